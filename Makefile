@@ -1,0 +1,104 @@
+# Everything a clone needs: Python 3.11 or newer, make, and a network for the first run.
+#
+#   make demo     the decision brief for the EU against China, in out/
+#   make test     linters, types, floors, documentation and all tests
+#   make lint     the same without the tests
+#   make bench    every benchmark, one after the other
+#   make lock     write requirements/*.txt anew
+#   make clean    remove what the above made
+#
+# PYTHON=/path/to/python chooses the interpreter; VENV=folder the environment.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+
+VENV ?= .venv
+OUT ?= out
+PIP := $(VENV)/bin/python -m pip --disable-pip-version-check --quiet --no-input
+# A stamp is newer than the lock it was installed from; a second run does nothing.
+MADE := $(VENV)/.made
+RUN := $(VENV)/.run
+DEV := $(VENV)/.dev
+
+# An interpreter counts only when it starts and is new enough: version managers leave
+# launchers on the PATH for versions that are not there.
+CANDIDATES := $(if $(PYTHON),$(PYTHON),python3.13 python3.12 python3.11 python3 python)
+define FIND_PYTHON
+for candidate in $(CANDIDATES); do \
+  if "$$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; \
+  then found="$$candidate"; break; fi; \
+done; \
+if [ -z "$${found:-}" ]; then \
+  echo "lodestone needs Python 3.11 or newer; tried: $(CANDIDATES)" >&2; \
+  echo "Install one, or name it: make $(or $(MAKECMDGOALS),demo) PYTHON=/path/to/python" >&2; exit 1; \
+fi
+endef
+
+.PHONY: help demo test lint docs bench lock clean
+
+help:
+	@sed -n 's/^#   //p' Makefile
+
+demo: $(RUN)
+	$(VENV)/bin/lodestone brief --place EU27 --against CHN -o $(OUT)
+
+test: lint
+	$(VENV)/bin/python -m pytest
+
+lint: $(DEV)
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/mypy
+	$(VENV)/bin/lint-imports --no-logo
+	$(MAKE) --no-print-directory docs
+
+docs: $(DEV)
+	$(VENV)/bin/mkdocs build --strict --quiet
+
+bench: $(DEV)
+	@shopt -s nullglob; for case in benchmarks/*.py; do \
+	  echo "== $$case"; $(VENV)/bin/python "$$case"; \
+	done
+
+clean:
+	rm -rf $(VENV) $(OUT) site build dist .mypy_cache .ruff_cache .pytest_cache \
+	  .hypothesis .import_linter_cache
+	find src tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# --- environment ---------------------------------------------------------------------------
+
+$(MADE):
+	@$(FIND_PYTHON); \
+	echo "environment: $(VENV) from $$("$$found" --version)"; \
+	"$$found" -m venv $(VENV) || { \
+	  echo "python -m venv failed: on Debian and Ubuntu install the package python3-venv" >&2; \
+	  exit 1; }
+	@touch $@
+
+$(RUN): $(MADE) requirements/build.txt requirements/run.txt pyproject.toml
+	@echo "installing what lodestone runs on (first time: about a minute)"
+	@$(PIP) install --require-hashes -r requirements/build.txt -r requirements/run.txt
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(DEV): $(RUN) requirements/dev.txt
+	@echo "installing what lodestone is tested with"
+	@$(PIP) install --require-hashes -r requirements/dev.txt
+	@touch $@
+
+# --- locks: hashes for every file of a version, so one lock serves Linux, macOS and Windows on
+# --- every supported Python; no addresses (docs/decisions/0002-lock-without-addresses.md)
+
+COMPILE := $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 \
+  --fork-strategy fewest --generate-hashes --no-emit-index-url --no-emit-find-links \
+  --custom-compile-command "make lock" $(LOCK_OPTIONS)
+
+lock: $(MADE)
+	@$(PIP) install --require-hashes -r requirements/lock.txt
+	$(COMPILE) requirements/lock.in -o requirements/lock.txt
+	$(COMPILE) requirements/build.in -o requirements/build.txt
+	$(COMPILE) pyproject.toml -c requirements/build.txt -o requirements/run.txt
+	$(COMPILE) pyproject.toml --extra dev -c requirements/build.txt -c requirements/run.txt \
+	  -o requirements/dev.txt

@@ -1,0 +1,90 @@
+"""Lodestone: who depends on whom for raw materials, what a cut-off does, how to be safe.
+
+``import lodestone as ls`` gives the verbs (``ls.chain("cobalt", 2024)``), the words they take
+(``ls.material("Ga")``, ``ls.place("EU27")``) and the errors they raise. Importing loads nothing
+else; a name is fetched from its room when it is first used.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from lodestone.desk import (
+        assess,
+        brief,
+        chain,
+        data_build,
+        data_fetch,
+        data_sources,
+        data_verify,
+        explain,
+    )
+    from lodestone.terms import material, place
+    from lodestone.terms.errors import (
+        ChainError,
+        DataError,
+        LodestoneError,
+        MarketError,
+        PlanError,
+        RequestError,
+    )
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "ChainError",
+    "DataError",
+    "LodestoneError",
+    "MarketError",
+    "PlanError",
+    "RequestError",
+    "assess",
+    "brief",
+    "chain",
+    "data_build",
+    "data_fetch",
+    "data_sources",
+    "data_verify",
+    "explain",
+    "material",
+    "place",
+]
+
+_WORDS = ("material", "place")
+
+
+def _home(name: str) -> str:
+    """Name the module that a public name lives in."""
+    if name.endswith("Error"):
+        return "lodestone.terms.errors"
+    return "lodestone.terms" if name in _WORDS else "lodestone.desk"
+
+
+def __getattr__(name: str) -> object:
+    if name not in __all__:
+        raise AttributeError(f"module 'lodestone' has no attribute {name!r}")
+    return getattr(import_module(_home(name)), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])
+
+
+class _Front(ModuleType):
+    """The package as its users see it: a verb is never hidden by the room of the same name.
+
+    Importing ``lodestone.chain`` (the room) would otherwise set ``lodestone.chain`` to that
+    module, and ``ls.chain("cobalt")`` would work or not depending on what was imported before.
+    Rooms are reached by ``from lodestone.chain.<page> import ...``.
+    """
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if not (name in __all__ and isinstance(value, ModuleType)):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Front

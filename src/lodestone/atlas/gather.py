@@ -1,0 +1,157 @@
+"""Gathers what the sources say about one material and year into the inputs of `reconcile`."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from lodestone.atlas.estimates import Estimate, FactBook, stage_output
+from lodestone.atlas.recipe import Recipe, StageRecipe
+from lodestone.atlas.reconcile import ChainInputs, Link, ShareAnchor, StageInputs
+from lodestone.terms import attribute, material, members
+
+LinksOf = Callable[[str, tuple[str, ...], int], Sequence[Link]]
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Everything the reconciliation may draw on, read once for all materials and years.
+
+    Attributes
+    ----------
+    book : production and share facts
+    facts : the whole facts table (US use, import shares, EU sourcing)
+    links_of : (material, trade stages, year) -> customs links
+    weights_of : year -> use weights by place
+    distance : (origin, destination) -> kilometres
+    """
+
+    book: FactBook
+    facts: pl.DataFrame
+    links_of: LinksOf
+    weights_of: Callable[[int], Mapping[str, float]]
+    distance: Mapping[tuple[str, str], float]
+
+
+def gather(evidence: Evidence, recipe: Recipe, year: int) -> ChainInputs | None:
+    """Inputs of one chain; None where no source states any output."""
+    stages: list[StageInputs] = []
+    expected: float | None = None
+    parts = recipe.stages_in(year)
+    for number, stage in enumerate(parts):
+        output = stage_output(evidence.book, recipe, stage, year, expected)
+        if not output.total > 0:
+            if not stages:
+                return None
+            break
+        stages.append(
+            StageInputs(
+                recipe=stage,
+                output=output,
+                links=tuple(_links(evidence, recipe, stage, year)),
+                use=_observed_use(evidence, recipe, stage, year),
+                anchors=tuple(_anchors(evidence, recipe, stage, year)),
+            )
+        )
+        if number + 1 < len(parts):
+            expected = _expected_next(output.total, stage, parts[number + 1])
+    return ChainInputs(recipe, year, tuple(stages), evidence.weights_of(year), evidence.distance)
+
+
+def _expected_next(total: float, stage: StageRecipe, following: StageRecipe) -> float:
+    """World output of the next stage, from what this one leaves it."""
+    assert following.process_yield is not None
+    fed = total * (1.0 - stage.direct.central) * following.process_yield.central
+    return fed / (1.0 - following.scrap.central)
+
+
+def _links(evidence: Evidence, recipe: Recipe, stage: StageRecipe, year: int) -> Sequence[Link]:
+    if stage.unit != "t" or stage.seen_share(year) <= 0:
+        return ()
+    return evidence.links_of(recipe.material, stage.trade_stages, year)
+
+
+def _observed_use(
+    evidence: Evidence, recipe: Recipe, stage: StageRecipe, year: int
+) -> dict[str, Estimate]:
+    """Published use: US apparent (else reported or estimated) consumption, newest edition."""
+    if stage.unit != "t":
+        return {}
+    rows = evidence.facts.filter(
+        (pl.col("material") == recipe.material)
+        & (pl.col("quantity") == "use")
+        & (pl.col("year") == year)
+        & (pl.col("place") == "USA")
+        & pl.col("stage").is_in(list(stage.production_stages))
+        & (pl.col("unit") == "t")
+        & (pl.col("basis") == material(recipe.material).basis)
+        & (pl.col("value") > 0)
+    ).sort("source", descending=True)
+    if rows.is_empty():
+        return {}
+    apparent = rows.filter(pl.col("detail").str.to_lowercase().str.contains("apparent"))
+    best = (apparent if not apparent.is_empty() else rows).row(0, named=True)
+    error = attribute("error_us_use").default
+    value = float(best["value"])
+    return {"USA": Estimate(value, error * value, "reported", (str(best["fact"]),))}
+
+
+def _anchors(
+    evidence: Evidence, recipe: Recipe, stage: StageRecipe, year: int
+) -> list[ShareAnchor]:
+    found = [_us_import_sources(evidence, recipe, stage, year)]
+    found.append(_eu_sourcing(evidence, recipe, stage, year))
+    return [a for a in found if a is not None]
+
+
+def _us_import_sources(
+    evidence: Evidence, recipe: Recipe, stage: StageRecipe, year: int
+) -> ShareAnchor | None:
+    rows = evidence.facts.filter(
+        (pl.col("material") == recipe.material)
+        & (pl.col("quantity") == "import_share")
+        & (pl.col("place") == "USA")
+        & pl.col("stage").is_in(list(stage.production_stages))
+        & (pl.col("year") <= year)
+        & (pl.col("year_to") >= year)
+        & pl.col("value").is_not_null()
+    )
+    if rows.is_empty():
+        return None
+    rows = rows.filter(pl.col("source") == rows["source"].max())
+    shares, facts = _mean_by_partner(rows)
+    return ShareAnchor("USA", ("USA",), shares, attribute("error_us_sources").default, False, facts)
+
+
+def _eu_sourcing(
+    evidence: Evidence, recipe: Recipe, stage: StageRecipe, year: int
+) -> ShareAnchor | None:
+    rows = evidence.facts.filter(
+        (pl.col("material") == recipe.material)
+        & (pl.col("quantity") == "sourcing_share")
+        & (pl.col("place") == "EU27")
+        & pl.col("stage").is_in(list(stage.production_stages))
+        & pl.col("value").is_not_null()
+        & ~pl.col("flag").str.contains("suspect")
+    )
+    if rows.is_empty() or float(rows["value"].sum()) < 0.5:
+        return None
+    shares, facts = _mean_by_partner(rows)
+    name = "error_eu_sourcing" if year <= 2020 else "error_eu_sourcing_later"
+    return ShareAnchor(
+        "EU27", members("EU27", year), shares, attribute(name).default, True, facts
+    )
+
+
+def _mean_by_partner(rows: pl.DataFrame) -> tuple[dict[str, float], tuple[str, ...]]:
+    """Mean share by origin over the series of one stage (metal, powder ...), as fractions."""
+    series = rows["detail"].unique().to_list()
+    sums: dict[str, float] = defaultdict(float)
+    for row in rows.iter_rows(named=True):
+        if row["partner"] is None or row["partner"] == "XOT":
+            continue
+        sums[str(row["partner"])] += float(row["value"]) / len(series)
+    return dict(sums), tuple(str(f) for f in rows["fact"].to_list())

@@ -1,0 +1,76 @@
+"""Trade that customs codes do not show: a gravity guess with a wide error, never a fact.
+
+Where codes are missing we still know who makes a thing and roughly who needs it. What a place
+makes and gets beyond its need must leave, what it needs beyond that must come; surpluses and
+deficits are matched so that nearer partners trade more (gravity), and the guess carries an
+error of its own size. Source: Wilson (1967), Transportation Research 1:253 (entropy-maximising
+trip matrices); distance exponent about 1, Disdier & Head (2008), doi:10.1162/rest.90.1.37.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lodestone.terms import attribute
+
+Floats = NDArray[np.float64]
+
+_ROUNDS = 50
+
+
+def unseen_flows(
+    *,
+    made: Floats,
+    wanted: Floats,
+    shipped: Floats,
+    received: Floats,
+    seen: float,
+    distance: Floats,
+) -> list[tuple[int, int, float, float]]:
+    """Guess the flows that customs codes do not show at one stage.
+
+    Parameters
+    ----------
+    made, wanted : (n,) output and need (use + intake) by place, in units of world output
+    shipped, received : (n,) exports and imports that codes do show
+    seen : share of the stage's world trade that the codes show, 0..1
+    distance : (n, n) kilometres
+
+    Returns
+    -------
+    list of (origin, destination, estimate, error); an error is at least the estimate.
+    """
+    surplus = np.maximum(made + received - shipped - wanted, 0.0)
+    deficit = np.maximum(wanted - made - received + shipped, 0.0)
+    # A place that makes nothing has nothing of its own to send unseen.
+    surplus = np.where(made > 0, np.minimum(surplus, made), 0.0)
+    guess = _gravity(surplus, deficit, distance) * (1.0 - seen)
+    reach = attribute("error_unseen").default
+    cut = attribute("unseen_cut").default
+    # Any maker can reach any user a little: the balance must be able to find a way.
+    # A fraction of (what i makes) x (j's share of need) is the width of that door.
+    possible = made[:, None] * wanted[None, :] / max(wanted.sum(), 1e-12)
+    error = guess + reach * (1.0 - seen + attribute("error_unseen_seen").default) * possible
+    np.fill_diagonal(error, 0.0)
+    keep = np.argwhere(error > cut)
+    return [(int(i), int(j), float(guess[i, j]), float(error[i, j])) for i, j in keep]
+
+
+def _gravity(surplus: Floats, deficit: Floats, distance: Floats) -> Floats:
+    """Doubly constrained gravity matrix: rows add to surplus, columns to deficit (scaled)."""
+    total = min(surplus.sum(), deficit.sum())
+    if total <= 0:
+        return np.zeros_like(distance)
+    rows = surplus * (total / surplus.sum())
+    columns = deficit * (total / deficit.sum())
+    kernel = np.maximum(distance, 100.0) ** -attribute("gravity_exponent").default
+    np.fill_diagonal(kernel, 0.0)
+    a, b = np.ones_like(rows), np.ones_like(columns)
+    for _ in range(_ROUNDS):
+        pull = kernel @ (b * columns)
+        a = np.divide(1.0, pull, out=np.zeros_like(pull), where=pull > 0)
+        push = kernel.T @ (a * rows)
+        b = np.divide(1.0, push, out=np.zeros_like(push), where=push > 0)
+    flow: Floats = (a * rows)[:, None] * kernel * (b * columns)[None, :]
+    return flow

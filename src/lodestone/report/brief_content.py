@@ -1,0 +1,400 @@
+"""What a decision brief is made of: labelled results, filled by the desk, printed unchanged.
+
+A `Figure` is one number with its birth certificate. Everything else groups figures under the
+labels a reader needs. Nothing here is calculated; `check_content` only refuses what could not
+be printed truthfully.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, fields, is_dataclass
+from typing import Any, Literal
+
+from lodestone.terms.errors import DataError, Problems
+
+Grade = Literal["A", "B", "C", ""]
+Kind = Literal["measured", "reported", "inferred", "judged", "modelled"]
+Role = Literal["against", "place", "other", "loss"]
+Status = Literal["met", "missed", "unknown"]
+
+KINDS: tuple[Kind, ...] = ("measured", "reported", "inferred", "judged", "modelled")
+GRADES: tuple[Grade, ...] = ("A", "B", "C", "")
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One printed number: what it is, how sure it is, and where it comes from.
+
+    Attributes
+    ----------
+    value, low, high
+        Central value and band in `unit`. None means unknown, never zero.
+    unit
+        `share` (0..1, printed as %), `index` (dimensionless score), `count`, `t` (tonnes of
+        contained content, printed as t, kt or Mt), `USD`; any other unit is printed as given.
+    year
+        Year the number speaks of; None where it has none (a threshold, a legal target).
+    grade
+        A, B or C as in the chain ledger; empty where grades do not apply (an official figure).
+    kind
+        measured, reported, inferred, judged or modelled.
+    sources
+        Keys of the `SourceRow`s it rests on.
+    id
+        What `lodestone explain` takes.
+    note
+        One sentence of caution, or empty.
+    """
+
+    id: str
+    value: float | None
+    unit: str
+    year: int | None
+    kind: Kind
+    low: float | None = None
+    high: float | None = None
+    grade: Grade = ""
+    sources: tuple[str, ...] = ()
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Meta:
+    """Whose brief this is, and what reproduces it.
+
+    `issued` is the ISO date printed and stamped into the PDF; it comes from the data release,
+    not from the clock, so that the same question gives the same bytes.
+    """
+
+    place: str
+    place_code: str
+    against: str
+    against_code: str
+    year: int
+    data_release: str
+    run_id: str
+    version: str
+    command: str
+    issued: str
+    generated_for: str = ""
+    homepage: str = ""
+
+
+@dataclass(frozen=True)
+class Headline:
+    """One large number at the top of page 1 and the words under it."""
+
+    label: str
+    figure: Figure
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One sentence with slots `{0}`, `{1}`, ... that the figures fill in order."""
+
+    sentence: str
+    figures: tuple[Figure, ...] = ()
+
+
+@dataclass(frozen=True)
+class Dependence:
+    """How much of a material's stage comes from `origin`: by last sender and by true origin."""
+
+    material: str
+    stage: str
+    origin: str
+    direct: Figure
+    look_through: Figure
+
+
+@dataclass(frozen=True)
+class Weighing:
+    """One way of adding materials up (by mass, by value, mean of materials) and its result."""
+
+    basis: str
+    figure: Figure
+
+
+@dataclass(frozen=True)
+class ScoreboardRow:
+    """One benchmark, its target, where the place stands, and the worst single case.
+
+    `sense` is `at least` for capacity benchmarks and `at most` for a ceiling.
+    """
+
+    benchmark: str
+    target: Figure
+    sense: Literal["at least", "at most"]
+    values: tuple[Weighing, ...]
+    status: Status
+    worst_case: str = ""
+    worst: Figure | None = None
+
+
+@dataclass(frozen=True)
+class ChainNode:
+    """A place at a stage. Its figure is what enters or what leaves, whichever is larger."""
+
+    id: str
+    label: str
+    stage: str
+    role: Role
+    figure: Figure
+
+
+@dataclass(frozen=True)
+class ChainLink:
+    """A flow between two nodes; `inferred` flows are drawn hatched and dashed."""
+
+    source: str
+    target: str
+    figure: Figure
+    inferred: bool = False
+
+
+@dataclass(frozen=True)
+class ChainFlow:
+    """One chain as drawn: stages from left to right, places as nodes, flows as links."""
+
+    material: str
+    year: int
+    stages: tuple[str, ...]
+    nodes: tuple[ChainNode, ...]
+    links: tuple[ChainLink, ...]
+
+
+@dataclass(frozen=True)
+class TrendSeries:
+    """One line over the years: a figure per year (a year without data is a None value)."""
+
+    material: str
+    stage: str
+    points: tuple[Figure, ...]
+
+
+@dataclass(frozen=True)
+class Rival:
+    """One material's dependence on the first and on the second supplier."""
+
+    material: str
+    stage: str
+    first: Figure
+    second: Figure
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Dependence on two suppliers side by side (China and the United States for the EU)."""
+
+    first: str
+    second: str
+    rows: tuple[Rival, ...] = ()
+
+
+@dataclass(frozen=True)
+class TopOrigin:
+    """The largest origin and its share; an empty place where it is unknown."""
+
+    place: str
+    figure: Figure
+
+
+@dataclass(frozen=True)
+class MaterialRow:
+    """One line of the annex: everything known about one material for this place.
+
+    None means that the column does not apply or has no data; it prints as unknown.
+    """
+
+    material: str
+    stages: tuple[str, ...]
+    year: int
+    grade: Grade
+    direct: TopOrigin | None = None
+    mined: TopOrigin | None = None
+    refined: TopOrigin | None = None
+    on_first: Figure | None = None
+    on_second: Figure | None = None
+    net_import_reliance: Figure | None = None
+    supply_risk: Figure | None = None
+    supply_risk_official: Figure | None = None
+    importance: Figure | None = None
+    importance_official: Figure | None = None
+
+
+@dataclass(frozen=True)
+class LedgerRow:
+    """One large adjustment of the balanced chain: before, after, and why."""
+
+    material: str
+    stage: str
+    flow: str
+    before: Figure
+    after: Figure
+    errors: float | None
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class SourceRow:
+    """One source: its key, how to cite it, its licence, and its address if it has one."""
+
+    key: str
+    citation: str
+    licence: str
+    address: str = ""
+
+
+@dataclass(frozen=True)
+class BriefContent:
+    """Everything one brief prints. Order is the order of printing: worst first."""
+
+    meta: Meta
+    headlines: tuple[Headline, ...]
+    findings: tuple[Finding, ...]
+    dependences: tuple[Dependence, ...]
+    scoreboard: tuple[ScoreboardRow, ...]
+    chains: tuple[ChainFlow, ...]
+    trends: tuple[TrendSeries, ...]
+    comparison: Comparison
+    unknowns: tuple[str, ...]
+    materials: tuple[MaterialRow, ...]
+    ledger: tuple[LedgerRow, ...]
+    sources: tuple[SourceRow, ...]
+    notes: tuple[str, ...] = ()
+
+
+# What two pages can hold at a size that reads well; more belongs in the annex.
+MOST_HEADLINES, MOST_FINDINGS, MOST_BARS, MOST_BENCHMARKS, MOST_TRENDS = 4, 6, 10, 4, 6
+LONGEST_FINDING = 320
+
+
+def check_content(content: BriefContent) -> None:
+    """Refuse content that could not be printed truthfully.
+
+    Raises
+    ------
+    DataError
+        With every problem found: non-finite numbers, a band that leaves its value outside,
+        an unknown grade, kind or source, slots without figures, flows that do not conserve,
+        text that no page can print, or more rows than two pages hold.
+    """
+    problems = Problems("decision brief")
+    known = {source.key for source in content.sources}
+    for where, figure in walk_figures(content):
+        _check_figure(figure, where, known, problems)
+    for where, text in _walk_texts(content, "content"):
+        if any(ord(ch) < 32 and ch not in "\n\t" for ch in text):
+            problems.add("text has control characters", where, "remove them")
+    _check_findings(content, problems)
+    _check_lengths(content, problems)
+    for chain in content.chains:
+        _check_chain(chain, problems)
+    problems.raise_if_any(DataError)
+
+
+def walk_figures(item: Any, where: str = "content") -> Iterator[tuple[str, Figure]]:
+    """Every figure inside `item` with the path of labels that leads to it."""
+    if isinstance(item, Figure):
+        yield where, item
+    elif isinstance(item, tuple):
+        for i, part in enumerate(item):
+            yield from walk_figures(part, f"{where}[{i}]")
+    elif is_dataclass(item) and not isinstance(item, type):
+        for field in fields(item):
+            yield from walk_figures(getattr(item, field.name), f"{where}.{field.name}")
+
+
+def _walk_texts(item: Any, where: str) -> Iterator[tuple[str, str]]:
+    if isinstance(item, str):
+        yield where, item
+    elif isinstance(item, tuple):
+        for i, part in enumerate(item):
+            yield from _walk_texts(part, f"{where}[{i}]")
+    elif is_dataclass(item) and not isinstance(item, type):
+        for field in fields(item):
+            yield from _walk_texts(getattr(item, field.name), f"{where}.{field.name}")
+
+
+def _check_figure(figure: Figure, where: str, known: set[str], problems: Problems) -> None:
+    here = f"{where} (id {figure.id!r})"
+    numbers = {"low": figure.low, "value": figure.value, "high": figure.high}
+    given = {name: x for name, x in numbers.items() if x is not None}
+    for name, x in given.items():
+        if not math.isfinite(x):
+            problems.add(f"{name} is {x}", here, "use None for unknown")
+    ordered = [x for x in given.values() if math.isfinite(x)]
+    slack = 1e-9 * max((abs(x) for x in ordered), default=0.0)
+    if any(b < a - slack for a, b in zip(ordered, ordered[1:], strict=False)):
+        problems.add(f"band and value are out of order: {given}", here, "low <= value <= high")
+    if figure.grade not in GRADES:
+        problems.add(f"unknown grade {figure.grade!r}", here, f"one of {GRADES}")
+    if figure.kind not in KINDS:
+        problems.add(f"unknown kind {figure.kind!r}", here, f"one of {KINDS}")
+    if not figure.id:
+        problems.add("figure without id", here, "give the id that `lodestone explain` takes")
+    for key in figure.sources:
+        if key not in known:
+            problems.add(f"unknown source {key!r}", here, "add a SourceRow with this key")
+
+
+def _check_findings(content: BriefContent, problems: Problems) -> None:
+    for i, finding in enumerate(content.findings):
+        where = f"findings[{i}]"
+        for n in range(len(finding.figures)):
+            if f"{{{n}}}" not in finding.sentence:
+                problems.add(f"figure {n} has no slot {{{n}}} in the sentence", where)
+        if f"{{{len(finding.figures)}}}" in finding.sentence:
+            problems.add(f"slot {{{len(finding.figures)}}} has no figure", where)
+        if len(finding.sentence) > LONGEST_FINDING:
+            problems.add(
+                f"{len(finding.sentence)} characters are too many for page 1",
+                where,
+                f"at most {LONGEST_FINDING}",
+            )
+
+
+def _check_lengths(content: BriefContent, problems: Problems) -> None:
+    limits = (
+        ("headlines", len(content.headlines), MOST_HEADLINES),
+        ("findings", len(content.findings), MOST_FINDINGS),
+        ("dependences", len(content.dependences), MOST_BARS),
+        ("scoreboard", len(content.scoreboard), MOST_BENCHMARKS),
+        ("trends", len(content.trends), MOST_TRENDS),
+        ("comparison.rows", len(content.comparison.rows), MOST_BARS),
+    )
+    for name, count, most in limits:
+        if count > most:
+            problems.add(f"{count} rows, but the page holds {most}", name, "keep the worst")
+
+
+def _check_chain(chain: ChainFlow, problems: Problems) -> None:
+    nodes = {node.id: node for node in chain.nodes}
+    if len(nodes) < len(chain.nodes):
+        problems.add("node ids are not unique", f"chain {chain.material}")
+    for node in chain.nodes:
+        if node.stage not in chain.stages:
+            problems.add(f"stage {node.stage!r} is not drawn", f"chain {chain.material}, {node.id}")
+    into: dict[str, float] = {}
+    outof: dict[str, float] = {}
+    for link in chain.links:
+        where = f"chain {chain.material}, {link.source} -> {link.target}"
+        if link.source not in nodes or link.target not in nodes:
+            problems.add("link without node", where, "name a node of this chain")
+            continue
+        if link.figure.value is not None:
+            outof[link.source] = outof.get(link.source, 0.0) + link.figure.value
+            into[link.target] = into.get(link.target, 0.0) + link.figure.value
+            if link.figure.value < 0:
+                problems.add(f"negative flow {link.figure.value}", where)
+    for node in chain.nodes:
+        held = node.figure.value
+        carried = max(into.get(node.id, 0.0), outof.get(node.id, 0.0))
+        if held is not None and carried > held * (1 + 1e-6) + 1e-12:
+            problems.add(
+                f"flows carry {carried:.6g} but the node holds {held:.6g}",
+                f"chain {chain.material}, {node.id}",
+                "the node's figure is the larger of what enters and what leaves",
+            )

@@ -1,0 +1,121 @@
+"""How a figure is written: two or three significant digits, its unit, its band; or `unknown`.
+
+`98 % (95–99)` is the house form. The same text appears in the PDF, the page, the charts and
+the JSON, so that a number can be searched for in any of them.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from lodestone.report.brief_content import Figure
+from lodestone.report.texts import Texts
+
+UNKNOWN = "unknown"
+_NBSP = "\u00a0"
+_MINUS = "\u2212"
+# Largest size first: (from this size on, divide by, printed unit).
+_SCALES: dict[str, tuple[tuple[float, float, str], ...]] = {
+    "t": ((1e6, 1e6, "Mt"), (1e4, 1e3, "kt"), (0.0, 1.0, "t")),
+    "USD": ((1e9, 1e9, "bn USD"), (1e6, 1e6, "m USD"), (0.0, 1.0, "USD")),
+}
+
+
+@dataclass(frozen=True)
+class FigureText:
+    """A figure in words: the value with its unit, and the band without (may be empty)."""
+
+    value: str
+    band: str
+
+    def __str__(self) -> str:
+        return f"{self.value} ({self.band})" if self.band else self.value
+
+
+def figure_text(figure: Figure) -> FigureText:
+    """Write a figure as value and band.
+
+    Examples
+    --------
+    >>> share = Figure("x", 0.982, "share", 2024, "reported", low=0.953, high=0.991)
+    >>> str(figure_text(share)).replace("\\u00a0", " ")
+    '98 % (95–99)'
+    >>> str(figure_text(Figure("x", None, "t", 2024, "reported")))
+    'unknown'
+    """
+    factor, suffix = _scale(figure)
+    numbers = [None if x is None else x * factor for x in (figure.low, figure.value, figure.high)]
+    low, value, high = numbers
+    decimals = _decimals(value if value is not None else (low or high or 0.0), figure.unit)
+    text = UNKNOWN if value is None else _number(value, decimals, figure.unit) + suffix
+    return FigureText(text, _band(low, high, decimals))
+
+
+def _scale(figure: Figure) -> tuple[float, str]:
+    """Factor and suffix of the unit, chosen by the largest number so that a band shares it."""
+    if figure.unit == "share":
+        return 100.0, f"{_NBSP}%"
+    if figure.unit in ("index", "count"):
+        return 1.0, ""
+    sizes = [abs(x) for x in (figure.value, figure.low, figure.high) if x is not None]
+    size = max(sizes, default=0.0)
+    scales = _SCALES.get(figure.unit, ((0.0, 1.0, figure.unit),))
+    divisor, name = next((by, name) for floor, by, name in scales if size >= floor)
+    return 1.0 / divisor, _NBSP + name.replace(" ", _NBSP)
+
+
+def _decimals(value: float, unit: str) -> int:
+    size = abs(value)
+    if unit == "count":
+        return 0
+    if unit == "share":
+        if 99.5 <= size < 100:
+            return 1
+        return 0 if size >= 9.95 or size == 0 else 1
+    digits = 2 if unit == "index" else 3
+    if size == 0:
+        return 0
+    return max(0, min(digits, digits - 1 - math.floor(math.log10(size))))
+
+
+def _number(value: float, decimals: int, unit: str) -> str:
+    """The number alone; a tiny share is `<0.1`, an almost full one `>99.9`, never 0 or 100."""
+    if unit == "share":
+        if 99.95 <= value < 100 - 1e-9:
+            return ">99.9"
+        if 0 < abs(value) < 0.05:
+            return "<0.1" if value > 0 else f">{_MINUS}0.1"
+    return _plain(value, decimals)
+
+
+def _plain(value: float, decimals: int) -> str:
+    rounded = round(value, decimals)
+    text = f"{abs(rounded):,.{decimals}f}".replace(",", _NBSP)
+    if "." in text and rounded == int(rounded):
+        text = text.split(".")[0]
+    return f"{_MINUS}{text}" if rounded < 0 else text
+
+
+def _band(low: float | None, high: float | None, decimals: int) -> str:
+    if low is None and high is None:
+        return ""
+    if low is None or high is None:
+        bound = low if high is None else high
+        assert bound is not None
+        return ("≥" if high is None else "≤") + _plain(bound, decimals)
+    low_text, high_text = _plain(low, decimals), _plain(high, decimals)
+    if low < 0 or high < 0:
+        return f"{low_text} to {high_text}"
+    return f"{low_text}–{high_text}"
+
+
+def figure_tip(figure: Figure, label: str, texts: Texts) -> str:
+    """One line for a tooltip: label, value with band, year, grade, kind and note."""
+    parts = [texts("tip.figure", label=label, text=figure_text(figure))]
+    if figure.year is not None:
+        parts.append(texts("tip.year", year=figure.year))
+    if figure.grade:
+        parts.append(texts("tip.grade", grade=figure.grade))
+    parts.append(texts(f"kind.{figure.kind}"))
+    return ", ".join(parts) + (f". {figure.note}" if figure.note else "")

@@ -1,0 +1,243 @@
+"""The command line: what each word becomes, how answers are shown, how errors end."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lodestone import desk
+from lodestone.cli import main
+from lodestone.cli.render import as_csv, as_json, as_table, show
+from lodestone.terms.errors import LodestoneError, Problem, RequestError
+
+ENVELOPE: dict[str, Any] = {
+    "query": {"verb": "chain", "material": "cobalt"},
+    "run_id": "r1",
+    "data_release": "2026.1",
+    "results": [
+        {"place": "COD", "year": 2024, "value": 0.5, "low": 0.25, "high": 0.75, "unit": "share"},
+        {"place": "IDN", "year": 2024, "value": None, "low": None, "high": None, "unit": "share"},
+    ],
+    "units": {"value": "share"},
+    "sources": [{"id": "usgs", "publisher": "USGS", "year": 2026, "licence": "CC0 1.0"}],
+    "notes": ["a note"],
+}
+
+
+class _Answer:
+    def envelope(self) -> dict[str, Any]:
+        return ENVELOPE
+
+
+class _Desk:
+    """Stands in for the desk and keeps what it was asked."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.asked: list[tuple[str, tuple[Any, ...], dict[str, Any]]] = []
+        self._monkeypatch = monkeypatch
+
+    def answers(self, verb: str) -> None:
+        def answer(*words: Any, **named: Any) -> _Answer:
+            self.asked.append((verb, words, named))
+            return _Answer()
+
+        self._monkeypatch.setattr(desk, verb, answer, raising=False)
+
+    def fails(self, verb: str, error: LodestoneError) -> None:
+        def answer(*words: Any, **named: Any) -> _Answer:
+            raise error
+
+        self._monkeypatch.setattr(desk, verb, answer, raising=False)
+
+
+@pytest.fixture
+def fake(monkeypatch: pytest.MonkeyPatch) -> _Desk:
+    return _Desk(monkeypatch)
+
+
+def run(*words: str) -> int:
+    with pytest.raises(SystemExit) as ended:
+        main(words)
+    code = ended.value.code
+    return code if isinstance(code, int) else 0
+
+
+COMMANDS = [
+    (
+        "assess Ga germanium --place EU27 --year 2023 --method hhi --method sr "
+        "--inputs published --seed 7",
+        ("assess", (["Ga", "germanium"], "EU27", 2023, ["hhi", "sr"], "published"), {"seed": 7}),
+    ),
+    ("assess --place USA", ("assess", ([], "USA", None, [], "live"), {"seed": 0})),
+    ("chain cobalt --year 2024", ("chain", ("cobalt", 2024), {"seed": 0})),
+    ("explain usgs:f.csv:3", ("explain", ("usgs:f.csv:3",), {})),
+    (
+        "brief --place EU27 --against CHN -o there/",
+        ("brief", ("EU27", "CHN", None, Path("there")), {"seed": 0}),
+    ),
+    (
+        "data build --raw raw --baci b.zip -o new",
+        ("data_build", (Path("raw"), Path("new"), Path("b.zip")), {}),
+    ),
+    ("data verify", ("data_verify", (None,), {})),
+    ("data verify folder", ("data_verify", (Path("folder"),), {})),
+    ("data fetch folder", ("data_fetch", (Path("folder"),), {})),
+    ("data sources", ("data_sources", (), {})),
+]
+
+
+@pytest.mark.parametrize(("line", "asked"), COMMANDS, ids=[line for line, _ in COMMANDS])
+def test_words_reach_the_desk_as_meant(line: str, asked: Any, fake: _Desk) -> None:
+    fake.answers(asked[0])
+    assert run(*line.split(), "--format", "json") == 0
+    assert fake.asked == [asked]
+
+
+def test_json_on_the_screen_is_the_envelope(
+    fake: _Desk, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fake.answers("chain")
+    run("chain", "cobalt", "--format", "json")
+    assert json.loads(capsys.readouterr().out) == ENVELOPE
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "assess",
+        "chain",
+        "chain cobalt --year soon",
+        "chain cobalt --format xml",
+        "assess --place EU27 --inputs guessed",
+        "brief --place EU27",
+        "data build",
+        "nonsense",
+    ],
+)
+def test_an_unreadable_line_ends_with_2_and_usage(
+    line: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(*line.split()) == 2
+    streams = capsys.readouterr()
+    assert streams.out == ""
+    assert "Usage: lodestone" in streams.err
+
+
+@pytest.mark.parametrize("error", LodestoneError.__subclasses__())
+def test_an_error_ends_with_the_status_of_its_class(
+    error: type[LodestoneError], fake: _Desk, capsys: pytest.CaptureFixture[str]
+) -> None:
+    problem = Problem("unknown country 'Atlantis'", "row 3, column country", "use an ISO3 code")
+    fake.fails("chain", error("table.csv: 1 problem", [problem]))
+    assert run("chain", "cobalt") == error.exit_code
+    streams = capsys.readouterr()
+    assert streams.out == ""
+    assert streams.err == (
+        "lodestone: table.csv: 1 problem\n"
+        "  - row 3, column country: unknown country 'Atlantis' -> use an ISO3 code\n"
+    )
+
+
+def test_exit_statuses_tell_the_classes_apart() -> None:
+    statuses = [error.exit_code for error in LodestoneError.__subclasses__()]
+    assert len(set(statuses)) == len(statuses)
+    assert not {0, 1} & set(statuses)
+
+
+def test_a_defect_keeps_its_traceback(fake: _Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*words: Any, **named: Any) -> _Answer:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(desk, "explain", broken, raising=False)
+    with pytest.raises(ZeroDivisionError):
+        main(["explain", "x"])
+
+
+def test_module_and_command_are_the_same() -> None:
+    line = [sys.executable, "-m", "lodestone", "--version"]
+    from lodestone import __version__
+
+    done = subprocess.run(line, capture_output=True, text=True, check=True)
+    assert done.stdout == f"lodestone {__version__}\n"
+
+
+# --- how an answer is shown ----------------------------------------------------------------
+
+
+def test_table_says_what_is_common_once_and_unknown_as_unknown() -> None:
+    text = as_table(ENVELOPE, width=100)
+    assert "year: 2024; unit: share" in text
+    assert text.count("2024") == 1
+    cod, idn = (next(line for line in text.splitlines() if code in line) for code in ("COD", "IDN"))
+    assert cod.split() == ["COD", "50", "%", "25", "%", "to", "75", "%"]
+    assert idn.split() == ["IDN", "unknown"]
+    assert "note: a note" in text
+    assert "source: usgs, USGS, 2026, CC0 1.0" in text
+    assert "data_release 2026.1, run_id r1" in text
+
+
+def test_table_without_rows_still_says_its_notes() -> None:
+    assert as_table({**ENVELOPE, "results": []}, width=80).startswith("note: a note")
+
+
+def test_table_takes_text_as_it_is() -> None:
+    row = {"note": "[red]not markup[/red]", "value": 1.0}
+    assert "[red]not markup[/red]" in as_table({**ENVELOPE, "results": [row]}, width=80)
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "shown"),
+    [
+        (1234567.8, "t", "1,234,568"),
+        (0.00012345, "t", "0.0001234"),
+        (0.0004, "share", "0.04 %"),
+        (0, "t", "0"),
+    ],
+)
+def test_numbers_in_tables(value: float, unit: str, shown: str) -> None:
+    row = {"place": "COD", "value": value, "unit": unit}
+    assert shown in as_table({**ENVELOPE, "results": [row]}, width=80)
+
+
+def test_csv_holds_every_row_and_column_exactly() -> None:
+    rows = [{"place": "COD", "value": 0.1 + 0.2}, {"place": "Côte d'Ivoire", "grade": "C"}]
+    read = list(csv.DictReader(io.StringIO(as_csv({**ENVELOPE, "results": rows}))))
+    assert read == [
+        {"place": "COD", "value": "0.30000000000000004", "grade": ""},
+        {"place": "Côte d'Ivoire", "value": "", "grade": "C"},
+    ]
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+A1", "-A1", "@SUM(A1)", "\t=1", "\r=1", "\n=1"])
+def test_csv_defuses_formulas(text: str) -> None:
+    (row,) = csv.DictReader(io.StringIO(as_csv({**ENVELOPE, "results": [{"note": text}]})))
+    assert row["note"] == f"'{text}".replace("\r", "\n")
+
+
+@pytest.mark.parametrize("value", [-1.5, "-1.5", "+3", "a-b", ">50"])
+def test_csv_leaves_numbers_and_plain_text(value: object) -> None:
+    (row,) = csv.DictReader(io.StringIO(as_csv({**ENVELOPE, "results": [{"note": value}]})))
+    assert row["note"] == str(value)
+
+
+def test_json_refuses_a_nan() -> None:
+    with pytest.raises(ValueError, match="JSON"):
+        as_json({**ENVELOPE, "results": [{"value": float("nan")}]})
+
+
+@pytest.mark.parametrize(("name", "start"), [("a.json", "{"), ("a.CSV", "place,"), ("a.txt", "ye")])
+def test_the_ending_of_the_file_chooses_the_format(name: str, start: str, tmp_path: Path) -> None:
+    show(ENVELOPE, output=tmp_path / name)
+    assert (tmp_path / name).read_text(encoding="utf-8").startswith(start)
+
+
+def test_a_file_that_cannot_be_written_is_the_users_to_mend(tmp_path: Path) -> None:
+    with pytest.raises(RequestError, match=r"cannot write .*absent"):
+        show(ENVELOPE, output=tmp_path / "absent" / "a.json")
