@@ -4,7 +4,7 @@
 #   make test     linters, types, floors, documentation and all tests
 #   make lint     the same without the tests
 #   make bench    every benchmark, one after the other
-#   make lock     write requirements/*.txt anew
+#   make lock     write requirements/*.txt anew (LOCK_OPTIONS=--upgrade for newer versions)
 #   make clean    remove what the above made
 #
 # PYTHON=/path/to/python chooses the interpreter; VENV=folder the environment.
@@ -16,7 +16,7 @@ SHELL := /bin/bash
 
 VENV ?= .venv
 OUT ?= out
-PIP := $(VENV)/bin/python -m pip --disable-pip-version-check --quiet --no-input
+PIP := $(VENV)/bin/python -m pip --disable-pip-version-check --no-input -qq
 # A stamp is newer than the lock it was installed from; a second run does nothing.
 MADE := $(VENV)/.made
 RUN := $(VENV)/.run

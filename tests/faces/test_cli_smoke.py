@@ -183,6 +183,18 @@ def test_table_says_what_is_common_once_and_unknown_as_unknown() -> None:
     assert "data_release 2026.1, run_id r1" in text
 
 
+def test_a_band_with_one_known_bound_shows_it() -> None:
+    row = {"place": "COD", "value": None, "high": 3, "unit": "t"}
+    assert "unknown to 3" in as_table({**ENVELOPE, "results": [row]}, width=80)
+
+
+def test_a_unit_stated_for_the_column_stands_in_its_heading() -> None:
+    envelope = {**ENVELOPE, "results": [{"place": "COD", "value": 175000}], "units": {"value": "t"}}
+    text = as_table(envelope, width=80)
+    assert "value [t]" in text
+    assert "175,000" in text
+
+
 def test_table_without_rows_still_says_its_notes() -> None:
     assert as_table({**ENVELOPE, "results": []}, width=80).startswith("note: a note")
 

@@ -37,7 +37,7 @@ _WORDS = {
     Gap.FLOW_WITHOUT_QUANTITY: "unknown: some imports are recorded without a quantity",
     Gap.NO_WORLD_PRODUCTION: "undefined: no production is recorded anywhere",
     Gap.NO_SUPPLY: "undefined: the place neither produces nor imports it",
-    Gap.NO_PRODUCTION: "undefined: the place produces none",
+    Gap.NO_PRODUCTION: "undefined: the place produces none, or may produce none",
     Gap.NO_DEMAND: "undefined: no consumption is left to compare with",
 }
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from lodestone.assess.assessment import Assessment, Labels, gaps
 from lodestone.assess.panel import FloatArray, Node, Panel, index_of, require_same_axes
+from lodestone.assess.ratio import ratio
 from lodestone.terms.errors import DataError, Problems
 
 _EXACT = "band: exact, the formula is linear in each input and so extreme at the corners"
@@ -139,9 +140,7 @@ def bottleneck(by_stage: Assessment, stages: Sequence[str] | None = None) -> Ass
     remark = np.full(shape, -1)
     for m, material in enumerate(materials):
         at = [i for i, n in enumerate(panel.nodes) if n.material == material and n.stage in wanted]
-        value[m], low[m], high[m] = (
-            _largest(array[at]) for array in (panel.value, *panel.bounds)
-        )
+        value[m], low[m], high[m] = (_largest(array[at]) for array in (panel.value, *panel.bounds))
         stage = np.array([wanted.index(panel.nodes[i].stage) for i in at])
         which = stage[np.nan_to_num(panel.value[at], nan=-np.inf).argmax(axis=0)]
         partly = np.isnan(panel.value[at]).any(axis=0)
@@ -150,7 +149,7 @@ def bottleneck(by_stage: Assessment, stages: Sequence[str] | None = None) -> Ass
     band = (low, high) if panel.has_band else (None, None)
     return Assessment(
         "ec_supply_risk",
-        Panel(*axes, value, *band, panel.unit),
+        Panel(*axes, value, band[0], band[1], panel.unit),
         gaps(value),
         by_stage.kind,
         remark=Labels(remark, tuple(names)),
@@ -183,7 +182,8 @@ def group_mean(scores: Assessment, groups: Mapping[str, Sequence[str]]) -> Asses
                 mean.append(array[at].mean(axis=0))
     value, low, high = (np.array(m).reshape(len(nodes), *panel.shape[1:]) for m in means)
     band = (low, high) if panel.has_band else (None, None)
-    mean_panel = Panel(tuple(nodes), panel.places, panel.years, value, *band, panel.unit)
+    axes = (tuple(nodes), panel.places, panel.years)
+    mean_panel = Panel(*axes, value, band[0], band[1], panel.unit)
     note = "; ".join(filter(None, (scores.note, "group: mean of its members")))
     return Assessment(scores.method, mean_panel, gaps(value), scores.kind, note=note)
 
@@ -195,7 +195,7 @@ def import_reliance(production: FloatArray, net_imports: FloatArray) -> FloatArr
     """
     bought = np.where(net_imports < 0, 0.0, net_imports)
     used = production + bought
-    return np.divide(bought, used, out=np.full_like(used, np.nan), where=used > 0)
+    return ratio(bought, used)
 
 
 def _variants(

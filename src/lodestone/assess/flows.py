@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -77,21 +77,20 @@ class Flows:
         DataError
             If a row has a label that is not on its axis.
         """
-        columns = {
-            "node": np.array(index_of(nodes, node, "material and stage"), dtype=np.int64),
-            "year": np.array(index_of(years, year, "year"), dtype=np.int64),
-            "exporter": np.array(index_of(places, exporter, "exporter"), dtype=np.int64),
-            "importer": np.array(index_of(places, importer, "importer"), dtype=np.int64),
-        }
+        at = index_of(nodes, node, "material and stage"), index_of(years, year, "year")
+        node_at, year_at = (np.array(column, dtype=np.int64) for column in at)
         covered = np.zeros((len(nodes), len(years)), dtype=np.bool_)
-        covered[columns["node"], columns["year"]] = True
+        covered[node_at, year_at] = True
         return cls(
             tuple(nodes),
             tuple(places),
             tuple(years),
-            tonnes=np.asarray(tonnes, dtype=np.float64),
-            covered=covered,
-            **columns,
+            node_at,
+            year_at,
+            np.array(index_of(places, exporter, "exporter"), dtype=np.int64),
+            np.array(index_of(places, importer, "importer"), dtype=np.int64),
+            np.asarray(tonnes, dtype=np.float64),
+            covered,
         )
 
     @property
@@ -112,7 +111,10 @@ class Flows:
         key = (self.node * p + by) * t + self.year
         if rows is not None:
             key, weight = key[rows], weight[rows]
-        return np.bincount(key, weights=weight, minlength=n * p * t).reshape(n, p, t)
+        summed: FloatArray = np.bincount(key, weights=weight, minlength=n * p * t).astype(
+            np.float64
+        )
+        return summed.reshape(n, p, t)
 
     def leaving_out_unweighed(self) -> Flows:
         """Drop the flows without a quantity, and say so in the note.
@@ -121,18 +123,14 @@ class Flows:
         the buyer's imports; the authors of GeoPolRisk do so.
         """
         kept = np.isfinite(self.tonnes)
-        note = f"{int((~kept).sum())} of {kept.size} flows have no quantity and are left out"
-        return Flows(
-            self.nodes,
-            self.places,
-            self.years,
-            self.node[kept],
-            self.year[kept],
-            self.exporter[kept],
-            self.importer[kept],
-            self.tonnes[kept],
-            self.covered,
-            note,
+        return replace(
+            self,
+            node=self.node[kept],
+            year=self.year[kept],
+            exporter=self.exporter[kept],
+            importer=self.importer[kept],
+            tonnes=self.tonnes[kept],
+            note=f"{int((~kept).sum())} of {kept.size} flows have no quantity and are left out",
         )
 
     def unknown_where_uncovered(self, value: FloatArray) -> FloatArray:
@@ -178,8 +176,8 @@ class Flows:
         return Panel(self.nodes, self.places, self.years, self.unknown_where_uncovered(value))
 
     def _of(self, mask: BoolArray, by: IntArray, rows: BoolArray) -> FloatArray:
-        summed = self.total(by, self.tonnes, rows & mask[by])
-        return summed.sum(axis=1, keepdims=True)
+        bloc: FloatArray = self.total(by, self.tonnes, rows & mask[by]).sum(axis=1, keepdims=True)
+        return bloc
 
 
 def blocs_checked(

@@ -12,8 +12,9 @@ from lodestone.assess.assessment import Assessment, Gap, Labels, gaps
 from lodestone.assess.band_sampling import HOW, percentile_band, sobol, spread
 from lodestone.assess.flows import Flows, blocs_checked
 from lodestone.assess.governance import Governance
-from lodestone.assess.hhi import concentration
+from lodestone.assess.hhi import concentration, unweighted
 from lodestone.assess.panel import BoolArray, FloatArray, IntArray, Panel, require_same_axes
+from lodestone.assess.ratio import ratio
 from lodestone.terms.errors import DataError
 
 #: Trade codes with fewer rows than this in a year carry a remark: they are about to disappear.
@@ -83,9 +84,10 @@ def geopolrisk(
     members = blocs_checked(blocs, production.places)
     imports, risky = _buyers(trade, g, members, within_bloc == "left out")
     own = production.with_blocs(blocs or {})
-    hhi = concentration(production.value, np.ones_like(g))[:, None, :]
+    named = unweighted(production.places, len(production.years))
+    hhi = concentration(production.value, named)[:, None, :]
     supply = own.value + imports
-    import_risk = np.divide(risky, supply, out=np.full_like(supply, np.nan), where=supply > 0)
+    import_risk = ratio(risky, supply)
     score = hhi * import_risk
     axes = (production.nodes, own.places, production.years)
     world = Panel(production.nodes, ("WLD",), production.years, hhi, unit="score")
@@ -156,8 +158,8 @@ def _buyer_band(
     made, bought = sampled
     supply = made[:, own].sum(axis=1) + bought.sum(axis=1)
     risky = (bought * g).sum(axis=1)
-    ratio = np.divide(risky, supply, out=np.full_like(supply, np.nan), where=supply > 0)
-    score = concentration(made, np.ones_like(g)) * ratio
+    named = unweighted(production.places, len(production.years))
+    score = concentration(made, named) * ratio(risky, supply)
     low, high = percentile_band(score[1:], score[0])
     return score[0], low, high
 
@@ -206,8 +208,7 @@ def _few_rows(trade: Flows, score: FloatArray) -> Labels:
 
 def _check(production: Panel, trade: Flows, governance: Governance) -> None:
     production.require_non_negative("production")
-    shown = Panel(trade.nodes, trade.places, trade.years, np.zeros(trade.shape))
-    require_same_axes(production=production, trade=shown)
+    require_same_axes(production=production, trade=trade)
     if (governance.places, governance.years) != (production.places, production.years):
         raise DataError(
             "geopolrisk: governance and production have different places or years "

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from lodestone.assess.assessment import Assessment, Gap, Labels, gaps
 from lodestone.assess.band_sampling import HOW, percentile_band, sobol, spread
-from lodestone.assess.panel import WORLD, FloatArray, Panel
+from lodestone.assess.panel import OTHERS, WORLD, FloatArray, Panel
+from lodestone.assess.ratio import ratio
 
 
 def hhi(supply: Panel, *, of: str = WORLD, seed: int = 0) -> Assessment:
     """How concentrated is supply: 1 for a single supplier, 1/n for n equal ones.
 
-    `HHI = sum_i S_i^2`, with S_i the share of supplier i. Source: Herfindahl (1950), Hirschman
+    `HHI = sum_i S_i^2`, with S_i the share of supplier i. A source's "other countries" (`XOT`)
+    count in the total but add no square, as many small suppliers would: errs low. Source: Herfindahl (1950), Hirschman
     (1964, Am. Econ. Rev. 54:761); on the scale 0..1, not 0..10,000.
 
     Parameters
@@ -30,7 +34,7 @@ def hhi(supply: Panel, *, of: str = WORLD, seed: int = 0) -> Assessment:
     Assessment
         Method `hhi`, one place `of`; `supplier` is the largest.
     """
-    weight = np.ones((len(supply.places), len(supply.years)))
+    weight = unweighted(supply.places, len(supply.years))
     return _assess(supply, weight, "hhi", "score", of, seed)
 
 
@@ -59,7 +63,9 @@ def governance_weighted_hhi(
         t of each supplier; 1 without it.
     """
     t = np.ones(len(supply.places)) if trade_parameter is None else trade_parameter
-    return _assess(supply, weight * t[:, None], "hhi_governance", "score 0-10", of, seed)
+    named = unweighted(supply.places, len(supply.years))
+    weighted = np.where(named == 0.0, 0.0, weight * t[:, None])
+    return _assess(supply, weighted, "hhi_governance", "score 0-10", of, seed)
 
 
 def concentration(quantity: FloatArray, weight: FloatArray) -> FloatArray:
@@ -70,7 +76,14 @@ def concentration(quantity: FloatArray, weight: FloatArray) -> FloatArray:
     total = quantity.sum(axis=-2)
     # 0 * NaN would let a place that supplies nothing make the index unknown
     squares = np.where(quantity == 0.0, 0.0, quantity**2 * weight).sum(axis=-2)
-    return np.divide(squares, total**2, out=np.full_like(total, np.nan), where=total > 0)
+    return ratio(squares, total**2)
+
+
+def unweighted(places: Sequence[str], years: int) -> FloatArray:
+    """Weight 1 for every named place and 0 for `XOT`, shape (places, years)."""
+    weight: FloatArray = np.ones((len(places), years))
+    weight[[place == OTHERS for place in places]] = 0.0
+    return weight
 
 
 def _assess(
@@ -89,7 +102,8 @@ def _assess(
         unit,
     )
     nothing = supply.value.sum(axis=1, keepdims=True) == 0.0
-    largest = np.nan_to_num(supply.value, nan=-1.0).argmax(axis=1)[:, None, :]
+    named = np.where(np.array(supply.places)[:, None] == OTHERS, -1.0, supply.value)
+    largest = np.nan_to_num(named, nan=-1.0).argmax(axis=1)[:, None, :]
     return Assessment(
         method,
         panel,

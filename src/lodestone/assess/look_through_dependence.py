@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lodestone.assess.panel import FloatArray, Node, index_of
+from lodestone.assess.panel import OTHERS, BoolArray, FloatArray, Node, index_of
 from lodestone.terms.errors import Problems
 
 _SLACK = 1e-9
@@ -112,13 +113,21 @@ class Dependence:
         return self.look_through - self.direct
 
 
-def look_through_dependence(shares: OriginShares) -> LookThroughDependence:
+def look_through_dependence(
+    shares: OriginShares, blocs: Mapping[str, Sequence[str]] | None = None
+) -> LookThroughDependence:
     """Who supplies each buyer most, by customs and by where it was made, and how far they differ.
 
     A reading of the chain's share matrices (see the chain's look-through); the buyer's own
-    production is not a supplier. No published method: our own, stated in the model notes.
+    production is not a supplier, nor are "other countries" (`XOT`). No published method: our own, stated in the model notes.
+
+    Parameters
+    ----------
+    shares : OriginShares
+    blocs : mapping of id to members, optional
+        For buyers that are blocs: their members are not foreign suppliers.
     """
-    foreign = np.array(shares.buyers)[:, None] != np.array(shares.origins)[None, :]
+    foreign = _foreign(shares, blocs or {})
     direct = np.where(foreign, shares.direct, 0.0)
     through = np.where(foreign, shares.look_through, 0.0)
     top_direct, share_direct = _top(direct)
@@ -159,6 +168,15 @@ def dependence_on(shares: OriginShares, buyer: str, supplier: str) -> Dependence
         share(shares.low),
         share(shares.high),
     )
+
+
+def _foreign(shares: OriginShares, blocs: Mapping[str, Sequence[str]]) -> BoolArray:
+    origins = np.array(shares.origins)[None, :]
+    foreign: BoolArray = (np.array(shares.buyers)[:, None] != origins) & (origins != OTHERS)
+    for name, members in blocs.items():
+        if name in shares.buyers:
+            foreign[shares.buyers.index(name)] &= ~np.isin(shares.origins, list(members))
+    return foreign
 
 
 def _top(shares: FloatArray) -> tuple[NDArray[np.int64], FloatArray]:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from lodestone.assess.assessment import Assessment, Gap, Labels, gaps
-from lodestone.assess.panel import WORLD, FloatArray, Panel, require_same_axes
+from lodestone.assess.panel import OTHERS, WORLD, FloatArray, Panel, require_same_axes
+from lodestone.assess.ratio import ratio
 from lodestone.terms.errors import DataError
 
 _NOTE = "band: exact, with the largest supplier that of the central figures"
@@ -35,7 +36,8 @@ def n_minus_1(supply: Panel, demand: Panel, own_demand: Panel | None = None) -> 
     Parameters
     ----------
     supply : Panel
-        Tonnes by supplier; an unknown supplier leaves the node unknown.
+        Tonnes by supplier; an unknown supplier leaves the node unknown, and "other countries"
+        (`XOT`) are never the largest.
     demand : Panel
         World demand in tonnes, place `WLD`.
     own_demand : Panel, optional
@@ -51,7 +53,8 @@ def n_minus_1(supply: Panel, demand: Panel, own_demand: Panel | None = None) -> 
     if demand.places != (WORLD,):
         raise DataError("n_minus_1: demand must be that of the world -> one place, WLD")
     supply.require_non_negative("supply")
-    top = np.nan_to_num(supply.value, nan=-1.0).argmax(axis=1, keepdims=True)
+    named = np.where(np.array(supply.places)[:, None] == OTHERS, -1.0, supply.value)
+    top = np.nan_to_num(named, nan=-1.0).argmax(axis=1, keepdims=True)
     left = [_without(array, top) for array in (supply.value, *supply.bounds)]
     all_demand = [demand.value, *demand.bounds]
     nowhere = np.full_like(demand.value, np.nan)
@@ -85,16 +88,15 @@ def _answer(
     top: np.ndarray,
     banded: bool,
 ) -> Assessment:
-    value, low, high = (
-        np.divide(a, d, out=np.full_like(a, np.nan), where=d > 0)
-        for a, d in zip(left, (demand[0], demand[2], demand[1]), strict=True)
-    )
+    value = ratio(left[0], demand[0])
+    low, high = ratio(left[1], demand[2]), ratio(left[2], demand[1])
     value = np.where(np.isnan(low) | np.isnan(high), np.nan, value) if banded else value
     unknown = np.isnan(value)
-    band = (np.where(unknown, np.nan, low), np.where(unknown, np.nan, high))
-    panel = Panel(
-        supply.nodes, (WORLD,), supply.years, value, *(band if banded else (None, None)), "ratio"
-    )
+    axes = (supply.nodes, (WORLD,), supply.years)
+    panel = Panel(*axes, value, unit="ratio")
+    if banded:
+        low, high = np.where(unknown, np.nan, low), np.where(unknown, np.nan, high)
+        panel = Panel(*axes, value, low, high, "ratio")
     return Assessment(
         method,
         panel,

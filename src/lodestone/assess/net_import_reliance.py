@@ -6,6 +6,7 @@ import numpy as np
 
 from lodestone.assess.assessment import Assessment, Gap, Labels, gaps
 from lodestone.assess.panel import FloatArray, Panel, require_same_axes
+from lodestone.assess.ratio import ratio
 
 _NET_EXPORTER = "net exporter"
 _NOTE = "apparent consumption = production + imports - exports + releases from stocks"
@@ -50,9 +51,7 @@ def net_import_reliance(
     low, high = None, None
     if any(panel.has_band for panel in given):
         low, high = _band(production, imports, exports, stock_release, value)
-    panel = Panel(
-        production.nodes, production.places, production.years, value, low, high, "share"
-    )
+    panel = Panel(production.nodes, production.places, production.years, value, low, high, "share")
     return Assessment(
         "net_import_reliance",
         panel,
@@ -76,8 +75,7 @@ def _net(
 
 def _reliance(production: FloatArray, net_imports: FloatArray) -> tuple[FloatArray, FloatArray]:
     use = production + net_imports
-    signed = np.divide(net_imports, use, out=np.full_like(use, np.nan), where=use > 0)
-    return signed, use
+    return ratio(net_imports, use), use
 
 
 def _band(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -17,6 +17,8 @@ IntArray = NDArray[np.int64]
 
 #: The place a number is about when it is about the whole world.
 WORLD = "WLD"
+#: A source's "other countries": many suppliers in one row, so never the largest supplier.
+OTHERS = "XOT"
 
 
 class Node(NamedTuple):
@@ -24,6 +26,17 @@ class Node(NamedTuple):
 
     material: str
     stage: str
+
+
+class Labelled(Protocol):
+    """Anything by material and stage, place and year."""
+
+    @property
+    def nodes(self) -> tuple[Node, ...]: ...
+    @property
+    def places(self) -> tuple[str, ...]: ...
+    @property
+    def years(self) -> tuple[int, ...]: ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -203,7 +216,7 @@ def index_of(labels: Sequence[object], wanted: Iterable[object], what: str) -> l
     return found
 
 
-def require_same_axes(**panels: Panel | None) -> None:
+def require_same_axes(**panels: Labelled | None) -> None:
     """Refuse inputs whose labels differ: arrays are aligned by label exactly, or not at all.
 
     A panel with the single place `WLD` may stand beside panels by place.

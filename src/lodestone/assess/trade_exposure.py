@@ -9,6 +9,7 @@ import numpy as np
 from lodestone.assess.assessment import Assessment, Gap, gaps
 from lodestone.assess.flows import Flows, blocs_checked
 from lodestone.assess.panel import FloatArray, Panel, index_of, require_same_axes
+from lodestone.assess.ratio import ratio
 
 _SOURCE = "in the manner of Nassar et al. 2020; standard form, not checked against its tables"
 
@@ -84,7 +85,5 @@ def _import_share(
         rows = member[trade.importer] & ~member[trade.exporter] & inside[trade.exporter]
         parts.append(trade.total(trade.importer, trade.tonnes, rows).sum(axis=1, keepdims=True))
     bought = np.concatenate(parts, axis=1)
-    share = np.divide(
-        bought, imports.value, out=np.full_like(bought, np.nan), where=imports.value > 0
-    )
+    share = ratio(bought, imports.value)
     return Panel(trade.nodes, imports.places, trade.years, share, unit="share")

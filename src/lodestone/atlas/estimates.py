@@ -19,6 +19,9 @@ from lodestone.terms import attribute
 
 #: Publishers whose country list is complete, so that an omission means "about nothing".
 COMPLETE = frozenset({"wmd_2026"})
+IEA, EC = "iea_cm2025", "ec_crm2023"
+#: Kind of a figure split off "rest of world" by another source's pattern.
+SPLIT = "split"
 #: Not countries.
 AGGREGATES = frozenset({"WLD", "XOT"})
 
@@ -51,10 +54,15 @@ Estimates = dict[str, Estimate]
 
 @dataclass(frozen=True)
 class OutputEstimates:
-    """Output by place of one stage and year, and whether the country list is complete."""
+    """Output by place of one stage and year, and whether the country list is complete.
+
+    `unknown` names places that a source lists without a figure (withheld or not available) and
+    no other source states.
+    """
 
     places: Estimates
     complete: bool
+    unknown: tuple[str, ...] = ()
 
     @property
     def total(self) -> float:
@@ -74,8 +82,10 @@ class FactBook:
         for row in keep.iter_rows(named=True):
             self._rows[(row["material"], row["stage"])].append(row)
 
-    def production(self, material: str, stages: tuple[str, ...], year: int) -> OutputEstimates:
-        """Output by place from every publisher that states this year."""
+    def production(
+        self, material: str, stages: tuple[str, ...], year: int, without: tuple[str, ...] = ()
+    ) -> OutputEstimates:
+        """Output by place from every publisher that states this year, some left out."""
         by_source: dict[str, dict[str, list[dict[str, object]]]] = {}
         for stage in stages:
             for row in self._rows.get((material, stage), ()):
@@ -84,13 +94,19 @@ class FactBook:
                 if row["unit"] != "t" or not _is_reference(row):
                     continue
                 source = str(row["source"])
+                if source in without:
+                    continue
                 by_source.setdefault(source, defaultdict(list))[str(row["place"])].append(row)
         sums = {s: {p: _sum(rows) for p, rows in places.items()} for s, places in by_source.items()}
-        merged = _latest_editions(sums)
-        return _combine(merged)
+        listed = {p for places in sums.values() for p in places}
+        output = _combine(_latest_editions(sums))
+        unknown = tuple(sorted(listed - set(output.places) - AGGREGATES))
+        return replace(output, unknown=unknown)
 
-    def years(self, material: str, stages: tuple[str, ...]) -> list[int]:
-        """Years for which any publisher states output."""
+    def years(
+        self, material: str, stages: tuple[str, ...], without: tuple[str, ...] = ()
+    ) -> list[int]:
+        """Years for which any publisher (but those left out) states output."""
         return sorted(
             {
                 int(str(row["year"]))
@@ -102,6 +118,7 @@ class FactBook:
                 and _is_reference(row)
                 and row["value"] is not None
                 and row["place"] not in AGGREGATES
+                and row["source"] not in without
             }
         )
 
@@ -155,13 +172,10 @@ def _by_method(
         return _production(book, recipe, stage, year, expected_total)
     if method == "judged":
         return _judged(recipe, stage, expected_total)
-    source, share_year = ("iea_cm2025", 2024) if method == "shares_iea_2024" else (
-        "ec_crm2023",
-        None,
-    )
-    shares = {}
-    for name in stage.production_stages:
-        shares = shares or book.shares(recipe.material, name, source, share_year)
+    source, share_year = (IEA, 2024) if method == "shares_iea_2024" else (EC, None)
+    shares = _shares(book, recipe, stage, source, share_year)
+    if "XOT" in shares:
+        shares = _split_rest(shares, _shares(book, recipe, stage, EC, None))
     total = 100.0 if expected_total is None and recipe.is_index else expected_total
     if not shares or total is None:
         return None
@@ -171,14 +185,61 @@ def _by_method(
     places = {
         place: Estimate(
             e.value * total,
-            ((error * e.value) ** 2 + floor**2) ** 0.5 * total,
-            "reported" if same_year else "shares",
+            ((max(error, _split_error(e)) * e.value) ** 2 + floor**2) ** 0.5 * total,
+            "reported" if same_year and e.kind != SPLIT else "shares",
             e.facts,
         )
         for place, e in shares.items()
         if e.value > 0
     }
     return OutputEstimates(places, complete=True)
+
+
+def _split_error(share: Estimate) -> float:
+    return attribute("error_split").default if share.kind == SPLIT else 0.0
+
+
+def _shares(
+    book: FactBook, recipe: Recipe, stage: StageRecipe, source: str, year: int | None
+) -> Estimates:
+    for name in stage.production_stages:
+        found = book.shares(recipe.material, name, source, year)
+        if found:
+            return found
+    return {}
+
+
+def _named(output: OutputEstimates, pattern: Estimates) -> OutputEstimates:
+    """Output with "other countries" and withheld places filled by another source's pattern."""
+    wide = attribute("error_split").default
+    places = dict(output.places)
+    if "XOT" in places:
+        split = _split_rest(places, pattern)
+        places = {
+            p: e if p in output.places else replace(e, error=wide * e.value, kind="shares")
+            for p, e in split.items()
+        }
+    hidden = [p for p in output.unknown if p not in places and p in pattern]
+    known_share = 1.0 - sum(pattern[p].value for p in hidden)
+    for place in hidden if known_share > 0.3 else ():
+        value = pattern[place].value / known_share * output.total
+        facts = pattern[place].facts
+        places[place] = Estimate(value, wide * value, "shares", facts)
+    return replace(output, places=places)
+
+
+def _split_rest(shares: Estimates, pattern: Estimates) -> Estimates:
+    """Give the unnamed rest of one source to the places that another names, by its shares."""
+    unnamed = {p: e for p, e in pattern.items() if p not in shares and p not in AGGREGATES}
+    total = sum(e.value for e in unnamed.values())
+    if total <= 0:
+        return shares
+    rest = shares["XOT"]
+    split = {
+        p: Estimate(rest.value * e.value / total, 0.0, SPLIT, (*rest.facts, *e.facts))
+        for p, e in unnamed.items()
+    }
+    return {p: e for p, e in shares.items() if p != "XOT"} | split
 
 
 def _production(
@@ -188,20 +249,24 @@ def _production(
     year: int,
     expected_total: float | None,
 ) -> OutputEstimates | None:
-    known = book.years(recipe.material, stage.production_stages)
+    # The IEA names a few countries only; its figures enter as shares, with the rest split up.
+    without = (IEA,) if "shares_iea_2024" in stage.methods else ()
+    known = book.years(recipe.material, stage.production_stages, without)
     if not known:
         return None
     if year in known:
-        return book.production(recipe.material, stage.production_stages, year)
+        stated = book.production(recipe.material, stage.production_stages, year, without)
+        return _named(stated, _shares(book, recipe, stage, EC, None))
     nearest = min(known, key=lambda y: (abs(y - year), y))
-    other = book.production(recipe.material, stage.production_stages, nearest)
+    other = book.production(recipe.material, stage.production_stages, nearest, without)
+    other = _named(other, _shares(book, recipe, stage, EC, None))
     # Another year's pattern, moved to this year's total where the stage before tells it.
     factor = expected_total / other.total if expected_total and other.total else 1.0
     if not 0.5 <= factor <= 2.0:
         factor = 1.0
     drift = attribute("error_other_year").default * abs(nearest - year) ** 0.5
     places = {p: e.scaled(factor, "other_year", drift) for p, e in other.places.items()}
-    return OutputEstimates(places, other.complete)
+    return replace(other, places=places)
 
 
 def _judged(

@@ -11,6 +11,7 @@ import polars as pl
 from lodestone.atlas.estimates import Estimate, FactBook, stage_output
 from lodestone.atlas.recipe import Recipe, StageRecipe
 from lodestone.atlas.reconcile import ChainInputs, Link, ShareAnchor, StageInputs
+from lodestone.atlas.trade import ClassifiedTrade, links
 from lodestone.terms import attribute, material, members
 
 LinksOf = Callable[[str, tuple[str, ...], int], Sequence[Link]]
@@ -58,7 +59,23 @@ def gather(evidence: Evidence, recipe: Recipe, year: int) -> ChainInputs | None:
         )
         if number + 1 < len(parts):
             expected = _expected_next(output.total, stage, parts[number + 1])
-    return ChainInputs(recipe, year, tuple(stages), evidence.weights_of(year), evidence.distance)
+    weights = evidence.weights_of(year)
+    cut = attribute("use_weight_cut").default
+    near = _named(stages) | {p for p, w in weights.items() if w >= cut}
+    # Only what this chain needs: inputs travel to worker processes.
+    distance = {
+        (a, b): evidence.distance[a, b] for a in near for b in near if (a, b) in evidence.distance
+    }
+    return ChainInputs(recipe, year, tuple(stages), weights, distance)
+
+
+def _named(stages: Sequence[StageInputs]) -> set[str]:
+    """Every place that output, use or trade of a chain names."""
+    names: set[str] = set()
+    for stage in stages:
+        names |= set(stage.output.places) | set(stage.use)
+        names |= {x.origin for x in stage.links} | {x.destination for x in stage.links}
+    return names
 
 
 def _expected_next(total: float, stage: StageRecipe, following: StageRecipe) -> float:
@@ -155,3 +172,70 @@ def _mean_by_partner(rows: pl.DataFrame) -> tuple[dict[str, float], tuple[str, .
             continue
         sums[str(row["partner"])] += float(row["value"]) / len(series)
     return dict(sums), tuple(str(f) for f in rows["fact"].to_list())
+
+
+def evidence_from_tables(
+    facts: pl.DataFrame,
+    trade: ClassifiedTrade,
+    distances: pl.DataFrame,
+    weights: pl.DataFrame,
+    without: Sequence[str] = (),
+) -> Evidence:
+    """Evidence from the tables of a release (or of a build under way).
+
+    Parameters
+    ----------
+    facts, distances : tables as in the release
+    trade : classified customs rows
+    weights : `use_weights` table: place, year, weight
+    without : source ids to leave out (a build for shipping leaves out what may not ship)
+    """
+    by_material = {
+        str(key[0]): ClassifiedTrade(part, trade.ledger, trade.confidence)
+        for key, part in trade.trade.filter(pl.col("material").is_not_null())
+        .partition_by("material", as_dict=True)
+        .items()
+    }
+    by_year: dict[int, dict[str, float]] = defaultdict(dict)
+    for place, year, weight in weights.select("place", "year", "weight").iter_rows():
+        by_year[year][place] = weight
+    distance = {
+        (a, b): float(km)
+        for a, b, km in distances.select("iso_o", "iso_d", "dist_km").iter_rows()
+        if km is not None
+    }
+
+    def links_of(material_id: str, stages: tuple[str, ...], year: int) -> list[Link]:
+        part = by_material.get(material_id)
+        return [] if part is None else _links_of(part, material_id, stages, year)
+
+    kept = facts.filter(~pl.col("source").is_in(list(without)))
+    return Evidence(FactBook(kept), kept, links_of, by_year.__getitem__, distance)
+
+
+def _links_of(
+    trade: ClassifiedTrade, material_id: str, stages: tuple[str, ...], year: int
+) -> list[Link]:
+    """Customs links of one material and year over the trade stages that count together."""
+    merged: dict[tuple[str, str], list[Link]] = defaultdict(list)
+    for stage in stages:
+        for row in links(trade, material_id, stage, year).iter_rows(named=True):
+            merged[row["exporter"], row["importer"]].append(
+                Link(
+                    row["exporter"],
+                    row["importer"],
+                    float(row["content_t"]),
+                    float(row["rel_error"]),
+                    tuple(row["codes"].split(";")),
+                    "modelled_quantity" in row["flags"],
+                )
+            )
+    return [_joined(parts) for _, parts in sorted(merged.items())]
+
+
+def _joined(parts: Sequence[Link]) -> Link:
+    tonnes = sum(p.tonnes for p in parts)
+    error = sum(p.relative_error * p.tonnes for p in parts) / tonnes
+    codes = tuple(sorted({c for p in parts for c in p.codes}))
+    modelled = sum(p.tonnes for p in parts if p.modelled) > 0.5 * tonnes
+    return Link(parts[0].origin, parts[0].destination, tonnes, error, codes, modelled)

@@ -451,7 +451,7 @@ def _add_trade(
     least = attribute("error_trade_least").default
     floor = attribute("error_floor").default
     flows: list[tuple[int, int, int]] = []
-    shipped, received = np.zeros(build.n_places), np.zeros(build.n_places)
+    customs = np.zeros((build.n_places, build.n_places))
     for link in stage.links:
         value = link.tonnes / unit
         if value <= drop or link.origin == link.destination:
@@ -464,14 +464,14 @@ def _add_trade(
             SEEN, s, i, value, error, cells, other=j, facts=link.codes, kind=kind
         )
         flows.append((k, i, j))
-        shipped[i] += value
-        received[j] += value
+        customs[i, j] += value
     made = _by_place(build, ((p, e.value / unit) for p, e in stage.output.places.items()))
+    wanted = need.use + need.intake
     prior = unseen_flows(
         made=made,
-        wanted=need.use + need.intake,
-        shipped=shipped,
-        received=received,
+        wanted=wanted,
+        known_need=float(need.intake.sum() / wanted.sum()),
+        customs=customs,
         seen=stage.recipe.seen_share(inputs.year),
         distance=_distance_matrix(inputs, build),
     )
@@ -479,7 +479,42 @@ def _add_trade(
         cells = [(build.ledger(s, i), -1.0), (build.ledger(s, j), 1.0)]
         k = build.add(UNSEEN, s, i, value, error, cells, other=j, kind="inferred")
         flows.append((k, i, j))
-    return flows
+    imports = np.maximum(wanted - made, 0.0) * (1.0 - stage.recipe.seen_share(inputs.year))
+    return flows + _add_anchored_links(build, stage, s, imports, flows)
+
+
+def _add_anchored_links(
+    build: _Entries,
+    stage: StageInputs,
+    s: int,
+    imports: Floats,
+    flows: list[tuple[int, int, int]],
+) -> list[tuple[int, int, int]]:
+    """Links that a publisher names as a source of a single buyer but customs codes do not show.
+
+    US import sources of gallium name Canada and Germany, which make none and have no code:
+    they pass it on. The link starts at the published share of what the buyer must import, and
+    only for the part of trade that the codes do not show.
+    """
+    added: list[tuple[int, int, int]] = []
+    floor = attribute("error_floor").default
+    for anchor in stage.anchors:
+        if len(anchor.members) != 1 or anchor.members[0] not in build.index:
+            continue
+        j = build.index[anchor.members[0]]
+        for place, share in anchor.shares.items():
+            i = build.index.get(place, j)
+            value = share * float(imports[j])
+            value -= sum(build.estimate[k] for k, a, b in flows if (a, b) == (i, j))
+            if i == j or value <= 0:
+                continue
+            cells = [(build.ledger(s, i), -1.0), (build.ledger(s, j), 1.0)]
+            error = max(attribute("error_split").default * value, floor)
+            k = build.add(
+                UNSEEN, s, i, value, error, cells, other=j, facts=anchor.facts, kind="inferred"
+            )
+            added.append((k, i, j))
+    return added
 
 
 def _distance_matrix(inputs: ChainInputs, build: _Entries) -> Floats:

@@ -9,7 +9,7 @@ Missing values
 --------------
 Null in the file is never turned into a number. In the arrays that reading returns, a null is NaN
 in a float column (the files themselves hold no NaN), NaT among dates, None in a column of text or
-lists, and masked in an integer or boolean column, which is then a `numpy.ma.MaskedArray`;
+lists (a list is a Python list), and masked in an integer or boolean column, which is then a `numpy.ma.MaskedArray`;
 integer and boolean columns without nulls are plain arrays.
 """
 
@@ -325,12 +325,23 @@ def _fault(folder: Path, resource: Resource) -> str:
 def _array(column: Any) -> np.ndarray[Any, np.dtype[Any]]:
     import numpy as np
 
-    if isinstance(column, np.ma.MaskedArray):
-        if not np.ma.is_masked(column):
-            return column.data
-        if column.dtype.kind == "f":
-            return column.filled(np.nan)
-        if column.dtype.kind == "M":
-            return column.filled(np.datetime64("NaT"))
-        return column if column.dtype.kind in "iub" else column.filled(None)
-    return np.asarray(column)
+    if column.dtype.kind == "O":
+        return _objects(column)
+    if not np.ma.is_masked(column):
+        return np.asarray(np.ma.getdata(column))
+    if column.dtype.kind == "f":
+        return np.asarray(column.filled(np.nan))
+    if column.dtype.kind == "M":
+        return np.asarray(column.filled(np.datetime64("NaT")))
+    return np.ma.asarray(column)
+
+
+def _objects(column: Any) -> np.ndarray[Any, np.dtype[Any]]:
+    """Text and lists: None where missing, and a Python list where DuckDB gives an array."""
+    import numpy as np
+
+    plain = np.empty(len(column), dtype=object)
+    missing = np.ma.getmaskarray(column)
+    for k, cell in enumerate(np.ma.getdata(column)):
+        plain[k] = None if missing[k] else cell.tolist() if isinstance(cell, np.ndarray) else cell
+    return plain

@@ -23,8 +23,8 @@ def unseen_flows(
     *,
     made: Floats,
     wanted: Floats,
-    shipped: Floats,
-    received: Floats,
+    known_need: float,
+    customs: Floats,
     seen: float,
     distance: Floats,
 ) -> list[tuple[int, int, float, float]]:
@@ -33,7 +33,9 @@ def unseen_flows(
     Parameters
     ----------
     made, wanted : (n,) output and need (use + intake) by place, in units of world output
-    shipped, received : (n,) exports and imports that codes do show
+    known_need : share of the need that follows from output of the next stage, 0..1; the rest
+        is use spread by the size of manufacturing
+    customs : (n, n) flows that codes do show
     seen : share of the stage's world trade that the codes show, 0..1
     distance : (n, n) kilometres
 
@@ -41,20 +43,33 @@ def unseen_flows(
     -------
     list of (origin, destination, estimate, error); an error is at least the estimate.
     """
-    surplus = np.maximum(made + received - shipped - wanted, 0.0)
-    deficit = np.maximum(wanted - made - received + shipped, 0.0)
-    # A place that makes nothing has nothing of its own to send unseen.
-    surplus = np.where(made > 0, np.minimum(surplus, made), 0.0)
-    guess = _gravity(surplus, deficit, distance) * (1.0 - seen)
+    gap = 1.0 - seen
     reach = attribute("error_unseen").default
-    cut = attribute("unseen_cut").default
-    # Any maker can reach any user a little: the balance must be able to find a way.
-    # A fraction of (what i makes) x (j's share of need) is the width of that door.
+    gravity = _gravity(*_left_over(made, wanted, customs), distance)
+    # Where the need is known (refiners must be fed) what is left over must travel. Where it is
+    # a guess, missing codes are better guessed from the codes that are there, if there are any.
+    if seen >= attribute("seen_enough").default:
+        guess = known_need * gravity + (1.0 - known_need) * customs * gap / seen
+        door = gap * attribute("error_unseen_seen").default * 10.0
+    else:
+        guess = (known_need + (1.0 - known_need) * gap) * gravity
+        door = gap * reach
+    # Any maker can reach any user a little, or the balance might find no way at all: the width
+    # of that door is a fraction of (what i makes) x (j's share of need).
+    door += attribute("error_unseen_seen").default
     possible = made[:, None] * wanted[None, :] / max(wanted.sum(), 1e-12)
-    error = guess + reach * (1.0 - seen + attribute("error_unseen_seen").default) * possible
+    error = reach * guess + door * possible
     np.fill_diagonal(error, 0.0)
-    keep = np.argwhere(error > cut)
+    keep = np.argwhere(error > attribute("unseen_cut").default)
     return [(int(i), int(j), float(guess[i, j]), float(error[i, j])) for i, j in keep]
+
+
+def _left_over(made: Floats, wanted: Floats, customs: Floats) -> tuple[Floats, Floats]:
+    """What makers must still get rid of, and users must still get, after seen trade."""
+    net = made + customs.sum(axis=0) - customs.sum(axis=1) - wanted
+    # A place that makes nothing has nothing of its own to send unseen.
+    surplus = np.where(made > 0, np.clip(net, 0.0, made), 0.0)
+    return surplus, np.maximum(-net, 0.0)
 
 
 def _gravity(surplus: Floats, deficit: Floats, distance: Floats) -> Floats:

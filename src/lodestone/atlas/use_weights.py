@@ -20,6 +20,7 @@ from lodestone.terms.errors import DataError
 MANUFACTURING = tuple(f"c{k}" for k in range(3, 17))
 _EMERGING = ("BRA", "IND", "IDN", "MEX", "TUR", "RUS", "BGR", "ROU")
 _TABLE_YEAR = 2011
+_NOT_PLACES = frozenset({"WLD", "XOT"})
 
 
 def use_weights(
@@ -48,6 +49,7 @@ def use_weights(
         if (p, _TABLE_YEAR) in gdp
     }
     other = float(np.median([ratio[p] for p in _EMERGING if p in ratio]))
+    gdp = {k: v for k, v in gdp.items() if k[0] not in _NOT_PLACES}
     size = {p: ratio.get(p, other) * g for p, g in _gdp_near(gdp, year).items()}
     if "TWN" in manufacturing_2011 and "TWN" not in size:
         # The World Bank does not publish Taiwan: moved with the Republic of Korea's GDP.

@@ -112,3 +112,13 @@ def _grade(production: int, unknown_trade: float) -> str:
     if production == 1 or unknown_trade > _SOME:
         return "B"
     return "A"
+
+
+def stage_grade(stage: ChainStage) -> str:
+    """Grade of a whole stage: the grade that holds for most of what it supplies and uses."""
+    weight = stage.output + stage.absorbed + stage.flow.sum(axis=0)
+    held = {g: float(weight[[x == g for x in stage.grade]].sum()) for g in "ABC"}
+    total = sum(held.values())
+    if held["C"] > total / 2:
+        return "C"
+    return "A" if held["A"] > total / 2 else "B"

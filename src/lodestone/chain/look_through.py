@@ -109,11 +109,11 @@ def traced(chain: SupplyChain, stage: str, origin_stage: str) -> Floats:
     n = len(chain.places)
     mix = np.hstack([made_by(chain.stages[last]), np.zeros((n, 1))])
     for k in range(last, first, -1):
-        mix = _step_back(mix, chain.stages[k], made_by(chain.stages[k - 1]))
+        mix = step_back(mix, chain.stages[k], made_by(chain.stages[k - 1]))
     return mix
 
 
-def _step_back(mix: Floats, stage: ChainStage, feed: Floats) -> Floats:
+def step_back(mix: Floats, stage: ChainStage, feed: Floats) -> Floats:
     """From who made it at a stage to who made its feed; scrap-fed output ends in scrap."""
     with np.errstate(invalid="ignore", divide="ignore"):
         from_scrap = np.where(stage.output > 0, stage.scrap_output / stage.output, 1.0)

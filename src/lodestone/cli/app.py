@@ -61,7 +61,6 @@ def _folder(default: str) -> _Words:
 
 @click.group()
 @click.version_option(__version__, message="%(prog)s %(version)s", help="Print the version.")
-@click.help_option(help="Show this help.")
 def app() -> None:
     """Who depends on whom for raw materials, and what a cut-off does."""
 

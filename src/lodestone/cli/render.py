@@ -90,8 +90,9 @@ def as_table(envelope: Envelope, width: int | None = None, colour: bool = False)
         highlight=False,
         markup=False,
     )
-    rows = [_with_band(row) for row in envelope["results"]]
-    _print_rows(console, rows, envelope.get("units") or {})
+    units = envelope.get("units") or {}
+    rows = [_with_band(row, row.get("unit", units.get("value"))) for row in envelope["results"]]
+    _print_rows(console, rows, units)
     for note in envelope.get("notes") or ():
         console.print(f"note: {note}", soft_wrap=True)
     for source in envelope.get("sources") or ():
@@ -142,20 +143,23 @@ def _is_number(text: str) -> bool:
     return True
 
 
-def _with_band(row: Mapping[str, Any]) -> dict[str, Any]:
+def _with_band(row: Mapping[str, Any], unit: str | None) -> dict[str, Any]:
     """Fold `low` and `high` into one column `band`, which is how people read them."""
-    unit = row.get("unit")
     out: dict[str, Any] = {}
     for key, value in row.items():
-        if key == "low":
-            bounds = [row.get("low"), row.get("high")]
-            known = any(bound is not None for bound in bounds)
-            out["band"] = " to ".join(_number(b, unit) for b in bounds) if known else None
+        if key in ("low", "high"):
+            out["band"] = _band(row.get("low"), row.get("high"), unit)
         elif key == "value":
             out[key] = _number(value, unit)
-        elif key != "high":
+        else:
             out[key] = value
     return out
+
+
+def _band(low: object, high: object, unit: str | None) -> str | None:
+    if low is None and high is None:
+        return None
+    return f"{_number(low, unit)} to {_number(high, unit)}"
 
 
 def _number(value: object, unit: str | None) -> str:
@@ -185,7 +189,9 @@ def _print_rows(console: Any, rows: Sequence[Mapping[str, Any]], units: Mapping[
         return
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for column in shown:
-        heading = f"{column} [{units[column]}]" if column in units else column
+        said_in_cell = column == "value" and ("unit" in columns or units.get(column) == "share")
+        unit = None if said_in_cell else units.get(column)
+        heading = f"{column} [{unit}]" if unit else column
         right = column in ("value", "band") or _is_numeric(rows, column)
         table.add_column(heading, justify="right" if right else "left", overflow="fold")
     for row in rows:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, is_dataclass
+from itertools import pairwise
 from typing import Any, Literal
 
 from lodestone.terms.errors import DataError, Problems
@@ -268,7 +269,7 @@ class BriefContent:
 
 # What two pages can hold at a size that reads well; more belongs in the annex.
 MOST_HEADLINES, MOST_FINDINGS, MOST_BARS, MOST_BENCHMARKS, MOST_TRENDS = 4, 6, 10, 4, 6
-LONGEST_FINDING = 320
+LONGEST_FINDING = 280
 
 
 def check_content(content: BriefContent) -> None:
@@ -327,7 +328,7 @@ def _check_figure(figure: Figure, where: str, known: set[str], problems: Problem
             problems.add(f"{name} is {x}", here, "use None for unknown")
     ordered = [x for x in given.values() if math.isfinite(x)]
     slack = 1e-9 * max((abs(x) for x in ordered), default=0.0)
-    if any(b < a - slack for a, b in zip(ordered, ordered[1:], strict=False)):
+    if any(b < a - slack for a, b in pairwise(ordered)):
         problems.add(f"band and value are out of order: {given}", here, "low <= value <= high")
     if figure.grade not in GRADES:
         problems.add(f"unknown grade {figure.grade!r}", here, f"one of {GRADES}")

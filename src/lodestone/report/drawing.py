@@ -41,12 +41,17 @@ _WIDTHS = {
     for char in chars
 }
 _WIDEST = 100
+_HATCH_STEP = 4.5
 
 
 def text_width(text: str, size: float, bold: bool = False) -> float:
     """Width of a text in points, on the safe (wide) side."""
-    total = sum(_WIDTHS.get(char, 56 if char.isalpha() and ord(char) < 0x250 else _WIDEST)
-                if char != "\u00a0" else 28 for char in text)
+    total = sum(
+        _WIDTHS.get(char, 56 if char.isalpha() and ord(char) < 0x250 else _WIDEST)
+        if char != "\u00a0"
+        else 28
+        for char in text
+    )
     return total / 100 * size * (1.06 if bold else 1.0)
 
 
@@ -85,61 +90,158 @@ class Drawing:
     def __init__(self, name: str, width: float, height: float, title: str, description: str):
         self.name, self.width, self.height = name, width, height
         self._title, self._description = title, description
-        self._hatches: list[str] = []
+        self._hatches = 0
         self._parts: list[str] = []
 
     def line(
-        self, x1: float, y1: float, x2: float, y2: float, stroke: str,
-        width: float = 0.6, dash: str = "",
+        self,
+        x1: float,
+        y1: float,
+        x2: float,
+        y2: float,
+        stroke: str,
+        width: float = 0.6,
+        dash: str = "",
     ) -> None:
         """A straight line."""
-        self._element("line", x1=x1, y1=y1, x2=x2, y2=y2, stroke=stroke, stroke_width=width,
-                      stroke_dasharray=dash or None)
+        self._element(
+            "line",
+            x1=x1,
+            y1=y1,
+            x2=x2,
+            y2=y2,
+            stroke=stroke,
+            stroke_width=width,
+            stroke_dasharray=dash or None,
+        )
 
     def rect(
-        self, x: float, y: float, width: float, height: float, fill: str,
-        *, stroke: str = "", stroke_width: float = 0.6, dash: str = "", radius: float = 0.0,
-        hatched: bool = False, opacity: float | None = None, tip: str = "",
+        self,
+        x: float,
+        y: float,
+        width: float,
+        height: float,
+        fill: str,
+        *,
+        stroke: str = "",
+        stroke_width: float = 0.6,
+        dash: str = "",
+        radius: float = 0.0,
+        hatched: bool = False,
+        opacity: float | None = None,
+        tip: str = "",
     ) -> None:
         """A rectangle, filled plainly or hatched."""
-        self._element("rect", tip, x=x, y=y, width=width, height=height, rx=radius or None,
-                      fill=self._fill(fill, hatched), stroke=stroke or None,
-                      stroke_width=stroke_width if stroke else None,
-                      stroke_dasharray=dash or None, opacity=opacity)
+        if hatched:
+            outline = f"M{_num(x)} {_num(y)}h{_num(width)}v{_num(height)}h{_num(-width)}Z"
+            self._hatch(outline, (x, y, width, height), fill, opacity)
+        self._element(
+            "rect",
+            tip,
+            x=x,
+            y=y,
+            width=width,
+            height=height,
+            rx=radius or None,
+            fill=None if hatched else fill,
+            fill_opacity=0 if hatched else None,
+            stroke=stroke or None,
+            stroke_width=stroke_width if stroke else None,
+            stroke_dasharray=dash or None,
+            opacity=opacity,
+        )
 
     def circle(
-        self, x: float, y: float, radius: float, fill: str, *, stroke: str = "",
-        width: float = 1.2, tip: str = "",
+        self,
+        x: float,
+        y: float,
+        radius: float,
+        fill: str,
+        *,
+        stroke: str = "",
+        width: float = 1.2,
+        tip: str = "",
     ) -> None:
         """A circle."""
-        self._element("circle", tip, cx=x, cy=y, r=radius, fill=fill, stroke=stroke or None,
-                      stroke_width=width if stroke else None)
+        self._element(
+            "circle",
+            tip,
+            cx=x,
+            cy=y,
+            r=radius,
+            fill=fill,
+            stroke=stroke or None,
+            stroke_width=width if stroke else None,
+        )
 
     def path(
-        self, commands: str, *, fill: str = "none", stroke: str = "", width: float = 1.0,
-        dash: str = "", hatched: bool = False, opacity: float | None = None, tip: str = "",
+        self,
+        commands: str,
+        *,
+        fill: str = "none",
+        stroke: str = "",
+        width: float = 1.0,
+        dash: str = "",
+        opacity: float | None = None,
+        tip: str = "",
+        hatched_in: tuple[float, float, float, float] | None = None,
     ) -> None:
-        """A free path; `commands` is SVG path data."""
-        self._element("path", tip, d=commands, fill=self._fill(fill, hatched),
-                      stroke=stroke or None, stroke_width=width if stroke else None,
-                      stroke_dasharray=dash or None, stroke_linejoin="round" if stroke else None,
-                      opacity=opacity)
+        """A free path; `commands` is SVG path data.
+
+        To hatch it, give its bounding box (x, y, width, height) as `hatched_in`.
+        """
+        if hatched_in:
+            self._hatch(commands, hatched_in, fill, opacity)
+        self._element(
+            "path",
+            tip,
+            d=commands,
+            fill=None if hatched_in else fill,
+            fill_opacity=0 if hatched_in else None,
+            stroke=stroke or None,
+            stroke_width=width if stroke else None,
+            stroke_dasharray=dash or None,
+            stroke_linejoin="round" if stroke else None,
+            opacity=opacity,
+        )
 
     def text(
-        self, x: float, y: float, content: str, size: float, *, fill: str = "ink",
-        anchor: str = "start", bold: bool = False, italic: bool = False, halo: bool = False,
+        self,
+        x: float,
+        y: float,
+        content: str,
+        size: float,
+        *,
+        fill: str = "ink",
+        anchor: str = "start",
+        bold: bool = False,
+        italic: bool = False,
+        halo: bool = False,
         tip: str = "",
     ) -> None:
         """One line of text; `halo` draws a paper-coloured rim so that it reads over shapes."""
         tag = "text"
-        common = {"x": x, "y": y, "font_size": size,
-                  "text_anchor": None if anchor == "start" else anchor,
-                  "font_weight": 600 if bold else None,
-                  "font_style": "italic" if italic else None}
+        common = {
+            "x": x,
+            "y": y,
+            "font_size": size,
+            "text_anchor": None if anchor == "start" else anchor,
+            "font_weight": 600 if bold else None,
+            "font_style": "italic" if italic else None,
+        }
         if halo:
             # Two texts rather than paint-order, which not every renderer knows.
-            self._element(tag, "", content, **common, fill="paper", stroke="paper",
-                          stroke_width=2.4, stroke_linejoin="round", aria_hidden="true")
+            self._element(
+                tag,
+                "",
+                content,
+                **common,
+                fill="paper",
+                stroke="paper",
+                stroke_width=2.4,
+                stroke_linejoin="round",
+                aria_hidden="true",
+            )
         self._element(tag, tip, content, **common, fill=fill)
 
     def render(self) -> str:
@@ -152,23 +254,35 @@ class Drawing:
             f'<title id="{self.name}-title">{escape(self._title)}</title>'
             f'<desc id="{self.name}-desc">{escape(self._description)}</desc>'
         )
-        defs = f"<defs>{''.join(map(self._hatch, self._hatches))}</defs>" if self._hatches else ""
-        return "\n".join([head + defs, *self._parts, "</svg>\n"])
+        return "\n".join([head, *self._parts, "</svg>\n"])
 
-    def _fill(self, colour: str, hatched: bool) -> str:
-        if not hatched:
-            return colour
-        if colour not in self._hatches:
-            self._hatches.append(colour)
-        return f"url(#{self.name}-hatch-{colour})"
+    def _hatch(
+        self,
+        outline: str,
+        box: tuple[float, float, float, float],
+        colour: str,
+        opacity: float | None,
+    ) -> None:
+        """Diagonal lines clipped to an outline.
 
-    def _hatch(self, colour: str) -> str:
-        shade = PALETTE[colour].light
-        return (
-            f'<pattern id="{self.name}-hatch-{colour}" width="4" height="4" '
-            f'patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
-            f'<line class="s-{colour}" x1="1" y1="0" x2="1" y2="4" stroke="{shade}" '
-            f'stroke-width="1.7"/></pattern>'
+        Drawn one by one: a tiled pattern shows seams in PDF viewers.
+        """
+        x, y, width, height = box
+        self._hatches += 1
+        name = f"{self.name}-clip-{self._hatches}"
+        self._parts.append(f'<clipPath id="{name}"><path d="{outline}"/></clipPath>')
+        foot, lines = x - height, []
+        while foot < x + width:
+            lines.append(f"M{_num(foot)} {_num(y + height)}l{_num(height)} {_num(-height)}")
+            foot += _HATCH_STEP
+        self._element(
+            "path",
+            d="".join(lines),
+            fill="none",
+            stroke=colour,
+            stroke_width=1.5,
+            opacity=opacity,
+            clip_path=f"url(#{name})",
         )
 
     def _element(self, tag: str, tip: str = "", content: str = "", **attributes: object) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
 
 from lodestone.report.brief_content import Figure
 from lodestone.report.texts import Texts
@@ -45,11 +46,15 @@ def figure_text(figure: Figure) -> FigureText:
     'unknown'
     """
     factor, suffix = _scale(figure)
-    numbers = [None if x is None else x * factor for x in (figure.low, figure.value, figure.high)]
-    low, value, high = numbers
+    low, value, high = (
+        None if x is None else x * factor for x in (figure.low, figure.value, figure.high)
+    )
     decimals = _decimals(value if value is not None else (low or high or 0.0), figure.unit)
     text = UNKNOWN if value is None else _number(value, decimals, figure.unit) + suffix
-    return FigureText(text, _band(low, high, decimals))
+    ends = tuple(None if x is None else _number(x, decimals, figure.unit) for x in (low, high))
+    if value is not None and ends == (_number(value, decimals, figure.unit),) * 2:
+        return FigureText(text, "")  # the band is narrower than the digits shown
+    return FigureText(text, _band(*ends))
 
 
 def _scale(figure: Figure) -> tuple[float, str]:
@@ -73,8 +78,10 @@ def _decimals(value: float, unit: str) -> int:
         if 99.5 <= size < 100:
             return 1
         return 0 if size >= 9.95 or size == 0 else 1
-    digits = 2 if unit == "index" else 3
     if size == 0:
+        return 0
+    digits = 2 if unit == "index" else 3
+    if unit != "index" and value == int(value) and size < 1000:
         return 0
     return max(0, min(digits, digits - 1 - math.floor(math.log10(size))))
 
@@ -82,32 +89,27 @@ def _decimals(value: float, unit: str) -> int:
 def _number(value: float, decimals: int, unit: str) -> str:
     """The number alone; a tiny share is `<0.1`, an almost full one `>99.9`, never 0 or 100."""
     if unit == "share":
-        if 99.95 <= value < 100 - 1e-9:
+        if value in (0.0, 100.0):
+            return _plain(value, 0)
+        if decimals and 99.95 <= value < 100 - 1e-9:
             return ">99.9"
-        if 0 < abs(value) < 0.05:
+        if decimals and abs(value) < 0.05:
             return "<0.1" if value > 0 else f">{_MINUS}0.1"
     return _plain(value, decimals)
 
 
 def _plain(value: float, decimals: int) -> str:
-    rounded = round(value, decimals)
+    """Round half up, as people do; binary noise in the twelfth digit does not decide."""
+    step = Decimal(1).scaleb(-decimals)
+    rounded = Decimal(f"{value:.12g}").quantize(step, ROUND_HALF_UP)
     text = f"{abs(rounded):,.{decimals}f}".replace(",", _NBSP)
-    if "." in text and rounded == int(rounded):
-        text = text.split(".")[0]
     return f"{_MINUS}{text}" if rounded < 0 else text
 
 
-def _band(low: float | None, high: float | None, decimals: int) -> str:
-    if low is None and high is None:
-        return ""
+def _band(low: str | None, high: str | None) -> str:
     if low is None or high is None:
-        bound = low if high is None else high
-        assert bound is not None
-        return ("≥" if high is None else "≤") + _plain(bound, decimals)
-    low_text, high_text = _plain(low, decimals), _plain(high, decimals)
-    if low < 0 or high < 0:
-        return f"{low_text} to {high_text}"
-    return f"{low_text}–{high_text}"
+        return "" if low == high else f"≥{low}" if high is None else f"≤{high}"
+    return f"{low} to {high}" if _MINUS in low + high else f"{low}–{high}"
 
 
 def figure_tip(figure: Figure, label: str, texts: Texts) -> str:

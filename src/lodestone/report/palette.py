@@ -43,7 +43,5 @@ def colour_rules() -> str:
     dark = ";".join(f"--{name}:{shade.dark}" for name, shade in PALETTE.items())
     fills = "".join(f".f-{n}{{fill:var(--{n})}}.s-{n}{{stroke:var(--{n})}}" for n in PALETTE)
     return (
-        f":root{{{light}}}"
-        f"@media screen and (prefers-color-scheme:dark){{:root{{{dark}}}}}"
-        f"{fills}"
+        f":root{{{light}}}@media screen and (prefers-color-scheme:dark){{:root{{{dark}}}}}{fills}"
     )

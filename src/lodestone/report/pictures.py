@@ -12,7 +12,8 @@ from lodestone.report.charts.scoreboard import scoreboard_chart, scoreboard_word
 from lodestone.report.charts.trend import trend_chart, trend_words, year_span
 from lodestone.report.texts import Texts
 
-Cell = str | Figure | None
+Cell = str | Figure
+MAIN_PICTURES = ("dependences", "scoreboard", "chain", "trends", "comparison")
 
 
 @dataclass(frozen=True)
@@ -90,14 +91,17 @@ def _chain(chain: ChainFlow, name: str, texts: Texts) -> Picture:
     yes, no = texts("word.yes"), texts("word.no")
     return Picture(
         name=name,
-        title=texts("head.chain", material=chain.material, year=chain.year),
+        title=texts.heading("head.chain", material=chain.material, year=chain.year),
         lead=texts("lead.chain", material=chain.material),
         words=chain_words(chain, texts),
         svg=sankey_chart(chain, texts, name),
         columns=_heads(texts, "from", "to", "flow", "inferred"),
-        rows=tuple(
-            (labels[k.source], labels[k.target], k.figure, yes if is_weak(k) else no)
-            for k in chain.links
+        rows=(
+            *((labels[n.id], texts("word.total"), n.figure, "") for n in chain.nodes),
+            *(
+                (labels[k.source], labels[k.target], k.figure, yes if is_weak(k) else no)
+                for k in chain.links
+            ),
         ),
     )
 
@@ -123,7 +127,7 @@ def _comparison(content: BriefContent, texts: Texts) -> Picture:
     both = content.comparison
     return Picture(
         name="comparison",
-        title=texts("head.comparison", first=both.first, second=both.second),
+        title=texts.heading("head.comparison", first=both.first, second=both.second),
         lead=texts("lead.comparison"),
         words=comparison_words(both, texts),
         svg=comparison_chart(both, texts),

@@ -21,6 +21,11 @@ class Texts:
         """Return the text of `key` with its slots filled."""
         return self.entries[key].format(**slots)
 
+    def heading(self, key: str, **slots: object) -> str:
+        """The text of `key` with a capital first letter, whatever label it begins with."""
+        words = self(key, **slots)
+        return words[:1].upper() + words[1:]
+
     def section(self, prefix: str) -> dict[str, str]:
         """Every text below `prefix`, by the rest of its key."""
         start = f"{prefix}."

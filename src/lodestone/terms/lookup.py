@@ -19,7 +19,9 @@ def fold(text: str) -> str:
     >>> fold("Rare-Earths"), fold("rare_earths")
     ('rareearths', 'rareearths')
     """
-    plain = unicodedata.normalize("NFKD", text.casefold().replace("&", "and"))
+    plain = unicodedata.normalize("NFKD", text.replace("&", "and")).casefold()
+    # Case folding can compose a letter again: decompose once more before accents are dropped.
+    plain = unicodedata.normalize("NFKD", plain)
     return "".join(letter for letter in plain if letter.isalnum())
 
 
@@ -71,8 +73,10 @@ class Index:
     def unknown(self, key: str) -> RequestError:
         """Build the error for a name that nobody knows."""
         near = difflib.get_close_matches(fold(key), self._ids, n=8, cutoff=0.6)
-        # Several spellings of one thing would crowd out the other candidates: keep one of each.
-        first = {self._ids[name]: self._spelling[name] for name in reversed(near)}
-        options = [f"{spelling} ({ident})" for ident, spelling in reversed(first.items())][:3]
+        # Several spellings of one thing would crowd out the other candidates: keep the nearest.
+        nearest: dict[str, str] = {}
+        for name in near:
+            nearest.setdefault(self._ids[name], self._spelling[name])
+        options = [f"{spelling} ({ident})" for ident, spelling in nearest.items()][:3]
         hint = f"did you mean {', '.join(options)}?" if options else f"no {self.kind} is near it"
         return RequestError(f"unknown {self.kind} {key!r}: {hint}")

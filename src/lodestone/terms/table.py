@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import csv
 from functools import cache
-from importlib import resources
+
+from lodestone.terms.errors import DataError, Problems
 
 LIST_MARK = "|"
 
@@ -15,9 +16,28 @@ def read_table(name: str) -> tuple[dict[str, str], ...]:
 
     Text stays text on purpose: Namibia's two-letter code `NA` must not become a missing value.
     """
+    from importlib import resources  # costs more to import than the whole room
+
     file = resources.files("lodestone.terms.tables").joinpath(f"{name}.csv")
-    with file.open(encoding="utf-8", newline="") as lines:
-        return tuple(csv.DictReader(lines, strict=True))
+    return parse_table(file.read_text(encoding="utf-8"), f"{name}.csv")
+
+
+def parse_table(text: str, name: str) -> tuple[dict[str, str], ...]:
+    """Rows of a table with a header line; a row of another length is refused.
+
+    Raises
+    ------
+    DataError
+        Naming every row that has more or fewer cells than the header.
+    """
+    header, *lines = csv.reader(text.splitlines(), strict=True)
+    problems = Problems(name)
+    for number, cells in enumerate(lines, start=1):
+        if len(cells) != len(header):
+            what = f"{len(cells)} cells where the header has {len(header)}"
+            problems.add(what, f"row {number}", "quote a cell that holds a comma, or fill the row")
+    problems.raise_if_any(DataError)
+    return tuple(dict(zip(header, cells, strict=True)) for cells in lines)
 
 
 def split_list(cell: str) -> tuple[str, ...]:

@@ -62,8 +62,14 @@ def _legend(drawing: Drawing, texts: Texts) -> None:
     x = _PLOT_LEFT + 56
     _diamond(drawing, x, y - 2.6, "")
     drawing.text(x + 6, y, texts("word.through"), SMALL_SIZE)
-    drawing.text(_VALUES, y, f"{texts('word.value')} ({texts('word.band').lower()})", TINY_SIZE,
-                 fill="muted", anchor="end")
+    drawing.text(
+        _VALUES,
+        y,
+        f"{texts('word.value')} ({texts('word.band').lower()})",
+        TINY_SIZE,
+        fill="muted",
+        anchor="end",
+    )
     drawing.text(FULL_WIDTH, y, texts("word.grade"), TINY_SIZE, fill="muted", anchor="end")
 
 
@@ -73,20 +79,28 @@ def _mark(
     words = figure_text(figure)
     band_line(drawing, figure, axis, y, colour)
     if figure.value is None:
-        drawing.text(axis.left + 4, y + 2.4, texts("word.unknown"), SMALL_SIZE, fill="muted",
-                     italic=True, tip=tip)
+        drawing.text(
+            axis.left + 4,
+            y + 2.4,
+            texts("word.unknown"),
+            SMALL_SIZE,
+            fill="muted",
+            italic=True,
+            tip=tip,
+        )
     elif colour == "direct":
         drawing.circle(axis.at(figure.value), y, 2.7, "paper", stroke="direct", width=1.4, tip=tip)
     else:
         _diamond(drawing, axis.at(figure.value), y, tip)
-    drawing.text(_VALUES, y + 2.6, str(words), SMALL_SIZE, anchor="end",
-                 bold=colour == "through")
-    drawing.text(_GRADES, y + 2.6, figure.grade or "–", SMALL_SIZE, fill="muted", anchor="middle")
+    drawing.text(_VALUES, y + 2.6, str(words), SMALL_SIZE, anchor="end", bold=colour == "through")
+    grade = figure.grade if figure.value is not None else ""
+    drawing.text(_GRADES, y + 2.6, grade or "–", SMALL_SIZE, fill="muted", anchor="middle")
 
 
 def _diamond(drawing: Drawing, x: float, y: float, tip: str) -> None:
     size = 3.4
     drawing.path(
         f"M{x:.2f} {y - size:.2f}L{x + size:.2f} {y:.2f}L{x:.2f} {y + size:.2f}L{x - size:.2f} {y:.2f}Z",
-        fill="through", tip=tip,
+        fill="through",
+        tip=tip,
     )

@@ -40,7 +40,9 @@ class Axis:
 def row_label(drawing: Drawing, y: float, material: str, stage: str, room: float) -> None:
     """Material above, stage below, at the left edge; shortened where there is no room."""
     short = fit_text(material, room, LABEL_SIZE, bold=True)
-    drawing.text(0, y - 1.2, short, LABEL_SIZE, bold=True, tip=material if short != material else "")
+    drawing.text(
+        0, y - 1.2, short, LABEL_SIZE, bold=True, tip=material if short != material else ""
+    )
     drawing.text(0, y + 7.0, fit_text(stage, room, SMALL_SIZE), SMALL_SIZE, fill="muted")
 
 

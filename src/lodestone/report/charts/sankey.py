@@ -10,12 +10,18 @@ from lodestone.report.drawing import FULL_WIDTH, Drawing, fit_text, path_data, t
 from lodestone.report.number_text import figure_text, figure_tip
 from lodestone.report.texts import Texts
 
-_HEIGHT, _TOP, _FOOT = 196.0, 18.0, 4.0
+_HEIGHT, _TOP, _FOOT = 216.0, 18.0, 4.0
 _NODE, _SIDE = 8.0, 104.0
 _SLOT, _GAP = 11.0, 3.5
 _SIZE, _HEAD_SIZE = 7.4, 7.8
 _KEEP, _SMALL = 7, 0.02
-_COLOURS: Mapping[Role, str] = {"against": "against", "place": "place", "other": "other", "loss": "loss"}
+_THIN, _HATCHABLE = 0.35, 2.5
+_COLOURS: Mapping[Role, str] = {
+    "against": "against",
+    "place": "place",
+    "other": "other",
+    "loss": "loss",
+}
 
 
 @dataclass(frozen=True)
@@ -58,8 +64,9 @@ def sankey_chart(chain: ChainFlow, texts: Texts, name: str = "chain") -> str:
     what enters and leaves every box is unchanged by that.
     """
     layout = lay_out(merge_small(chain, texts))
-    title = texts("head.chain", material=chain.material, year=chain.year)
-    drawing = Drawing(name, FULL_WIDTH, _TOP + _HEIGHT + _FOOT, title, chain_words(chain, texts))
+    title = texts.heading("head.chain", material=chain.material, year=chain.year)
+    height = _TOP + _HEIGHT + _FOOT
+    drawing = Drawing(name, FULL_WIDTH, height, title, chain_words(chain, texts))
     xs = _columns(len(chain.stages))
     _heads(drawing, chain.stages, xs)
     _streams(drawing, layout, xs, texts)
@@ -82,8 +89,14 @@ def chain_words(chain: ChainFlow, texts: Texts) -> str:
         )
         for link in largest
     )
-    return texts("alt.chain", material=chain.material, year=chain.year, first=chain.stages[0],
-                 last=chain.stages[-1], items=items)
+    return texts(
+        "alt.chain",
+        material=chain.material,
+        year=chain.year,
+        first=chain.stages[0],
+        last=chain.stages[-1],
+        items=items,
+    )
 
 
 def merge_small(chain: ChainFlow, texts: Texts) -> tuple[tuple[Box, ...], tuple[Stream, ...]]:
@@ -193,8 +206,9 @@ def _heads(drawing: Drawing, stages: Sequence[str], xs: Sequence[float]) -> None
             anchor, at = "middle", x + _NODE / 2
         room = _SIDE if i in (0, len(stages) - 1) else (xs[1] - xs[0]) * 0.9
         short = fit_text(stage, room, _HEAD_SIZE, bold=True)
-        drawing.text(at, 9, short, _HEAD_SIZE, bold=True, anchor=anchor,
-                     tip=stage if short != stage else "")
+        drawing.text(
+            at, 9, short, _HEAD_SIZE, bold=True, anchor=anchor, tip=stage if short != stage else ""
+        )
 
 
 def _streams(drawing: Drawing, layout: Layout, xs: Sequence[float], texts: Texts) -> None:
@@ -210,14 +224,45 @@ def _streams(drawing: Drawing, layout: Layout, xs: Sequence[float], texts: Texts
         height = stream.amount * layout.scale
         y1, y2 = left[stream.source], ends[i]
         left[stream.source] += height
-        shape = _ribbon(xs[source.stage] + _NODE, y1, xs[target.stage], y2, max(height, 0.35))
-        colour = _COLOURS[source.role]
+        start, end = (xs[source.stage] + _NODE, y1), (xs[target.stage], y2)
         tip = _stream_tip(stream, source, target, texts)
-        if stream.inferred:
-            drawing.path(shape, fill=colour, hatched=True, stroke=colour, width=0.5, dash="2 1.6",
-                         opacity=0.6, tip=tip)
-        else:
-            drawing.path(shape, fill=colour, opacity=0.42, tip=tip)
+        _stream(drawing, start, end, height, _COLOURS[source.role], stream.inferred, tip)
+
+
+def _stream(
+    drawing: Drawing,
+    start: tuple[float, float],
+    end: tuple[float, float],
+    height: float,
+    colour: str,
+    inferred: bool,
+    tip: str,
+) -> None:
+    """One ribbon; an inferred one is hatched, or dashed where it is too thin to hatch."""
+    (x1, y1), (x2, y2) = start, end
+    if not inferred:
+        shape = _ribbon(x1, y1, x2, y2, max(height, _THIN))
+        drawing.path(shape, fill=colour, opacity=0.42, tip=tip)
+    elif height < _HATCHABLE:
+        bend, half = (x1 + x2) / 2, height / 2
+        curve = path_data(
+            ["M", x1, y1 + half, "C", bend, y1 + half, bend, y2 + half, x2, y2 + half]
+        )
+        drawing.path(
+            curve, stroke=colour, width=max(height, _THIN), dash="3 2", opacity=0.6, tip=tip
+        )
+    else:
+        box = (x1, min(y1, y2), x2 - x1, abs(y2 - y1) + height)
+        drawing.path(
+            _ribbon(x1, y1, x2, y2, height),
+            fill=colour,
+            stroke=colour,
+            width=0.5,
+            dash="2 1.6",
+            opacity=0.6,
+            hatched_in=box,
+            tip=tip,
+        )
 
 
 def _stream_tip(stream: Stream, source: Box, target: Box, texts: Texts) -> str:
@@ -229,10 +274,31 @@ def _stream_tip(stream: Stream, source: Box, target: Box, texts: Texts) -> str:
 
 def _ribbon(x1: float, y1: float, x2: float, y2: float, height: float) -> str:
     bend = (x1 + x2) / 2
-    return path_data([
-        "M", x1, y1, "C", bend, y1, bend, y2, x2, y2, "L", x2, y2 + height,
-        "C", bend, y2 + height, bend, y1 + height, x1, y1 + height, "Z",
-    ])
+    return path_data(
+        [
+            "M",
+            x1,
+            y1,
+            "C",
+            bend,
+            y1,
+            bend,
+            y2,
+            x2,
+            y2,
+            "L",
+            x2,
+            y2 + height,
+            "C",
+            bend,
+            y2 + height,
+            bend,
+            y1 + height,
+            x1,
+            y1 + height,
+            "Z",
+        ]
+    )
 
 
 def _box(drawing: Drawing, box: Box, layout: Layout, xs: Sequence[float], texts: Texts) -> None:
@@ -249,5 +315,6 @@ def _box(drawing: Drawing, box: Box, layout: Layout, xs: Sequence[float], texts:
     if box.stage == 0:
         drawing.text(x - 4, y, f"{words} {value}".strip(), _SIZE, anchor="end", bold=strong)
     else:
-        drawing.text(x + _NODE + 4, y, f"{words} {value}".strip(), _SIZE, bold=strong,
-                     halo=not outer)
+        drawing.text(
+            x + _NODE + 4, y, f"{words} {value}".strip(), _SIZE, bold=strong, halo=not outer
+        )

@@ -24,8 +24,13 @@ _LEAST_LINES = 3
 def scoreboard_chart(rows: Sequence[ScoreboardRow], texts: Texts) -> str:
     """Draw each benchmark's bars, its target as a line, its status and worst case in words."""
     heights = [max(len(row.values), _LEAST_LINES) * _BAR + _GAP for row in rows]
-    drawing = Drawing("scoreboard", FULL_WIDTH, _TOP + sum(heights) + _FOOT,
-                      texts("head.scoreboard"), scoreboard_words(rows, texts))
+    drawing = Drawing(
+        "scoreboard",
+        FULL_WIDTH,
+        _TOP + sum(heights) + _FOOT,
+        texts("head.scoreboard"),
+        scoreboard_words(rows, texts),
+    )
     axis = Axis(_PLOT_LEFT, _PLOT_RIGHT)
     axis.draw(drawing, _TOP, _TOP + sum(heights), (0.0, 0.25, 0.5, 0.75, 1.0))
     top = _TOP
@@ -77,17 +82,38 @@ def _bar(
 ) -> None:
     middle = top + _BAR / 2
     room = _BASES - _LABELS - 6
-    drawing.text(_BASES, middle + 2.5, fit_text(basis, room, TINY_SIZE), TINY_SIZE, fill="muted",
-                 anchor="end")
+    drawing.text(
+        _BASES,
+        middle + 2.5,
+        fit_text(basis, room, TINY_SIZE),
+        TINY_SIZE,
+        fill="muted",
+        anchor="end",
+    )
     tip = figure_tip(figure, basis, texts)
     if figure.value is None:
-        drawing.text(axis.left + 4, middle + 2.5, texts("word.unknown"), TINY_SIZE, fill="muted",
-                     italic=True, tip=tip)
+        drawing.text(
+            axis.left + 4,
+            middle + 2.5,
+            texts("word.unknown"),
+            TINY_SIZE,
+            fill="muted",
+            italic=True,
+            tip=tip,
+        )
     else:
         weak = figure.grade == "C"
-        drawing.rect(axis.left, top + 1.6, max(axis.at(figure.value) - axis.left, 0.6), _BAR - 3.2,
-                     "place", hatched=weak, stroke="place" if weak else "",
-                     dash="2.2 1.6" if weak else "", tip=tip)
+        drawing.rect(
+            axis.left,
+            top + 1.6,
+            max(axis.at(figure.value) - axis.left, 0.6),
+            _BAR - 3.2,
+            "place",
+            hatched=weak,
+            stroke="place" if weak else "",
+            dash="2.2 1.6" if weak else "",
+            tip=tip,
+        )
         band_line(drawing, figure, axis, middle, "ink")
     drawing.text(_VALUES, middle + 2.5, str(figure_text(figure)), SMALL_SIZE, anchor="end")
 
@@ -96,13 +122,31 @@ def _status(drawing: Drawing, row: ScoreboardRow, top: float, texts: Texts) -> N
     words = texts(f"status.{row.status}")
     width = text_width(words, SMALL_SIZE, bold=True) + 8
     met = row.status == "met"
-    drawing.rect(FULL_WIDTH - width - 0.5, top, width, 11, "ink" if row.status == "missed" else "paper",
-                 stroke="ink", stroke_width=0.8, radius=2.5, dash="" if met else "2 1.4" if row.status == "unknown" else "")
-    drawing.text(FULL_WIDTH - width / 2 - 0.5, top + 8.1, words, SMALL_SIZE, bold=True,
-                 fill="paper" if row.status == "missed" else "ink", anchor="middle")
+    drawing.rect(
+        FULL_WIDTH - width - 0.5,
+        top,
+        width,
+        11,
+        "ink" if row.status == "missed" else "paper",
+        stroke="ink",
+        stroke_width=0.8,
+        radius=2.5,
+        dash="" if met else "2 1.4" if row.status == "unknown" else "",
+    )
+    drawing.text(
+        FULL_WIDTH - width / 2 - 0.5,
+        top + 8.1,
+        words,
+        SMALL_SIZE,
+        bold=True,
+        fill="paper" if row.status == "missed" else "ink",
+        anchor="middle",
+    )
     if row.worst_case:
         lines = wrap_text(row.worst_case, FULL_WIDTH - _CHIP, TINY_SIZE, 2)
         if row.worst is not None:
             lines[-1:] = [*lines[-1:], figure_text(row.worst).value]
         for n, line in enumerate(lines[:3]):
-            drawing.text(FULL_WIDTH, top + 19 + 7.6 * n, line, TINY_SIZE, fill="muted", anchor="end")
+            drawing.text(
+                FULL_WIDTH, top + 18.4 + 7.3 * n, line, TINY_SIZE, fill="muted", anchor="end"
+            )

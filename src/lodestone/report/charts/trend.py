@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from lodestone.report.brief_content import Figure, TrendSeries
 from lodestone.report.charts.frame import SMALL_SIZE, TINY_SIZE
@@ -11,7 +12,7 @@ from lodestone.report.drawing import HALF_WIDTH, Drawing, fit_text, path_data, t
 from lodestone.report.number_text import UNKNOWN, figure_text, figure_tip
 from lodestone.report.texts import Texts
 
-_ACROSS, _GUTTER, _HEAD, _PLOT, _FOOT, _AXIS = 3, 9.0, 19.0, 58.0, 15.0, 15.0
+_ACROSS, _GUTTER, _HEAD, _PLOT, _FOOT, _AXIS = 3, 9.0, 19.0, 63.0, 15.0, 15.0
 _PANEL = (HALF_WIDTH - _GUTTER * (_ACROSS - 1)) / _ACROSS
 
 
@@ -22,8 +23,13 @@ def trend_chart(series: Sequence[TrendSeries], texts: Texts) -> str:
     """
     down = -(-len(series) // _ACROSS)
     first, last = year_span(series)
-    drawing = Drawing("trends", HALF_WIDTH, down * (_HEAD + _PLOT + _FOOT),
-                      texts("head.trends", first=first, last=last), trend_words(series, texts))
+    drawing = Drawing(
+        "trends",
+        HALF_WIDTH,
+        down * (_HEAD + _PLOT + _FOOT),
+        texts("head.trends", first=first, last=last),
+        trend_words(series, texts),
+    )
     for i, one in enumerate(series):
         left = (i % _ACROSS) * (_PANEL + _GUTTER)
         top = (i // _ACROSS) * (_HEAD + _PLOT + _FOOT)
@@ -103,7 +109,11 @@ def _axes(drawing: Drawing, frame: _Frame) -> None:
         y = frame.y(share)
         drawing.line(frame.start, y, frame.end, y, "axis" if share == 0 else "grid", 0.5)
         drawing.text(
-            frame.start - 2, y + 2.1, f"{share * 100:.0f}", TINY_SIZE - 0.6, fill="muted",
+            frame.start - 2,
+            y + 2.1,
+            f"{share * 100:.0f}",
+            TINY_SIZE - 0.6,
+            fill="muted",
             anchor="end",
         )
     below = frame.floor + 8
@@ -117,16 +127,30 @@ def _last_value(drawing: Drawing, points: Sequence[Figure], frame: _Frame) -> No
     known = [spot for run in _runs(points) for spot in run]
     if not known:
         middle = (frame.start + frame.end) / 2
-        drawing.text(middle, frame.y(0.5) - 3, UNKNOWN, SMALL_SIZE, fill="muted", italic=True,
-                     anchor="middle")
+        drawing.text(
+            middle,
+            frame.y(0.5) - 3,
+            UNKNOWN,
+            SMALL_SIZE,
+            fill="muted",
+            italic=True,
+            anchor="middle",
+        )
         return
     spot = known[-1]
     y = frame.y(spot.value)
     words = figure_text(spot.figure).value
     half = text_width(words, SMALL_SIZE) / 2
     x = min(frame.x(spot.year), frame.end - half)
-    drawing.text(x, y + 10 if y < frame.top + _HEAD + 14 else y - 5, words, SMALL_SIZE,
-                 bold=True, anchor="middle", halo=True)
+    drawing.text(
+        x,
+        y + 10 if y < frame.top + _HEAD + 14 else y - 5,
+        words,
+        SMALL_SIZE,
+        bold=True,
+        anchor="middle",
+        halo=True,
+    )
 
 
 @dataclass(frozen=True)
@@ -166,14 +190,26 @@ def _band(drawing: Drawing, run: Sequence[_Spot], frame: _Frame) -> None:
     drawing.path(path_data([*upper, "Z"]), fill="against", opacity=0.18)
 
 
-def _line(
-    drawing: Drawing, run: Sequence[_Spot], frame: _Frame, label: str, texts: Texts
-) -> None:
-    for a, b in zip(run, run[1:], strict=False):
+def _line(drawing: Drawing, run: Sequence[_Spot], frame: _Frame, label: str, texts: Texts) -> None:
+    for a, b in pairwise(run):
         weak = "C" in (a.figure.grade, b.figure.grade)
-        drawing.line(frame.x(a.year), frame.y(a.value), frame.x(b.year), frame.y(b.value),
-                     "against", 1.5, dash="2.4 1.8" if weak else "")
+        drawing.line(
+            frame.x(a.year),
+            frame.y(a.value),
+            frame.x(b.year),
+            frame.y(b.value),
+            "against",
+            1.5,
+            dash="2.4 1.8" if weak else "",
+        )
     for spot in run:
         fill = "paper" if spot.figure.grade == "C" else "against"
-        drawing.circle(frame.x(spot.year), frame.y(spot.value), 1.3, fill, stroke="against",
-                       width=0.8, tip=figure_tip(spot.figure, label, texts))
+        drawing.circle(
+            frame.x(spot.year),
+            frame.y(spot.value),
+            1.3,
+            fill,
+            stroke="against",
+            width=0.8,
+            tip=figure_tip(spot.figure, label, texts),
+        )

@@ -38,7 +38,7 @@ _N1_SCHEMA: dict[str, Any] = {
     "year": pl.Int32,
     "scenario": pl.String,
     "largest_supplier": pl.String,
-    **{name: pl.Float64 for name in _N1_NUMBERS},
+    **dict.fromkeys(_N1_NUMBERS, pl.Float64),
 }
 
 

@@ -23,9 +23,10 @@ class Series:
     note: str = ""
 
 
+_WORDS = {"mining": "mining", "refining": "refining", "demand": "total demand"}
 _MAGNET_NOTE = "the four magnet elements Nd, Pr, Dy and Tb only, not all rare earths"
 _GRAPHITE_NOTE = "battery grade, natural and synthetic together: not comparable with mined graphite"
-_SIX: dict[tuple[str, str], Series] = {
+_SPECIAL: dict[tuple[str, str], Series] = {
     ("Rare Earth Elements", "mining"): Series(
         "rare_earths", "magnet_REO", "magnet rare earths, mining", _MAGNET_NOTE
     ),
@@ -46,16 +47,13 @@ _SIX: dict[tuple[str, str], Series] = {
 
 def series(mineral: str, kind: str, row: Row, problems: Problems) -> Series | None:
     """Meaning of a mineral at `mining`, `refining` or `demand`; unknown ones are a problem."""
-    special = _SIX.get((mineral, kind))
+    special = _SPECIAL.get((mineral, kind))
     if special is not None:
         return special
     found = material_id(mineral, row, problems)
     if found is None:
         return None
     return Series(found, terms.material(found).basis, f"{mineral}, {_WORDS[kind]}")
-
-
-_WORDS = {"mining": "mining", "refining": "refining", "demand": "total demand"}
 
 
 def material_id(mineral: str, row: Row, problems: Problems) -> str | None:

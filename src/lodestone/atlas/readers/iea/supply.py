@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,13 +27,7 @@ def read_supply(raw: Path, problems: Problems, notes: list[str]) -> list[dict[st
     for row in rows:
         groups.setdefault((row["mineral"], row["stage"], row["year"]), []).append(row)
     twice = {key: _counted_twice(key, group, problems) for key, group in groups.items()}
-    for (mineral, stage, year), found in twice.items():
-        if found is not None:
-            country, kt = found
-            notes.append(
-                f"IEA {mineral} {stage} {year}: 'Rest of world' also holds {country}"
-                f" ({kt:,.1f} kt), taken out so that places sum to the printed world total"
-            )
+    notes += _notes(twice)
     return [
         fact
         for key, group in groups.items()
@@ -63,6 +57,14 @@ def _counted_twice(
     which the IEA's own top-3 shares treat as part of the rest.
     """
     kt = {row["country"]: float(row["kt"]) for row in group}
+    totals = {row["world_total_kt"] for row in group}
+    if len(totals) > 1 or len(kt) < len(group):
+        problems.add(
+            "a place stands twice, or the world total differs between rows",
+            f"{FILE}, {', '.join(key)}",
+            "fetch the file again",
+        )
+        return None
     total = float(group[0]["world_total_kt"])
     excess = sum(kt.values()) - total
     if abs(excess) <= _SAME * total:
@@ -76,6 +78,19 @@ def _counted_twice(
         "no single country explains the difference: fetch the file again",
     )
     return None
+
+
+def _notes(twice: Mapping[_Group, tuple[str, float] | None]) -> list[str]:
+    years: dict[tuple[str, str, str], list[str]] = {}
+    for (mineral, stage, year), found in twice.items():
+        if found is not None:
+            country, kt = found
+            years.setdefault((mineral, stage, country), []).append(f"{year} ({kt:,.1f} kt)")
+    return [
+        f"IEA {mineral} {stage}: 'Rest of world' also holds {country} in {', '.join(when)}; taken"
+        " out, so that places sum to the printed world total"
+        for (mineral, stage, country), when in years.items()
+    ]
 
 
 def _fact(
@@ -110,4 +125,3 @@ def _fact(
         "kind": "reported" if measured else "modelled",
         "note": "; ".join(notes) or None,
     }
-

@@ -13,6 +13,7 @@ from typing import Any
 from lodestone.atlas.readers.strict_table import Names
 from lodestone.terms.errors import Problems
 
+SOURCE = "wmd_2026"
 FILE = "wmd/wmd2026_world_mining_data_2018_2024.db"
 YEARS = tuple(range(2018, 2025))
 UNITS = {"metr. t": "t", "kg": "kg", "ct": "ct"}
@@ -31,8 +32,6 @@ _HS_COLUMNS = (
     "HS Code",
 )
 _HS_STAGES = {"Extraction": "mine", "Processing": "refine", None: None}
-# Customs codes that are not ISO 3166.
-_CUSTOMS_CODES = {"S19": "Taiwan", "R20": "Kosovo"}
 _MARKS = ("r", "e", "p")
 
 
@@ -100,7 +99,7 @@ def open_database(raw: Path, problems: Problems) -> Database:
     try:
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as base:
             found = _check_tables(base, rules, problems)
-            names = Names(problems)
+            names = Names(SOURCE, problems)
             return Database(
                 tables=[
                     _table(base, rule, names, problems)
@@ -189,7 +188,7 @@ def _line(
 ) -> Line:
     country, code = str(cells["Country"]), str(cells["Country_ISO"])
     place = names.place(country, f"{where}, column Country")
-    by_code = names.place(_CUSTOMS_CODES.get(code, code), f"{where}, column Country_ISO")
+    by_code = names.place(code, f"{where}, column Country_ISO")
     if place != by_code and (country, code) not in FOREIGN_CODE:
         problems.add(
             f"country {country!r} stands under the code {code!r} of another place",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 
+from lodestone.terms.errors import RequestError
 from lodestone.terms.lookup import Index, fold
 from lodestone.terms.table import read_table, split_list
 
@@ -73,13 +74,13 @@ def place(key: str | int, source: str | None = None) -> Place:
     ('COD', 'MMR', 'TWN', 'Namibia')
     >>> place("R20", source="wgi").name
     'Kosovo'
-    >>> place("Frence")
+    >>> place("Frence")  # doctest: +ELLIPSIS
     Traceback (most recent call last):
-    lodestone.terms.errors.RequestError: unknown place 'Frence': did you mean France (FRA)?
+    lodestone.terms.errors.RequestError: unknown place 'Frence': did you mean France (FRA), ...
     """
     found = find_place(key, source)
     if found is None:
-        raise _index().unknown(str(key))
+        raise _unknown(str(key))
     return found
 
 
@@ -92,6 +93,22 @@ def find_place(key: str | int, source: str | None = None) -> Place | None:
 def places(kind: str | None = "country") -> tuple[Place, ...]:
     """Places of one kind in order of ISO3; all of them with `kind=None`."""
     return tuple(p for p in _catalogue().values() if kind is None or p.kind == kind)
+
+
+def excluded_place(key: str) -> str | None:
+    """Why a name that publishers print in a country column is no place; None if it is not such.
+
+    Examples
+    --------
+    >>> excluded_place("Euro area")
+    'World Bank aggregate of countries'
+    """
+    return _excluded().get(fold(key))
+
+
+@cache
+def _excluded() -> dict[str, str]:
+    return {fold(row["name"]): row["reason"] for row in read_table("excluded_places")}
 
 
 @cache
@@ -128,6 +145,14 @@ def _index() -> Index:
 def _names(p: Place) -> tuple[str, ...]:
     codes = (p.iso3, *((p.iso2,) if p.iso2 else ()))
     return (p.name, *codes, *p.aliases, *(str(number) for number in p.numbers))
+
+
+def _unknown(key: str) -> RequestError:
+    bloc_ids = {fold(row["id"]): row["id"] for row in read_table("blocs")}
+    bloc_id = bloc_ids.get(fold(key))
+    if bloc_id is None:
+        return _index().unknown(key)
+    return RequestError(f"{bloc_id} is a bloc of several places: ask bloc() or members() for it")
 
 
 @cache

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
 from lodestone.terms.errors import RequestError
 from lodestone.terms.lookup import Index, fold
-from lodestone.terms.stages import Stage, stages
+from lodestone.terms.stage import Stage, stages
 from lodestone.terms.table import read_table, split_list
 
 EU_CRM, EU_SRM, US_2025 = "EU_CRM_2024", "EU_SRM_2024", "US_2025"
@@ -49,7 +50,7 @@ class Material:
     aliases: tuple[str, ...]
     basis: str
     stages: tuple[Stage, ...]
-    stage_labels: dict[Stage, str]
+    stage_labels: Mapping[Stage, str]
     hosts: tuple[str, ...]
     groups: tuple[str, ...]
     members: tuple[str, ...]
@@ -91,9 +92,9 @@ def material(key: str) -> Material:
     --------
     >>> material("Ga").id, material("Rare Earths").basis, material("Barite").name
     ('gallium', 'REO', 'Baryte')
-    >>> material("galium")
+    >>> material("galium")  # doctest: +ELLIPSIS
     Traceback (most recent call last):
-    lodestone.terms.errors.RequestError: unknown material 'galium': did you mean gallium (gallium)?
+    lodestone.terms.errors.RequestError: unknown material 'galium': did you mean Gallium (gallium), ...
     """
     ident = _index().find(key)
     if ident is not None:

@@ -1,0 +1,301 @@
+"""The verb `explain`: where a number comes from, down to publisher, file, row and licence."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lodestone.desk.answer import Answer, citations
+from lodestone.desk.library import Library, library
+from lodestone.desk.provenance import NumberId, fact_source, parse_id
+from lodestone.terms import attribute, members
+from lodestone.terms.errors import RequestError
+
+#: How many of the largest parts of a number are followed down.
+_PARTS = 5
+
+
+def explain(id: str) -> Answer:
+    """Say where a number comes from.
+
+    Parameters
+    ----------
+    id : the id printed beside the number, such as `dependence:cobalt:2024:EU27:direct:refine:CHN`,
+        `cell:cobalt:2024:mine:COD:output`, `link:cobalt:2024:mine:COD>CHN`, a fact id with the
+        prefix `fact:`, or `assumption:theta`
+
+    Returns
+    -------
+    Answer
+        Rows from the number down: `level` is `number`, `part` (the entries of the balanced chain
+        it is made of, before and after balancing), `fact` (the printed figure with publisher,
+        file and row) or `trade` (the customs row and the rule that read it).
+
+    Raises
+    ------
+    RequestError
+        If the id has no such shape, or no number has it.
+    """
+    wanted = parse_id(id)
+    books = library()
+    rows = _EXPLAINERS[wanted.kind](books, wanted)
+    if not rows:
+        raise RequestError(f"no number has the id {id!r} in data release {books.release.version}")
+    used = {str(r["source"]) for r in rows if r.get("source")}
+    return Answer(
+        query={"verb": "explain", "id": id},
+        results=tuple(rows),
+        units={"adjustment": "errors"},
+        sources=citations(used),
+        notes=(
+            "`before` is the estimate from the sources, `after` the balanced value; "
+            "`adjustment` is the move in units of the estimate's error.",
+        ),
+        data_release=books.release.version,
+        content_hash=books.release.content_hash,
+    )
+
+
+def _dependence(books: Library, wanted: NumberId) -> list[dict[str, Any]]:
+    material, year, buyer, lens, stage, origin = wanted.labels
+    found = [
+        r
+        for r in books.dependence(
+            buyer, year=int(year), material=material, lens=lens, stage=stage
+        )
+        if r["origin"] == origin
+    ]
+    if not found:
+        return []
+    number = found[0]
+    rows: list[dict[str, Any]] = [
+        {
+            "level": "number",
+            "what": f"share of {buyer}'s {material} ({stage}) from {origin}, {lens}, {year}",
+            "value": number["share"],
+            "low": number["low"],
+            "high": number["high"],
+            "unit": "share",
+            "kind": "modelled",
+        }
+    ]
+    inside = members(buyer, int(year))
+    rows += _cells(books, material, int(year), stage, (origin,), ("output",))
+    rows += _links(books, material, int(year), stage, origin, inside if lens == "direct" else None)
+    rows += _cells(books, material, int(year), stage, inside, ("use", "output"))
+    return rows
+
+
+def _cell(books: Library, wanted: NumberId) -> list[dict[str, Any]]:
+    material, year, stage, place, entry = wanted.labels
+    return _cells(books, material, int(year), stage, (place,), (entry,))
+
+
+def _link(books: Library, wanted: NumberId) -> list[dict[str, Any]]:
+    material, year, stage, ends = wanted.labels
+    origin, _, destination = ends.partition(">")
+    return _links(books, material, int(year), stage, origin, (destination,))
+
+
+def _fact(books: Library, wanted: NumberId) -> list[dict[str, Any]]:
+    return _fact_rows(books, [wanted.labels[0]])
+
+
+def _assumption(books: Library, wanted: NumberId) -> list[dict[str, Any]]:
+    item = attribute(wanted.labels[0])
+    return [
+        {
+            "level": "number",
+            "what": item.description,
+            "value": item.default,
+            "low": item.low,
+            "high": item.high,
+            "unit": item.unit,
+            "kind": "judged",
+            "note": item.source,
+        }
+    ]
+
+
+def _score(books: Library, wanted: NumberId) -> list[dict[str, Any]]:
+    from lodestone.desk.assessing import assess
+
+    method, material, stage, year, place = wanted.labels
+    answer = assess([material], place, int(year), [method])
+    rows = [r for r in answer.to_rows() if r["stage"] == stage]
+    if not rows:
+        return []
+    head = {"level": "number", "what": f"{method} of {material} for {place}, {year}", **rows[0]}
+    parts = [s for s in ("mine", "refine", "product")]
+    below: list[dict[str, Any]] = []
+    for part in parts:
+        below += _cells(books, material, int(year), part, members(place, int(year)), ("output",))
+    return [head, *below]
+
+
+_EXPLAINERS = {
+    "dependence": _dependence,
+    "cell": _cell,
+    "link": _link,
+    "fact": _fact,
+    "assumption": _assumption,
+    "score": _score,
+}
+
+
+def _cells(
+    books: Library,
+    material: str,
+    year: int,
+    stage: str,
+    places: tuple[str, ...],
+    entries: tuple[str, ...],
+) -> list[dict[str, Any]]:
+    """Ledger entries, largest first, each followed by the facts behind its estimate."""
+    marks = ", ".join("?" for _ in places)
+    kinds = ", ".join("?" for _ in entries)
+    cells = books.rows(
+        f"SELECT * FROM chain_cells WHERE material = ? AND year = ? AND stage = ? "
+        f"AND place IN ({marks}) AND entry IN ({kinds}) ORDER BY abs(value) DESC LIMIT {_PARTS}",
+        [material, year, stage, *places, *entries],
+    )
+    rows: list[dict[str, Any]] = []
+    for cell in cells:
+        rows.append(
+            {
+                "level": "part",
+                "id": f"cell:{material}:{year}:{stage}:{cell['place']}:{cell['entry']}",
+                "what": f"{cell['entry']} of {cell['place']}, {material} ({stage}), {year}",
+                "before": cell["estimate"],
+                "error": cell["error"],
+                "after": cell["value"],
+                "adjustment": cell["adjustment"],
+                "unit": cell["unit"],
+                "kind": cell["kind"],
+                "grade": cell["grade"],
+            }
+        )
+        rows += _fact_rows(books, [f for f in str(cell["facts"] or "").split(";") if f])
+    return rows
+
+
+def _links(
+    books: Library,
+    material: str,
+    year: int,
+    stage: str,
+    origin: str,
+    destinations: tuple[str, ...] | None,
+) -> list[dict[str, Any]]:
+    """Flows from an origin, largest first, each followed by the customs rows behind it."""
+    where, values = "", []
+    if destinations is not None:
+        where = f"AND destination IN ({', '.join('?' for _ in destinations)})"
+        values = list(destinations)
+    flows = books.rows(
+        f"SELECT * FROM chain_links WHERE material = ? AND year = ? AND stage = ? AND origin = ? "
+        f"{where} ORDER BY value DESC LIMIT {_PARTS}",
+        [material, year, stage, origin, *values],
+    )
+    rows: list[dict[str, Any]] = []
+    for flow in flows:
+        ends = f"{origin}>{flow['destination']}"
+        rows.append(
+            {
+                "level": "part",
+                "id": f"link:{material}:{year}:{stage}:{ends}",
+                "what": f"flow {ends}, {material} ({stage}), {year}",
+                "before": flow["customs"],
+                "error": flow["customs_error"],
+                "after": flow["value"],
+                "adjustment": flow["adjustment"],
+                "kind": "inferred" if flow["customs"] is None else "reported",
+                "note": f"of which not seen in customs: {flow['unseen']:.4g}",
+            }
+        )
+        rows += _trade_rows(books, material, year, origin, str(flow["destination"]), flow["codes"])
+    return rows
+
+
+def _trade_rows(
+    books: Library, material: str, year: int, origin: str, destination: str, codes: str | None
+) -> list[dict[str, Any]]:
+    from lodestone.atlas.source import source
+
+    if not codes:
+        return []
+    found = books.rows(
+        "SELECT * FROM trade WHERE material = ? AND year = ? AND exporter = ? AND importer = ?",
+        [material, year, origin, destination],
+    )
+    return [
+        {
+            "level": "trade",
+            "what": f"HS {r['code']} ({r['revision']}), {origin} to {destination}, {year}",
+            "value": r["content_t"],
+            "low": r["content_low"],
+            "high": r["content_high"],
+            "unit": "t",
+            "raw_value": f"{_printed(r['gross_t'])} t gross, {_printed(r['value_kusd'])} kUSD",
+            "kind": "reported",
+            "source": r["source"],
+            "file": "; ".join(source(str(r["source"])).files),
+            "row": f"year={year} exporter={origin} importer={destination} code={r['code']}",
+            "licence": source(str(r["source"])).licence,
+            "note": f"{r['flag']}; rule {r['rule']}",
+        }
+        for r in found
+    ]
+
+
+def _printed(value: float | None) -> str:
+    return "unknown" if value is None else f"{value:,.6g}"
+
+
+def _fact_rows(books: Library, ids: list[str]) -> list[dict[str, Any]]:
+    from lodestone.atlas.source import source
+
+    rows: list[dict[str, Any]] = []
+    for fact in books.facts(ids):
+        place = source(fact_source(str(fact["fact"])))
+        rows.append(
+            {
+                "level": "fact",
+                "id": f"fact:{fact['fact']}",
+                "what": f"{fact['detail']}, {fact['place']}, {fact['year']}",
+                "value": fact["value"],
+                "low": fact["low"],
+                "high": fact["high"],
+                "unit": fact["unit"],
+                "raw_value": f"{fact['raw_value']} {fact['raw_unit'] or ''}".strip(),
+                "kind": fact["kind"],
+                "source": fact["source"],
+                "file": fact["file"],
+                "row": str(fact["fact"]).removeprefix(f"{fact['source']}:{fact['file']}:"),
+                "licence": place.licence,
+                "note": "; ".join(str(x) for x in (fact["flag"], fact["note"]) if x),
+            }
+        )
+    return rows + _judged_rows([i for i in ids if i.startswith("judged_shares.csv:")])
+
+
+def _judged_rows(ids: list[str]) -> list[dict[str, Any]]:
+    """Shares judged by us: the row of the table that says so."""
+    from lodestone.atlas.recipe import judged_shares
+
+    by_row = {f"judged_shares.csv:{s.row}": s for s in judged_shares()}
+    return [
+        {
+            "level": "fact",
+            "id": i,
+            "what": f"judged share of {by_row[i].place} in world output",
+            "value": by_row[i].band.central,
+            "low": by_row[i].band.low,
+            "high": by_row[i].band.high,
+            "unit": "share",
+            "kind": "judged",
+            "file": "rules/judged_shares.csv",
+            "row": str(by_row[i].row),
+            "note": by_row[i].source,
+        }
+        for i in ids
+    ]

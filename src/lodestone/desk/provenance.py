@@ -1,0 +1,54 @@
+"""Where a number comes from: ids of numbers, and the way from an id down to file and row."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from lodestone.terms.errors import RequestError
+
+
+@dataclass(frozen=True)
+class NumberId:
+    """A parsed id: its kind and its labels in order."""
+
+    kind: str
+    labels: tuple[str, ...]
+
+
+#: Kind of id -> names of its labels.
+SHAPES = {
+    "dependence": ("material", "year", "buyer", "lens", "stage", "origin"),
+    "cell": ("material", "year", "stage", "place", "entry"),
+    "link": ("material", "year", "stage", "origin>destination"),
+    "score": ("method", "material", "stage", "year", "place"),
+    "fact": ("source", "file", "row"),
+    "assumption": ("name",),
+}
+
+
+def parse_id(text: str) -> NumberId:
+    """Read an id such as `dependence:cobalt:2024:EU27:direct:refine:CHN`.
+
+    Raises
+    ------
+    RequestError
+        Saying which kinds there are and what labels each needs.
+    """
+    kind, _, rest = text.partition(":")
+    if kind not in SHAPES:
+        shapes = "; ".join(f"{k}:{':'.join(v)}" for k, v in SHAPES.items())
+        raise RequestError(f"{text!r} is not the id of a number. Ids look like: {shapes}")
+    if kind == "fact":
+        return NumberId(kind, (rest,))
+    labels = tuple(rest.split(":"))
+    if len(labels) != len(SHAPES[kind]):
+        raise RequestError(
+            f"{text!r} has {len(labels)} labels, but {kind} needs {len(SHAPES[kind])}: "
+            + ":".join(SHAPES[kind])
+        )
+    return NumberId(kind, labels)
+
+
+def fact_source(fact: str) -> str:
+    """Source id of a fact id."""
+    return fact.partition(":")[0]

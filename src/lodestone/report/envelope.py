@@ -1,0 +1,193 @@
+"""The brief as JSON: the envelope of every verb, one row per printed number, and the content.
+
+`results` holds each figure with its labels, raw value and band, and `text`, the exact words
+that stand in the PDF and on the page.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from lodestone.report.brief_content import BriefContent, Figure, MaterialRow
+from lodestone.report.number_text import figure_text
+from lodestone.report.texts import Texts
+
+_PAGES = ("headline", "finding", "dependence", "scoreboard", "comparison")
+
+
+@dataclass(frozen=True)
+class ResultRow:
+    """One printed number: the part of the brief, its labels, and the figure."""
+
+    section: str
+    what: str
+    figure: Figure
+    material: str | None = None
+    stage: str | None = None
+    place: str | None = None
+    measure: str | None = None
+
+    @property
+    def on_first_pages(self) -> bool:
+        """Whether the number stands on page 1 or 2 and is listed one by one in the annex."""
+        return self.section in _PAGES
+
+
+def result_rows(content: BriefContent, texts: Texts) -> tuple[ResultRow, ...]:
+    """Every printed number with its labels, in the order of printing."""
+    return (
+        *_front_rows(content, texts),
+        *_chain_rows(content),
+        *_trend_rows(content, texts),
+        *_comparison_rows(content),
+        *(row for m in content.materials for row in _material_rows(m, content, texts)),
+        *_ledger_rows(content, texts),
+    )
+
+
+def brief_json(content: BriefContent, texts: Texts) -> str:
+    """The envelope with results and full content, as JSON text with a final newline."""
+    meta = content.meta
+    envelope = {
+        "query": {
+            "verb": "brief",
+            "place": meta.place_code,
+            "against": meta.against_code,
+            "year": meta.year,
+            "command": meta.command,
+        },
+        "run_id": meta.run_id,
+        "data_release": meta.data_release,
+        "version": meta.version,
+        "results": [_plain_row(row, content) for row in result_rows(content, texts)],
+        "units": {"value": "column unit", "low": "column unit", "high": "column unit"},
+        "sources": [asdict(source) for source in content.sources],
+        "notes": [*content.notes, *content.unknowns],
+        "content": asdict(content),
+    }
+    return json.dumps(envelope, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+
+
+def _plain_row(row: ResultRow, content: BriefContent) -> dict[str, Any]:
+    figure = row.figure
+    return {
+        "section": row.section,
+        "what": row.what,
+        "material": row.material,
+        "stage": row.stage,
+        "place": content.meta.place_code,
+        "origin": row.place,
+        "measure": row.measure,
+        "year": figure.year,
+        "value": figure.value,
+        "low": figure.low,
+        "high": figure.high,
+        "unit": figure.unit,
+        "text": str(figure_text(figure)),
+        "grade": figure.grade or None,
+        "kind": figure.kind,
+        "sources": list(figure.sources),
+        "id": figure.id,
+        "note": figure.note,
+    }
+
+
+def _front_rows(content: BriefContent, texts: Texts) -> Iterator[ResultRow]:
+    for head in content.headlines:
+        yield ResultRow("headline", head.label, head.figure)
+    for finding in content.findings:
+        for n, figure in enumerate(finding.figures):
+            what = finding.sentence.replace(f"{{{n}}}", "[…]")
+            for other, told in enumerate(finding.figures):
+                what = what.replace(f"{{{other}}}", figure_text(told).value)
+            yield ResultRow("finding", what, figure)
+    direct, through = texts("word.direct"), texts("word.through")
+    for row in content.dependences:
+        for lens, figure in ((direct, row.direct), (through, row.look_through)):
+            what = f"{row.material}, {row.stage}: {lens}, {row.origin}"
+            yield ResultRow("dependence", what, figure, row.material, row.stage, row.origin, lens)
+    for board in content.scoreboard:
+        yield ResultRow("scoreboard", f"{board.benchmark}: {texts('word.target')}", board.target)
+        for weighing in board.values:
+            what = f"{board.benchmark}: {weighing.basis}"
+            yield ResultRow("scoreboard", what, weighing.figure, measure=weighing.basis)
+        if board.worst is not None:
+            what = f"{board.benchmark}: {texts('word.worst')}, {board.worst_case}"
+            yield ResultRow("scoreboard", what, board.worst)
+
+
+def _chain_rows(content: BriefContent) -> Iterator[ResultRow]:
+    for chain in content.chains:
+        labels = {node.id: node.label for node in chain.nodes}
+        for node in chain.nodes:
+            what = f"{chain.material}, {node.stage}: {node.label}"
+            yield ResultRow("chain", what, node.figure, chain.material, node.stage, node.label)
+        for link in chain.links:
+            what = f"{chain.material}: {labels[link.source]} → {labels[link.target]}"
+            yield ResultRow("chain", what, link.figure, chain.material)
+
+
+def _trend_rows(content: BriefContent, texts: Texts) -> Iterator[ResultRow]:
+    for one in content.trends:
+        for point in one.points:
+            what = f"{one.material}, {one.stage}: {texts('word.through')}"
+            yield ResultRow(
+                "trend",
+                what,
+                point,
+                one.material,
+                one.stage,
+                content.meta.against,
+                texts("word.through"),
+            )
+
+
+def _comparison_rows(content: BriefContent) -> Iterator[ResultRow]:
+    both = content.comparison
+    for row in both.rows:
+        for place, figure in ((both.first, row.first), (both.second, row.second)):
+            what = f"{row.material}, {row.stage}: {place}"
+            yield ResultRow("comparison", what, figure, row.material, row.stage, place)
+
+
+def _material_rows(row: MaterialRow, content: BriefContent, texts: Texts) -> Iterator[ResultRow]:
+    both = content.comparison
+    for key, top in (
+        ("top_direct", row.direct),
+        ("top_mined", row.mined),
+        ("top_refined", row.refined),
+    ):
+        if top is not None:
+            measure = texts(f"word.{key}")
+            yield ResultRow(
+                "material",
+                f"{row.material}: {measure}",
+                top.figure,
+                row.material,
+                place=top.place,
+                measure=measure,
+            )
+    plain = (
+        (texts("word.on", against=both.first), row.on_first),
+        (texts("word.on", against=both.second), row.on_second),
+        (texts("word.reliance"), row.net_import_reliance),
+        (texts("word.sr"), row.supply_risk),
+        (texts("word.sr_official"), row.supply_risk_official),
+        (texts("word.ei"), row.importance),
+        (texts("word.ei_official"), row.importance_official),
+    )
+    for measure, figure in plain:
+        if figure is not None:
+            what = f"{row.material}: {measure}"
+            yield ResultRow("material", what, figure, row.material, measure=measure)
+
+
+def _ledger_rows(content: BriefContent, texts: Texts) -> Iterator[ResultRow]:
+    for row in content.ledger:
+        for key, figure in (("before", row.before), ("after", row.after)):
+            measure = texts(f"word.{key}")
+            what = f"{row.material}, {row.stage}, {row.flow}: {measure}"
+            yield ResultRow("ledger", what, figure, row.material, row.stage, measure=measure)

@@ -1,0 +1,208 @@
+"""The brief on paper: resolved words and numbers handed to a typst template, PDF bytes back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from importlib import resources
+from typing import Any
+
+from lodestone.report.brief_content import BriefContent, Figure, MaterialRow, TopOrigin
+from lodestone.report.envelope import result_rows
+from lodestone.report.number_text import figure_text
+from lodestone.report.pictures import MAIN_PICTURES, Picture
+from lodestone.report.texts import Texts
+from lodestone.report.wording import (
+    LEDGER_COLUMNS,
+    PROVENANCE_COLUMNS,
+    Wording,
+    errors_text,
+    finding_parts,
+    material_figures,
+)
+from lodestone.terms.errors import RequestError
+
+PNG_PPI = 220.0
+
+
+def brief_pdf(content: BriefContent, pictures: Mapping[str, Picture], texts: Texts) -> bytes:
+    """Set the brief as tagged PDF (PDF/UA-1); the same content gives the same bytes.
+
+    Raises
+    ------
+    RequestError
+        If the texts of page 1 or 2 are too long for one page at the smallest size.
+    """
+    import typst
+
+    template = (resources.files("lodestone.report") / "paper.typ").read_bytes()
+    view = _paper_view(content, pictures, texts)
+    files = {"main.typ": template, "brief.json": json.dumps(view, ensure_ascii=False).encode()}
+    files |= {f"{name}.svg": picture.svg.encode() for name, picture in pictures.items()}
+    issued = date.fromisoformat(content.meta.issued)
+    try:
+        return _compile(
+            files,
+            format="pdf",
+            pdf_standards=["ua-1"],
+            timestamp=datetime(issued.year, issued.month, issued.day, tzinfo=UTC),
+        )
+    except typst.TypstError as error:
+        if "is too full" in str(error):
+            raise RequestError(
+                f"the decision brief: {error} -> shorten findings, labels or unknowns"
+            ) from error
+        raise
+
+
+def picture_png(picture: Picture) -> bytes:
+    """One picture as PNG on white, for slides and mail."""
+    page = b'#set page(width: auto, height: auto, margin: 6pt)\n#image("figure.svg")\n'
+    return _compile(
+        {"main.typ": page, "figure.svg": picture.svg.encode()}, format="png", ppi=PNG_PPI
+    )
+
+
+def _compile(files: Mapping[str, bytes], **options: Any) -> bytes:
+    """Run typst on files in memory with our own fonts only, so that every machine agrees."""
+    import typst
+
+    # The stubs of typst do not know that the input may be several files.
+    compile_files: Any = typst.compile
+    fonts = resources.files("lodestone.report") / "fonts"
+    with resources.as_file(fonts) as folder:
+        done = compile_files(dict(files), font_paths=[folder], ignore_system_fonts=True, **options)
+    return bytes(done)
+
+
+def _paper_view(
+    content: BriefContent, pictures: Mapping[str, Picture], texts: Texts
+) -> dict[str, Any]:
+    """Everything the template prints, as plain JSON."""
+    words = Wording(content, texts)
+    issued = date.fromisoformat(content.meta.issued)
+    return {
+        "language": texts.language,
+        "texts": _fixed(texts),
+        "title": words.title,
+        "subject": words.subject,
+        "kicker": texts("title.kicker"),
+        "dateline": words.dateline,
+        "issued": [issued.year, issued.month, issued.day],
+        "imprint": words.imprint,
+        "page_of": texts("title.page", page="PAGE", pages="LAST"),
+        "headlines": [{"label": h.label, "fig": _fig(h.figure, words)} for h in content.headlines],
+        "findings": [
+            [
+                {"text": part} if isinstance(part, str) else {"fig": _fig(part, words)}
+                for part in finding_parts(finding)
+            ]
+            for finding in content.findings
+        ],
+        "pictures": {
+            name: {"title": p.title, "lead": p.lead, "words": p.words, "file": f"{name}.svg"}
+            for name, p in pictures.items()
+        },
+        "missing": {
+            name: dict(zip(("title", "words"), words.missing(name), strict=True))
+            for name in MAIN_PICTURES
+        },
+        "further_chains": [name for name in pictures if name.startswith("chain-")],
+        "grade_line": words.grade_line,
+        "grades": words.grades,
+        "reading": words.reading,
+        "reading_first": words.reading_first,
+        "unknowns": words.unknowns,
+        "more_unknowns": words.more_unknowns,
+        "all_unknowns": content.unknowns if words.more_unknowns else (),
+        "citation": words.citation,
+        "command": content.meta.command,
+        **_annex_view(content, words),
+    }
+
+
+def _annex_view(content: BriefContent, words: Wording) -> dict[str, Any]:
+    texts = words.texts
+    return {
+        "materials_lead": texts("lead.materials", place=content.meta.place),
+        "materials_columns": words.material_columns,
+        "materials": [_material(row, words) for row in content.materials],
+        "ledger_lead": texts("lead.ledger"),
+        "no_ledger": texts("empty.ledger"),
+        "ledger_columns": words.heads(*LEDGER_COLUMNS),
+        "ledger": [
+            {
+                "material": row.material,
+                "stage": row.stage,
+                "flow": row.flow,
+                "before": _fig(row.before, words),
+                "after": _fig(row.after, words),
+                "errors": errors_text(row.errors, texts),
+                "reason": row.reason,
+            }
+            for row in content.ledger
+        ],
+        "provenance_lead": texts("lead.provenance"),
+        "provenance_columns": words.heads(*PROVENANCE_COLUMNS),
+        "provenance": [
+            {
+                "what": row.what,
+                "fig": _fig(row.figure, words),
+                "kind": texts(f"kind.{row.figure.kind}"),
+                "id": row.figure.id,
+            }
+            for row in result_rows(content, texts)
+            if row.on_first_pages
+        ],
+        "sources": [
+            {"number": n, "citation": s.citation, "licence": s.licence, "address": s.address}
+            for n, s in enumerate(content.sources, start=1)
+        ],
+        "notes": content.notes,
+    }
+
+
+def _fixed(texts: Texts) -> dict[str, str]:
+    """Fixed words that the template names itself."""
+    return {
+        "annex": texts("title.annex"),
+        "unknown": texts("word.unknown"),
+        "command": texts("word.command"),
+        "repeat": texts("cite.repeat"),
+        **{
+            k: texts(f"head.{k}")
+            for k in ("unknowns", "cite", "reading", "materials", "provenance", "ledger", "sources")
+        },
+    }
+
+
+def _fig(figure: Figure, words: Wording) -> dict[str, Any]:
+    text = figure_text(figure)
+    return {
+        "known": figure.value is not None,
+        "value": text.value,
+        "band": text.band,
+        "year": "" if figure.year is None else str(figure.year),
+        "grade": figure.grade,
+        "refs": words.references(figure),
+    }
+
+
+def _material(row: MaterialRow, words: Wording) -> dict[str, Any]:
+    tops = (row.direct, row.mined, row.refined)
+    figures = material_figures(row)
+    behind = (*(top.figure for top in tops if top is not None), *figures)
+    return {
+        "material": row.material,
+        "stages": ", ".join(row.stages),
+        "year": str(row.year),
+        "grade": row.grade,
+        "tops": [_top(top, words) for top in tops],
+        "figures": [None if f is None else _fig(f, words) for f in figures],
+        "refs": words.references(*behind),
+    }
+
+
+def _top(top: TopOrigin | None, words: Wording) -> dict[str, Any] | None:
+    return None if top is None else {"place": top.place, "fig": _fig(top.figure, words)}
