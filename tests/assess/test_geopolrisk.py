@@ -65,6 +65,23 @@ def test_by_hand() -> None:
     assert score.at("cobalt", "mine", "AAA", 2024) == 0.0
 
 
+def test_what_a_place_ships_to_itself_is_bought_without_risk() -> None:
+    world = small_world()
+    own = Flows.from_columns(
+        NODES,
+        PLACES,
+        YEARS,
+        node=[NODES[0]] * 2,
+        year=[2024] * 2,
+        exporter=["AAA", "BBB"],
+        importer=["AAA", "AAA"],
+        tonnes=[15.0, 10.0],
+    )
+    score = geopolrisk(world.production, own, world.governance).score.panel
+    # AAA mines 75 t and buys 25 t, of which only BBB's 10 t count, at g = 0.5
+    assert score.at("cobalt", "mine", "AAA", 2024) == pytest.approx(0.625 * 10 * 0.5 / 100)
+
+
 def test_no_trade_rows_is_unknown_never_zero() -> None:
     score = geopolrisk(*small_world()).score
     for place in PLACES:

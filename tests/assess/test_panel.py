@@ -7,6 +7,7 @@ import pytest
 from small_panel import make_panel
 
 from lodestone.assess.assessment import Assessment, Gap
+from lodestone.assess.band_sampling import spread
 from lodestone.assess.flows import Flows
 from lodestone.assess.governance import Governance
 from lodestone.assess.panel import Node, Panel
@@ -115,3 +116,10 @@ def test_the_scorecard_keeps_unknown_rows_and_says_why() -> None:
     (zero,) = scorecard("BBB", [answer])
     assert zero.value == 0.0
     assert scorecard("ZZZ", [answer]) == ()
+
+
+def test_sampled_quantities_have_the_central_figure_as_median() -> None:
+    points = np.array([0.0, 0.25, 0.5, 0.75, 1.0])
+    np.testing.assert_allclose(
+        spread(points, np.array(10.0), np.array(20.0), np.array(60.0)), [10, 15, 20, 40, 60]
+    )

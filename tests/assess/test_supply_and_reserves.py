@@ -53,6 +53,16 @@ def test_the_band_of_n_minus_1_by_hand() -> None:
     assert high == pytest.approx(37.0 / 80.0)
 
 
+def test_the_band_of_the_rest_of_the_world_by_hand() -> None:
+    supply = make_panel(ABC, [70.0, 20.0, 10.0], low=[60.0, 15.0, 8.0], high=[80.0, 25.0, 12.0])
+    demand = make_panel(["WLD"], [90.0], low=[80.0], high=[100.0])
+    own = make_panel(ABC, [50.0, 25.0, 15.0], low=[40.0, 25.0, 15.0], high=[55.0, 25.0, 15.0])
+    answer = n_minus_1(supply, demand, own).rest_of_world_demand.panel
+    low, high = answer.bands_at((0, 0, 0))
+    assert low == pytest.approx(23.0 / (100.0 - 40.0))
+    assert high == pytest.approx(37.0 / (80.0 - 55.0))
+
+
 def test_demand_by_place_is_not_that_of_the_world() -> None:
     with pytest.raises(DataError, match="WLD"):
         n_minus_1(make_panel(ABC, [1.0, 1.0, 1.0]), make_panel(ABC, [1.0, 1.0, 1.0]))
@@ -98,3 +108,9 @@ def test_exposure_to_one_supplier_by_hand() -> None:
     # the bloc buys 40 t, all from AAA, and makes 40 t
     assert on_a.panel.at("cobalt", "mine", "BC", 2024) == pytest.approx(0.5)
     assert on_a.panel.at("cobalt", "mine", "AAA", 2024) == 0.0
+    # BBB is inside the bloc: the bloc cannot be cut off from itself, CCC can
+    on_b = trade_exposure(reliance, trade, against=("BBB",), blocs=blocs)
+    assert on_b.panel.at("cobalt", "mine", "BC", 2024) == 0.0
+    assert on_b.panel.at("cobalt", "mine", "CCC", 2024) == pytest.approx(0.5 * 0.25)
+    with pytest.raises(DataError, match="together"):
+        trade_exposure(reliance, against=("BBB",))

@@ -169,3 +169,16 @@ def test_every_failure_is_told_and_the_rest_is_fetched(
 def test_all_originals_of_a_source_are_reported(publisher: Publisher, tmp_path: Path) -> None:
     wanted = replace(source("wgi"), originals=(_original(publisher),))
     assert [f.name for f in fetch([wanted], tmp_path)] == ["data.csv"]
+
+
+def test_gigabytes_are_downloaded_only_when_asked_for(publisher: Publisher, tmp_path: Path) -> None:
+    original = replace(_original(publisher), large=True)
+    wanted = replace(source("wgi"), originals=(original,))
+    assert [f.outcome for f in fetch([wanted], tmp_path)] == ["left out: large"]
+    assert publisher.asked == []
+    assert [f.outcome for f in fetch([wanted], tmp_path, large=True)] == ["downloaded"]
+
+
+def test_full_customs_releases_are_marked_large() -> None:
+    assert all(o.large for o in source("baci_full_hs17").originals)
+    assert not any(o.large for o in source("usgs_mcs2026").originals)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import pickle
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -135,6 +137,21 @@ def test_an_opened_release_can_be_sent_to_a_worker(folder: Path) -> None:
     assert sent.table("use").columns()["tonnes"].tolist() == [1.5]
 
 
+def test_table_names_have_no_case_in_sql(folder: Path) -> None:
+    assert load_release(folder).query("SELECT count(*) AS n FROM Output")["n"].tolist() == [3]
+
+
+def test_many_readers_at_once_get_the_same_answer(folder: Path) -> None:
+    release = load_release(folder)
+    tables = ["output", "use"] * 20
+
+    def total(name: str) -> int:
+        return int(release.query(f"SELECT count(*) AS n FROM {name}")["n"][0])
+
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(total, tables)) == [3, 1] * 20
+
+
 def test_a_query_reads_nothing_but_the_release(folder: Path, tmp_path: Path) -> None:
     (tmp_path / "secret.csv").write_text("a\n1\n", encoding="utf-8")
     release = load_release(folder)
@@ -209,8 +226,6 @@ def test_a_flipped_byte_is_told_with_both_hashes(folder: Path) -> None:
     path.write_bytes(path.read_bytes()[::-1])
     with pytest.raises(DataError) as caught:
         verify_release(folder)
-    import hashlib
-
     assert stated in str(caught.value)
     assert hashlib.sha256(path.read_bytes()).hexdigest() in str(caught.value)
 

@@ -69,8 +69,12 @@ class Flows:
         exporter: Sequence[str],
         importer: Sequence[str],
         tonnes: NDArray[np.float64] | Sequence[float],
+        covered: BoolArray | None = None,
     ) -> Flows:
-        """Build from labelled columns, one entry a flow; a node and year with any row is covered.
+        """Build from labelled columns, one entry a flow.
+
+        Without `covered`, a node and year with any row is covered: right for customs rows. A
+        balanced baseline, which says of every place what it imports, gives its own.
 
         Raises
         ------
@@ -79,8 +83,9 @@ class Flows:
         """
         at = index_of(nodes, node, "material and stage"), index_of(years, year, "year")
         node_at, year_at = (np.array(column, dtype=np.int64) for column in at)
-        covered = np.zeros((len(nodes), len(years)), dtype=np.bool_)
-        covered[node_at, year_at] = True
+        if covered is None:
+            covered = np.zeros((len(nodes), len(years)), dtype=np.bool_)
+            covered[node_at, year_at] = True
         return cls(
             tuple(nodes),
             tuple(places),

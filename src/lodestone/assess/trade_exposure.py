@@ -10,6 +10,7 @@ from lodestone.assess.assessment import Assessment, Gap, gaps
 from lodestone.assess.flows import Flows, blocs_checked
 from lodestone.assess.panel import FloatArray, Panel, index_of, require_same_axes
 from lodestone.assess.ratio import ratio
+from lodestone.terms.errors import DataError
 
 _SOURCE = "in the manner of Nassar et al. 2020; standard form, not checked against its tables"
 
@@ -49,10 +50,12 @@ def trade_exposure(
     Assessment
         Shares 0..1 on the axes of `reliance`, with its band.
     """
+    if bool(against) != (trade is not None):
+        raise DataError("trade_exposure: give the suppliers and the trade together, or neither")
     panel, name = reliance.panel, "trade_exposure"
     share: FloatArray = np.ones(panel.shape)
     nothing_bought = np.zeros(panel.shape, dtype=np.bool_)
-    if against and trade is not None:
+    if trade is not None:
         shares = _import_share(trade, against, blocs)
         require_same_axes(reliance=panel, trade=shares)
         # a place that imports nothing depends on nobody: no share is needed

@@ -23,12 +23,23 @@ from lodestone.terms.errors import DataError, Problems
 _BLOCK = 1 << 16
 _TIMEOUT_SECONDS = 60
 
-Outcome = Literal["downloaded", "kept", "downloaded, no published hash", "kept, no published hash"]
+_AGENT = "Mozilla/5.0 (compatible; lodestone data fetch)"
+
+Outcome = Literal[
+    "downloaded",
+    "kept",
+    "downloaded, no published hash",
+    "kept, no published hash",
+    "left out: large",
+]
 
 
 @dataclass(frozen=True)
 class Fetched:
-    """What became of one original: where it lies, its sha256 and whether that was verified."""
+    """What became of one original: where it lies, its sha256 and whether that was verified.
+
+    `sha256` is empty where the file was left out.
+    """
 
     source: str
     name: str
@@ -37,7 +48,7 @@ class Fetched:
     outcome: Outcome
 
 
-def fetch(wanted: Iterable[Source], folder: Path) -> list[Fetched]:
+def fetch(wanted: Iterable[Source], folder: Path, *, large: bool = False) -> list[Fetched]:
     """Download every original of the wanted sources into `folder/<source id>/`.
 
     Parameters
@@ -46,6 +57,8 @@ def fetch(wanted: Iterable[Source], folder: Path) -> list[Fetched]:
         Sources to fetch; those without a direct file address are skipped (see `Source.page`).
     folder
         Where to put the files; made if absent.
+    large
+        Also download originals of gigabytes (full BACI releases); else they are left out.
 
     Returns
     -------
@@ -62,6 +75,10 @@ def fetch(wanted: Iterable[Source], folder: Path) -> list[Fetched]:
     results = []
     for source in wanted:
         for original in source.originals:
+            if original.large and not large:
+                path = folder / source.id / original.name
+                results.append(Fetched(source.id, original.name, path, "", "left out: large"))
+                continue
             try:
                 results.append(fetch_one(source.id, original, folder / source.id))
             except DataError as error:
@@ -111,7 +128,7 @@ def _keep(source: str, original: Original, path: Path) -> Fetched:
 def _download(address: str, part: Path) -> None:
     """Fetch an address into `part`, going on where an earlier attempt stopped."""
     have = part.stat().st_size if part.is_file() else 0
-    headers = {"User-Agent": "lodestone data fetch"}
+    headers = {"User-Agent": _AGENT}
     if have:
         headers["Range"] = f"bytes={have}-"
     request = urllib.request.Request(address, headers=headers)

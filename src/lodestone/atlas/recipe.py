@@ -7,13 +7,16 @@ carry low-central-high, and say why. Nothing about a chain is decided anywhere e
 from __future__ import annotations
 
 import csv
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 
 from lodestone.terms.errors import DataError, Problems, RequestError
 
 STAGES = ("mine", "refine", "product")
+#: Share of trade that a full customs archive shows; smuggling and misdeclared codes remain.
+_FULL = 0.95
 METHODS = ("production", "shares_iea_2024", "shares_ec", "judged")
 
 
@@ -79,6 +82,16 @@ class Recipe:
     def is_index(self) -> bool:
         """True where tonnes are not published and flows are in units of world output = 100."""
         return self.stages[0].unit == "index"
+
+    def with_full_customs(self, shown: Collection[tuple[str, str]]) -> Recipe:
+        """The recipe where a full customs archive shows the (material, stage) pairs in `shown`."""
+        stages = tuple(
+            replace(s, seen=(_FULL, _FULL, _FULL), missing_codes="")
+            if s.unit == "t" and any((self.material, t) in shown for t in s.trade_stages)
+            else s
+            for s in self.stages
+        )
+        return replace(self, stages=stages)
 
     def stages_in(self, year: int) -> tuple[StageRecipe, ...]:
         """Stages that exist in `year`: a judged last stage exists only from 2024."""

@@ -9,8 +9,8 @@ Missing values
 --------------
 Null in the file is never turned into a number. In the arrays that reading returns, a null is NaN
 in a float column (the files themselves hold no NaN), NaT among dates, None in a column of text or
-lists (a list is a Python list), and masked in an integer or boolean column, which is then a `numpy.ma.MaskedArray`;
-integer and boolean columns without nulls are plain arrays.
+lists (a list is a Python list), and masked in an integer or boolean column, which is then a
+`numpy.ma.MaskedArray`; integer and boolean columns without nulls are plain arrays.
 """
 
 from __future__ import annotations
@@ -166,7 +166,7 @@ class Release:
         import duckdb
 
         for name in self.tables:
-            if re.search(rf"\b{name}\b", sql):
+            if re.search(rf"\b{name}\b", sql, re.IGNORECASE):
                 self._ready(name)
         with self._lock:
             cursor = self._connect().cursor()

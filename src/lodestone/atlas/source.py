@@ -22,11 +22,15 @@ _TABLE = Path(__file__).with_name("sources.toml")
 
 @dataclass(frozen=True)
 class Original:
-    """A file as the publisher offers it: its name, its public address and, if known, its hash."""
+    """A file as the publisher offers it: its name, its public address and, if known, its hash.
+
+    `large` marks gigabytes that nobody should download without having asked for them.
+    """
 
     name: str
     address: str
     sha256: str | None = None
+    large: bool = False
 
 
 @dataclass(frozen=True)
@@ -130,7 +134,7 @@ def _entry(entry: dict[str, Any], problems: Problems) -> Source | None:
     if set(entry) - set(fields) or required - set(entry):
         return None
     originals = tuple(
-        Original(item["name"], item["address"], item.get("sha256"))
+        Original(item["name"], item["address"], item.get("sha256"), item.get("large", False))
         for item in entry.get("originals", ())
     )
     return Source(**{**entry, "files": tuple(entry.get("files", ())), "originals": originals})

@@ -96,9 +96,9 @@ def dependence_rows(
                         "lens": base.lens,
                         "stage": base.stage,
                         "origin": origins[o],
-                        "share": round(float(base.share[b, o]), 4),
-                        "low": round(float(low[b, o]), 4),
-                        "high": round(float(high[b, o]), 4),
+                        "share": round(float(base.share[b, o]), 3),
+                        "low": round(float(low[b, o]), 3),
+                        "high": round(float(high[b, o]), 3),
                     }
                 )
     return rows

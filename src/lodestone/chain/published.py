@@ -6,10 +6,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lodestone.atlas.reconcile import ENTRY_NAMES, HELPER, SEEN, UNSEEN, ChainAccount
 from lodestone.chain.supply_chain import ChainStage, SupplyChain
+from lodestone.terms import attribute
 from lodestone.terms.errors import ChainError, DataError
+
+Floats = NDArray[np.float64]
 
 
 def cell_rows(account: ChainAccount, chain: SupplyChain) -> list[dict[str, Any]]:
@@ -72,6 +76,37 @@ def link_rows(account: ChainAccount, chain: SupplyChain) -> list[dict[str, Any]]
     return rows
 
 
+def ledger_rows(account: ChainAccount) -> list[dict[str, Any]]:
+    """Published figures that balancing moved by more than `large_adjustment` of their errors.
+
+    Priors (judged use, inferred flows) are left out: they say nothing that could be wrong.
+    """
+    limit = attribute("large_adjustment").default
+    move = account.adjustment
+    rows = []
+    for k in np.flatnonzero((np.abs(move) > limit) & (account.entry <= SEEN)):
+        if account.kinds.get(int(k), "") in ("judged", "inferred", ""):
+            continue
+        stage, other = int(account.stage[k]), int(account.other[k])
+        rows.append(
+            {
+                "material": account.material,
+                "year": account.year,
+                "stage": account.stages[stage].stage,
+                "entry": ENTRY_NAMES[int(account.entry[k])],
+                "place": account.places[int(account.place[k])],
+                "other": account.places[other] if other >= 0 else None,
+                "before": float(account.estimate[k]),
+                "after": float(account.value[k]),
+                "adjustment": float(move[k]),
+                "world_share": float(
+                    abs(account.value[k] - account.estimate[k]) / account.scale[stage]
+                ),
+            }
+        )
+    return rows
+
+
 def stage_rows(account: ChainAccount) -> list[dict[str, Any]]:
     """One row a stage: unit, yield, proof of the balance."""
     used = account.entry != HELPER
@@ -106,13 +141,13 @@ def chain_from_rows(
 ) -> SupplyChain:
     """Build a chain from release rows of one material and year.
 
-    Stock change is recomputed so that ledgers close exactly, and must agree with the
-    published one: flows are stored with seven digits.
+    Numbers are stored with seven digits, so stock change and scrap-fed output are recomputed
+    for ledgers to close exactly, and must agree with the published ones.
 
     Raises
     ------
     DataError
-        If there are no rows, or the stored stock change does not agree.
+        If there are no rows, or what is recomputed does not agree with what is stored.
     """
     if not stages:
         raise DataError("no chain rows for this material and year in the data release")
@@ -134,19 +169,19 @@ def chain_from_rows(
         i, j = index[row["origin"]], index[row["destination"]]
         flow[row["stage"]][i, j] = row["value"]
         unseen[row["stage"]][i, j] = row["unseen"]
-    built = []
+    built: list[ChainStage] = []
     for row in ordered:
         name = str(row["stage"])
         a = arrays[name]
+        world = max(float(a["output"].sum()), 1e-300)
+        if built:
+            scrap = a["output"] - float(row["process_yield"]) * built[-1].intake
+            _agree(a["scrap"], scrap, world, f"{material} {year} {name}: scrap-fed output")
+            a["scrap"] = scrap
         stock = (
             a["output"] + flow[name].sum(axis=0) - flow[name].sum(axis=1) - a["intake"] - a["use"]
         )
-        off = np.abs(stock - a["stock_change"]).max(initial=0.0)
-        if off > 1e-5 * max(a["output"].sum(), 1e-300):
-            raise DataError(
-                f"{material} {year} {name}: stored flows and stock change disagree by {off:.3g}; "
-                "run `lodestone data verify`"
-            )
+        _agree(a["stock_change"], stock, world, f"{material} {year} {name}: stock change")
         built.append(
             ChainStage(
                 stage=name,
@@ -172,3 +207,12 @@ def chain_from_rows(
     except ChainError as err:
         raise DataError(str(err)) from err
     return chain
+
+
+def _agree(stored: Floats, recomputed: Floats, world: float, what: str) -> None:
+    off = float(np.abs(stored - recomputed).max(initial=0.0))
+    if off > 1e-5 * world:
+        raise DataError(
+            f"{what}: stored and recomputed figures differ by {off:.3g}; "
+            "run `lodestone data verify`"
+        )

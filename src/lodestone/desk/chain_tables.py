@@ -12,7 +12,8 @@ from typing import Any
 import polars as pl
 
 from lodestone.atlas.gather import Evidence, gather
-from lodestone.atlas.recipe import recipes
+from lodestone.atlas.precision import keep_bits
+from lodestone.atlas.recipe import Recipe
 from lodestone.atlas.reconcile import ChainInputs
 from lodestone.terms import attribute, members
 
@@ -43,7 +44,7 @@ CELL_SCHEMA: dict[str, Any] = {
     "entry": pl.String,
     "estimate": pl.Float32,
     "error": pl.Float32,
-    "value": pl.Float64,
+    "value": pl.Float32,
     "adjustment": pl.Float32,
     "unit": pl.String,
     "kind": pl.String,
@@ -63,6 +64,18 @@ LINK_SCHEMA: dict[str, Any] = {
     "adjustment": pl.Float32,
     "codes": pl.String,
 }
+LEDGER_SCHEMA: dict[str, Any] = {
+    "material": pl.String,
+    "year": pl.Int16,
+    "stage": pl.String,
+    "entry": pl.String,
+    "place": pl.String,
+    "other": pl.String,
+    "before": pl.Float32,
+    "after": pl.Float32,
+    "adjustment": pl.Float32,
+    "world_share": pl.Float32,
+}
 DEPENDENCE_SCHEMA: dict[str, Any] = {
     "material": pl.String,
     "year": pl.Int16,
@@ -74,16 +87,24 @@ DEPENDENCE_SCHEMA: dict[str, Any] = {
     "low": pl.Float32,
     "high": pl.Float32,
 }
+_SCHEMAS = {
+    "stages": STAGE_SCHEMA,
+    "cells": CELL_SCHEMA,
+    "links": LINK_SCHEMA,
+    "dependence": DEPENDENCE_SCHEMA,
+    "ledger": LEDGER_SCHEMA,
+}
 
 
 @dataclass(frozen=True)
 class ChainTables:
-    """The four tables of balanced chains, and what could not be balanced."""
+    """The tables of balanced chains."""
 
     stages: pl.DataFrame
     cells: pl.DataFrame
     links: pl.DataFrame
     dependence: pl.DataFrame
+    ledger: pl.DataFrame
 
 
 @dataclass(frozen=True)
@@ -94,7 +115,12 @@ class _Task:
 
 
 def chain_tables(
-    evidence: Evidence, years: Iterable[int], *, seed: int, workers: int | None = None
+    evidence: Evidence,
+    years: Iterable[int],
+    recipes: Iterable[Recipe],
+    *,
+    seed: int,
+    workers: int | None = None,
 ) -> ChainTables:
     """Balance every (material, year) that has any output figure.
 
@@ -107,18 +133,20 @@ def chain_tables(
     """
     draws = int(attribute("bootstrap_draws").default)
     tasks = []
-    for name, recipe in recipes().items():
+    for recipe in recipes:
         for year in years:
             inputs = gather(evidence, recipe, year)
             if inputs is not None:
-                tasks.append(_Task(inputs, draws, _task_seed(seed, name, year)))
+                tasks.append(_Task(inputs, draws, _task_seed(seed, recipe.material, year)))
     results = _run(tasks, workers or os.cpu_count() or 1)
-    return ChainTables(
-        _frame([r for x in results for r in x["stages"]], STAGE_SCHEMA),
-        _frame([r for x in results for r in x["cells"]], CELL_SCHEMA),
-        _frame([r for x in results for r in x["links"]], LINK_SCHEMA),
-        _frame([r for x in results for r in x["dependence"]], DEPENDENCE_SCHEMA),
-    )
+    tables = {
+        name: _frame([row for found in results for row in found[name]], schema)
+        for name, schema in _SCHEMAS.items()
+    }
+    # Estimates and errors are known to some per cent; balanced values keep seven digits.
+    cells = keep_bits(tables["cells"], ("estimate", "error", "adjustment"), 12)
+    links = keep_bits(tables["links"], ("unseen", "customs", "customs_error", "adjustment"), 12)
+    return ChainTables(tables["stages"], cells, links, tables["dependence"], tables["ledger"])
 
 
 def _task_seed(seed: int, material: str, year: int) -> int:
@@ -144,7 +172,7 @@ def balance_one(task: _Task) -> dict[str, list[dict[str, Any]]]:
     from lodestone.atlas.reconcile import reconcile
     from lodestone.chain.bands import dependence_rows
     from lodestone.chain.from_account import from_account, stage_grade
-    from lodestone.chain.published import cell_rows, link_rows, stage_rows
+    from lodestone.chain.published import cell_rows, ledger_rows, link_rows, stage_rows
 
     account = reconcile(task.inputs)
     chain = from_account(account)
@@ -159,6 +187,7 @@ def balance_one(task: _Task) -> dict[str, list[dict[str, Any]]]:
         "stages": stages,
         "cells": cell_rows(account, chain),
         "links": link_rows(account, chain),
+        "ledger": ledger_rows(account),
         "dependence": dependence_rows(
             account, chain, buyers, draws=task.draws, seed=task.seed
         ),

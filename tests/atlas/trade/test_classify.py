@@ -9,6 +9,8 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from trade_rows import BAUXITE, classified, frame, one, row
+
 from lodestone.atlas.facts import TRADE_SCHEMA
 from lodestone.atlas.rules.prices import load_reference_prices
 from lodestone.atlas.rules.trade_rules import load_trade_rules
@@ -21,7 +23,6 @@ from lodestone.atlas.trade import (
     links,
 )
 from lodestone.terms.errors import DataError
-from trade_rows import classified, frame, one, row
 
 
 def test_same_code_is_laterite_or_sulphide() -> None:
@@ -66,7 +67,10 @@ def test_congolese_cargo_counts_once() -> None:
         row("282200", "NAM>CHN", 2023, 59_000.0, 5_756.0),
         row("282200", "COD>FIN", 2023, 20_000.0, 2_000.0),
     )
-    flags = {(r["code"], r["exporter"], r["importer"]): r["flag"] for r in result.trade.iter_rows(named=True)}
+    flags = {
+        (r["code"], r["exporter"], r["importer"]): r["flag"]
+        for r in result.trade.iter_rows(named=True)
+    }
     assert flags["282200", "COD", "CHN"] == "double_booked"
     assert flags["282200", "COD", "MOZ"] == "double_booked"
     assert flags["282200", "NAM", "CHN"] == "double_booked"
@@ -80,27 +84,21 @@ def test_congolese_cargo_counts_once() -> None:
 
 
 def test_bauxite_from_guinea_is_rebuilt_and_the_old_weight_kept() -> None:
-    """The figures of BACI HS92: 13.785 Mt for 6.39 bn USD in 2023 becomes about 100 Mt."""
-    printed = {
-        "GIN>CHN": {2020: (2.345e6, 52.7e6), 2021: (2.8e6, 54.8e6), 2022: (4_500_326.0, 70_352_750.0), 2023: (6_389_824.451, 13_785_076.114)},
-        "AUS>CHN": {2020: (1.1e6, 37e6), 2021: (1.2e6, 34.1e6), 2022: (1_277_399.0, 34_811_828.0), 2023: (1_459_307.846, 23_057_872.907)},
-        "GIN>ARE": {2021: (0.15e6, 3.6e6), 2022: (154_292.0, 3_764_020.0), 2023: (674_239.719, 10_651_100.0)},
-        "GIN>IND": {2021: (0.2e6, 3.2e6), 2022: (228_694.0, 3_169_296.0), 2023: (230_452.538, 3_631_790.0)},
-    }  # fmt: skip
+    """The figures of BACI HS92: 13.785 Mt for 6.39 bn USD in 2023 is seven times too low."""
     rows = [
         row("260600", link, year, value, tonnes)
-        for link, years in printed.items()
+        for link, years in BAUXITE.items()
         for year, (value, tonnes) in years.items()
     ]
     result = classified(*rows, years=[2023])
     mended = one(result, "GIN>CHN")
     assert mended["flag"] == "rebuilt_from_value"
-    assert mended["gross_t"] == 13_785_076.114
-    assert 85e6 < mended["gross_t_used"] < 120e6
+    assert mended["gross_t"] == 13_785_076.0
+    assert 67e6 < mended["gross_t_used"] < 113e6
     assert mended["content_t"] == pytest.approx(0.235 * mended["gross_t_used"])
     assert {r["flag"] for r in result.trade.iter_rows(named=True)} == {"ok", "rebuilt_from_value"}
     entry = result.ledger.row(0, named=True)
-    assert (entry["gross_t"], entry["flag"]) == (13_785_076.114, "rebuilt_from_value")
+    assert (entry["gross_t"], entry["flag"]) == (13_785_076.0, "rebuilt_from_value")
     assert "0.464 USD/kg" in entry["reason"]
 
 
@@ -259,7 +257,7 @@ def customs(draw: st.DrawFn) -> list[dict[str, Any]]:
     return rows
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(rows=customs(), seed=st.integers(0, 999))
 def test_order_of_rows_does_not_matter(rows: list[dict[str, Any]], seed: int) -> None:
     mixed = rows.copy()
@@ -269,7 +267,7 @@ def test_order_of_rows_does_not_matter(rows: list[dict[str, Any]], seed: int) ->
     assert first.ledger.equals(second.ledger)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(rows=customs())
 def test_every_row_is_classified_exactly_once(rows: list[dict[str, Any]]) -> None:
     result = classified(*rows)
@@ -280,10 +278,12 @@ def test_every_row_is_classified_exactly_once(rows: list[dict[str, Any]]) -> Non
     changed = result.trade.filter(pl.col("flag") != "ok")
     assert result.ledger["rows"].sum() == changed.height
     used = result.trade.drop_nulls("content_t")
-    assert ((used["content_low"] <= used["content_t"]) & (used["content_t"] <= used["content_high"])).all()
+    assert (
+        (used["content_low"] <= used["content_t"]) & (used["content_t"] <= used["content_high"])
+    ).all()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(rows=customs(), factor=st.sampled_from([0.5, 2.0, 4.0]))
 def test_content_scales_with_the_cargo(rows: list[dict[str, Any]], factor: float) -> None:
     """Twice the value and twice the weight of everything is twice the content of every row.

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+
 from lodestone import terms
 from lodestone.atlas.rules.trade_rules import TradeRules, load_trade_rules
 from lodestone.terms.errors import DataError

@@ -77,7 +77,7 @@ _EXTRACTS = (
     ),
 )
 _ONE_EXPORTER = _Extract(
-    "baci_hs17",
+    "baci_hs17_zaf",
     "baci/extra/baci_hs17_2020_ZAF_exports_value_tonnes.parquet",
     _NAMED,
     "exports of South Africa, 628 codes of HS17, 2020: one exporter, for comparison only",
@@ -92,9 +92,10 @@ def read(raw: Path) -> Reading:
     Returns
     -------
     Reading
-        `rows` in `ROW_SCHEMA` (sources `baci_hs92`, `baci_hs17`, `baci_top6`); `one_exporter`: the same columns for South Africa alone, so never to be
-        added to the rest; `sums`: tonnes of 2012-14, 2015-17 and 2018-20 for five codes of
-        HS12, where yearly figures are not open.
+        `rows` in `ROW_SCHEMA` (sources `baci_hs92`, `baci_hs17`, `baci_top6`); `one_exporter`
+        (`baci_hs17_zaf`): the same columns for South Africa alone, so never to be added to the
+        rest; `sums` (`baci_hs12`): tonnes of 2012-14, 2015-17 and 2018-20 for five codes of HS12,
+        where yearly figures are not open.
 
     Raises
     ------

@@ -16,11 +16,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from lodestone.atlas.facts import Reading, facts_frame
+from lodestone.atlas.readers.ec.cards import CARDS
 from lodestone.atlas.readers.ec.end_uses import read_end_uses
 from lodestone.atlas.readers.ec.lists import read_groupings, read_lists
 from lodestone.atlas.readers.ec.scores import read_results_2017, read_scores
 from lodestone.atlas.readers.ec.shares import read_shares
 from lodestone.terms.errors import Problems
+
+__all__ = ["CARDS", "read"]
 
 
 def read(raw: Path) -> Reading:

@@ -15,10 +15,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from lodestone.atlas.facts import Reading, facts_frame
+from lodestone.atlas.readers.iea.cards import CARDS
 from lodestone.atlas.readers.iea.demand import read_demand
 from lodestone.atlas.readers.iea.derived import read_n1, read_top3
 from lodestone.atlas.readers.iea.supply import read_supply
 from lodestone.terms.errors import Problems
+
+__all__ = ["CARDS", "read"]
 
 
 def read(raw: Path) -> Reading:

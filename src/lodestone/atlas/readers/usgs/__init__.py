@@ -16,22 +16,25 @@ Source: U.S. Geological Survey, Mineral Commodity Summaries data releases, publi
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 from lodestone.atlas.facts import Reading, facts_frame
+from lodestone.atlas.readers.usgs.cards import CARDS
 from lodestone.atlas.readers.usgs.chapters import read_chapters
 from lodestone.atlas.readers.usgs.facts import FactRows
 from lodestone.atlas.readers.usgs.policy import read_agreements, read_controls
 from lodestone.atlas.readers.usgs.reviewed import reviewed
 from lodestone.atlas.readers.usgs.salient_files import read_salient_files
 from lodestone.atlas.readers.usgs.trends import (
+    LEADER_FILES,
     read_end_uses,
     read_import_ranks,
     read_leading_shares,
 )
 from lodestone.atlas.readers.usgs.world_tables import read_world_2025, read_world_files
 from lodestone.terms.errors import Problems
+
+__all__ = ["CARDS", "read"]
 
 
 def read(raw: Path) -> Reading:
@@ -57,9 +60,9 @@ def read(raw: Path) -> Reading:
     """
     problems = Problems("USGS Mineral Commodity Summaries")
     rows = []
-    for edition, add in _editions(raw).items():
+    for edition in (2023, 2024, 2025, 2026):
         facts = FactRows(f"usgs_mcs{edition}", problems)
-        add(facts)
+        _read_edition(raw, edition, facts)
         rows.extend(facts.rows)
     tables = {
         "us_controls": read_controls(raw, problems),
@@ -71,24 +74,17 @@ def read(raw: Path) -> Reading:
     return Reading({"facts": facts_frame(rows), **tables}, _notes())
 
 
-def _editions(raw: Path) -> dict[int, Callable[[FactRows], None]]:
-    def read_2023(facts: FactRows) -> None:
-        read_world_files(raw, 2023, facts)
-        read_salient_files(raw, 2023, facts)
-
-    def read_2024(facts: FactRows) -> None:
-        read_world_files(raw, 2024, facts)
-        read_salient_files(raw, 2024, facts)
-        read_leading_shares(raw, 2024, facts)
-
-    def read_2025(facts: FactRows) -> None:
-        read_world_2025(raw, facts)
-
-    def read_2026(facts: FactRows) -> None:
+def _read_edition(raw: Path, edition: int, facts: FactRows) -> None:
+    """Add what one edition states; each of the four has its own layout."""
+    if edition == 2026:
         read_chapters(raw, facts)
-        read_leading_shares(raw, 2026, facts)
-
-    return {2023: read_2023, 2024: read_2024, 2025: read_2025, 2026: read_2026}
+    elif edition == 2025:
+        read_world_2025(raw, facts)
+    else:
+        read_world_files(raw, edition, facts)
+        read_salient_files(raw, edition, facts)
+    if edition in LEADER_FILES:
+        read_leading_shares(raw, edition, facts)
 
 
 def _notes() -> list[str]:

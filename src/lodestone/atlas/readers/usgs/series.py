@@ -47,7 +47,6 @@ class Series:
     unit: str
     basis: str
     reason: str
-
     detail: str = ""
 
     @property

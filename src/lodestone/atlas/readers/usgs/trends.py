@@ -21,7 +21,7 @@ _END_USE_FILES = {
     2024: "usgs/mcs2024/trends/MCS2024_T4_Critical_Minerals_End_Use.csv",
     2026: "materials/usgs_mcs2026_T6_Critical_Minerals_End_Use.csv",
 }
-_LEADER_FILES = {
+LEADER_FILES = {
     2024: "usgs/mcs2024/trends/MCS2024_T5_Critical_Minerals_Salient.csv",
     2026: "materials/usgs_mcs2026_T7_Critical_Minerals_Salient.csv",
 }
@@ -125,7 +125,7 @@ def read_end_uses(raw: Path, problems: Problems) -> pl.DataFrame:
 
 def read_leading_shares(raw: Path, edition: int, facts: FactRows) -> None:
     """Add the leading producer's share of world production of each critical mineral."""
-    file = _LEADER_FILES[edition]
+    file = LEADER_FILES[edition]
     for row in read_sheet(raw, file, facts.problems).rows:
         for column in ("Year", "Critical_mineral", "Leading_source_country", _LEADING_SHARE):
             if column not in row.cells:

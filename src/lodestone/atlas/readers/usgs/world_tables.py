@@ -57,7 +57,10 @@ _ALSO_ESTIMATED = re.compile(
     r"|also estimated|^estimated\b",
     re.IGNORECASE,
 )
-_ALSO_REPORTED = re.compile(r"\breported\b|^\s*reproted\s*$", re.IGNORECASE)
+# "Reported", "Reported quantity in 2022"; not "as reported by the statistical office".
+_ALSO_REPORTED = re.compile(
+    r"^re(?:por|pro)ted\b|\breported (?:\w+ )?in \d{4}|production was reported", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ import polars as pl
 
 from lodestone import terms
 from lodestone.atlas.facts import Reading, facts_frame
+from lodestone.atlas.readers.wmd.cards import CARDS
 from lodestone.atlas.readers.wmd.database import (
     FILE,
     SOURCE,
@@ -32,6 +33,8 @@ from lodestone.atlas.readers.wmd.database import (
 )
 from lodestone.atlas.readers.wmd.totals import check_totals, mend
 from lodestone.terms.errors import Problems
+
+__all__ = ["CARDS", "read"]
 
 _FLAGS = {"r": "reported", "e": "estimated", "p": "reported"}
 _TOTALS_SCHEMA: dict[str, Any] = {
