@@ -117,7 +117,10 @@ def build_cards(
     return {
         "facts": TableCard("Every number a publisher states, one a row", FACT_COLUMNS, fact_sources),
         "trade": TableCard(
-            "Customs rows with what the rule table makes of them", TRADE_COLUMNS, trade_sources
+            "Customs rows with what the rule table makes of them",
+            TRADE_COLUMNS
+            | {"gross_t_used": Column("gross weight after mending; null where it stands as printed")},
+            trade_sources,
         ),
         "trade_ledger": TableCard(
             "Customs rows that were rebuilt, set aside or counted once", TRADE_LEDGER, trade_sources

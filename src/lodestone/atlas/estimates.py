@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
-from lodestone.atlas.recipe import Recipe, StageRecipe, judged_shares
+from lodestone.atlas.recipe import Recipe, StageRecipe, judged_shares, reworkers
 from lodestone.terms import attribute
 
 #: Publishers whose country list is complete, so that an omission means "about nothing".
@@ -205,7 +205,10 @@ def _shares(
     for name in stage.production_stages:
         found = book.shares(recipe.material, name, source, year)
         if found:
-            return found
+            out = reworkers().get((recipe.material, stage.stage), frozenset())
+            kept = {p: e for p, e in found.items() if p not in out}
+            total = sum(e.value for e in kept.values())
+            return {p: e.scaled(1.0 / total) for p, e in kept.items()}
     return {}
 
 

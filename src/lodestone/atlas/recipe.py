@@ -122,6 +122,45 @@ def judged_shares() -> tuple[JudgedShare, ...]:
     )
 
 
+@dataclass(frozen=True)
+class JudgedRoute:
+    """Where a maker's unseen exports go, known from the trade though from no open customs code."""
+
+    material: str
+    stage: str
+    origin: str
+    destination: str
+    share: Band
+    source: str
+
+
+@cache
+def judged_routes() -> tuple[JudgedRoute, ...]:
+    """All judged routes, `rules/judged_routes.csv`: shares of what customs do not show."""
+    text = (files("lodestone.atlas") / "rules" / "judged_routes.csv").read_text(encoding="utf-8")
+    return tuple(
+        JudgedRoute(
+            r["material"],
+            r["stage"],
+            r["origin"],
+            r["destination"],
+            _band(r, "low", "central", "high"),
+            r["source"],
+        )
+        for r in csv.DictReader(text.splitlines())
+    )
+
+
+@cache
+def reworkers() -> dict[tuple[str, str], frozenset[str]]:
+    """Places that a source lists as makers at a stage but that work what others made there."""
+    text = (files("lodestone.atlas") / "rules" / "reworkers.csv").read_text(encoding="utf-8")
+    found: dict[tuple[str, str], set[str]] = {}
+    for row in csv.DictReader(text.splitlines()):
+        found.setdefault((row["material"], row["stage"]), set()).add(row["place"])
+    return {key: frozenset(places) for key, places in found.items()}
+
+
 def recipes() -> dict[str, Recipe]:
     """All chain recipes by material id.
 

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 
 from lodestone.atlas.balance import Balanced, BalanceProgram
 from lodestone.atlas.estimates import Estimate, OutputEstimates
-from lodestone.atlas.recipe import Recipe, StageRecipe
+from lodestone.atlas.recipe import Band, Recipe, StageRecipe, judged_routes
 from lodestone.atlas.unseen import unseen_flows
 from lodestone.terms import attribute
 from lodestone.terms.errors import ChainError
@@ -474,6 +474,7 @@ def _add_trade(
         customs=customs,
         seen=stage.recipe.seen_share(inputs.year),
         distance=_distance_matrix(inputs, build),
+        routes=_routes(build, inputs.recipe.material, stage.recipe.stage),
     )
     for i, j, value, error in prior:
         cells = [(build.ledger(s, i), -1.0), (build.ledger(s, j), 1.0)]
@@ -481,6 +482,17 @@ def _add_trade(
         flows.append((k, i, j))
     imports = np.maximum(wanted - made, 0.0) * (1.0 - stage.recipe.seen_share(inputs.year))
     return flows + _add_anchored_links(build, stage, s, imports, flows)
+
+
+def _routes(build: _Entries, material: str, stage: str) -> dict[tuple[int, int], Band]:
+    """Judged routes of one stage between places of the chain."""
+    return {
+        (build.index[r.origin], build.index[r.destination]): r.share
+        for r in judged_routes()
+        if (r.material, r.stage) == (material, stage)
+        and r.origin in build.index
+        and r.destination in build.index
+    }
 
 
 def _add_anchored_links(
@@ -561,16 +573,26 @@ def _add_share_rows(
     total: int,
     size: float,
 ) -> None:
-    """One soft row an origin: what came from it - share * total = slack, slack about 0."""
+    """One soft row an origin: what came from it - share * total = slack, slack about 0.
+
+    Origins that the chain has no flow from drop out, and the other shares are of the rest.
+    """
     least = attribute("error_share_anchor_floor").default
-    for place, share in anchor.shares.items():
-        if place not in build.index:
+    arriving: dict[str, list[int]] = {}
+    for place in anchor.shares:
+        if place in build.index:
+            arriving[place] = [k for k, i in counted if i == build.index[place]]
+    lost = sum(share for place, share in anchor.shares.items() if not arriving.get(place))
+    if lost > 0.9:
+        return
+    for place, entries in arriving.items():
+        if not entries:
             continue
-        from_place = [k for k, i in counted if i == build.index[place]]
-        if not from_place:
-            continue
+        share = anchor.shares[place] / (1.0 - lost)
         row = build.new_row()
-        build.cells.extend((row, k, 1.0) for k in from_place)
+        build.cells.extend((row, k, 1.0) for k in entries)
         build.cells.append((row, total, -share))
-        error = (anchor.error * share + least) * size
+        # Near 0 the error is a part of the share, near 1 a part of what is left to others.
+        spread = min(share, (max(share * (1.0 - share), 0.0)) ** 0.5)
+        error = (anchor.error * spread + least) * size
         build.add(HELPER, s, -1, 0.0, error, [(row, -1.0)], free=True)

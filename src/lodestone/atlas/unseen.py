@@ -9,9 +9,12 @@ trip matrices); distance exponent about 1, Disdier & Head (2008), doi:10.1162/re
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 from numpy.typing import NDArray
 
+from lodestone.atlas.recipe import Band
 from lodestone.terms import attribute
 
 Floats = NDArray[np.float64]
@@ -27,6 +30,7 @@ def unseen_flows(
     customs: Floats,
     seen: float,
     distance: Floats,
+    routes: Mapping[tuple[int, int], Band] | None = None,
 ) -> list[tuple[int, int, float, float]]:
     """Guess the flows that customs codes do not show at one stage.
 
@@ -38,14 +42,22 @@ def unseen_flows(
     customs : (n, n) flows that codes do show
     seen : share of the stage's world trade that the codes show, 0..1
     distance : (n, n) kilometres
+    routes : (origin, destination) -> judged share of what the origin has left over; the rest
+        follows the general guess
 
     Returns
     -------
-    list of (origin, destination, estimate, error); an error is at least the estimate.
+    list of (origin, destination, estimate, error)
     """
     gap = 1.0 - seen
     reach = attribute("error_unseen").default
-    gravity = _gravity(*_left_over(made, wanted, customs), distance)
+    surplus, deficit = _left_over(made, wanted, customs)
+    routed, route_error = _routed(surplus, routes or {})
+    gravity = _gravity(
+        np.maximum(surplus - routed.sum(axis=1), 0.0),
+        np.maximum(deficit - routed.sum(axis=0), 0.0),
+        distance,
+    )
     # Where the need is known (refiners must be fed) what is left over must travel. Where it is
     # a guess, missing codes are better guessed from the codes that are there, if there are any.
     if seen >= attribute("seen_enough").default:
@@ -58,7 +70,8 @@ def unseen_flows(
     # of that door is a fraction of (what i makes) x (j's share of need).
     door += attribute("error_unseen_seen").default
     possible = made[:, None] * wanted[None, :] / max(wanted.sum(), 1e-12)
-    error = reach * guess + door * possible
+    error = reach * guess + door * possible + route_error
+    guess = guess + routed
     np.fill_diagonal(error, 0.0)
     keep = np.argwhere(error > attribute("unseen_cut").default)
     return [(int(i), int(j), float(guess[i, j]), float(error[i, j])) for i, j in keep]
@@ -69,7 +82,20 @@ def _left_over(made: Floats, wanted: Floats, customs: Floats) -> tuple[Floats, F
     net = made + customs.sum(axis=0) - customs.sum(axis=1) - wanted
     # A place that makes nothing has nothing of its own to send unseen.
     surplus = np.where(made > 0, np.clip(net, 0.0, made), 0.0)
-    return surplus, np.maximum(-net, 0.0)
+    # A hub that ships more than it gets lacks a record, not material.
+    return surplus, np.clip(-net, 0.0, wanted)
+
+
+def _routed(
+    surplus: Floats, routes: Mapping[tuple[int, int], Band]
+) -> tuple[Floats, Floats]:
+    """Judged part of what makers have left over, and its error, as matrices."""
+    flow = np.zeros((surplus.size, surplus.size))
+    error = np.zeros_like(flow)
+    for (i, j), share in routes.items():
+        flow[i, j] = share.central * surplus[i]
+        error[i, j] = (share.high - share.low) / 2.0 * surplus[i]
+    return flow, error
 
 
 def _gravity(surplus: Floats, deficit: Floats, distance: Floats) -> Floats:

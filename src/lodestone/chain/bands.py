@@ -70,7 +70,7 @@ def dependence_rows(
 ) -> list[dict[str, Any]]:
     """Rows (buyer, lens, stage, origin, share, low, high) of one chain, shares above `cut`.
 
-    Buyers that hold less than 1e-6 of world output at a stage are left out there.
+    Buyers that hold less than 1e-5 of world output at a stage are left out there.
     """
     groups = list(buyers.values())
     baseline = shares_by_buyer(chain, groups)
@@ -85,7 +85,7 @@ def dependence_rows(
         low, high = _percentiles(stack, base.share)
         world = float(chain.stage(base.stage).output.sum())
         for b, name in enumerate(buyers):
-            if not base.total[b] > 1e-6 * world:
+            if not base.total[b] > 1e-5 * world:
                 continue
             for o in np.flatnonzero((base.share[b] > cut) | (high[b] > 2 * cut)):
                 rows.append(

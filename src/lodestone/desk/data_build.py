@@ -159,7 +159,10 @@ def _shipped_trade(classified: ClassifiedTrade, published_codes: Collection[str]
         | (pl.col("code") == "811292")
         | ((pl.col("source") == "baci_hs92") & pl.col("code").is_in(list(published_codes)))
     ).sort("material", "code", "year", "exporter", "importer", "source")
-    kept = kept.with_columns(pl.col(pl.Float64).cast(pl.Float32))
+    mended = pl.col("gross_t_used").ne_missing(pl.col("gross_t"))
+    kept = kept.with_columns(
+        pl.when(mended).then(pl.col("gross_t_used")).otherwise(None).alias("gross_t_used")
+    ).with_columns(pl.col(pl.Float64).cast(pl.Float32))
     return keep_bits(kept, ("content_t", "content_low", "content_high"), 12)
 
 
