@@ -15,9 +15,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from page import percent, points, table, write_page
+from page import percent, points, run, table
 
-from lodestone.desk.library import Library, library
+from lodestone.desk.library import Library
 
 TABLE = Path(__file__).parent / "known_facts.csv"
 #: Differences above this many points are explained in the column `why`.
@@ -221,5 +221,4 @@ def _row(c: Comparison) -> tuple[object, ...]:
 
 
 if __name__ == "__main__":
-    books = library()
-    write_page("known_facts", books, report(books))
+    run("known_facts", "Known facts beside ours", report)

@@ -2,34 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import argparse
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-from lodestone.desk.library import Library
+from lodestone.desk.library import Library, library
 
 REPORTS = Path(__file__).parent / "reports"
 
 
-def write_page(name: str, books: Library, parts: Iterable[str]) -> Path:
-    """Write `reports/<name>.md` and print it; the first line names the data release.
+def run(name: str, title: str, report: Callable[[Library], Iterable[str]]) -> None:
+    """The command line of a report: open a release, write `reports/<name>.md`, print it.
 
     Parameters
     ----------
-    name : file name without ending
-    books : the library that the figures were read from
-    parts : blocks of Markdown, put one below the other
+    name : file name of the report and of its script, without ending
+    title : what it shows, for `--help`
+    report : from a library to blocks of Markdown, put one below the other
     """
-    release = books.release
-    head = (
-        f"Made from data release {release.version}, content hash `{release.content_hash[:16]}`, "
-        f"by `python evaluation/{name}.py`."
+    parser = argparse.ArgumentParser(description=title)
+    parser.add_argument(
+        "release", nargs="?", type=Path, help="folder of a data release; the embedded one if left out"
     )
-    text = "\n\n".join([head, *parts]) + "\n"
+    books = library(parser.parse_args().release)
+    head = (
+        f"Made from data release {books.release.version}, content hash "
+        f"`{books.release.content_hash[:16]}`, by `python evaluation/{name}.py`."
+    )
+    text = "\n\n".join([head, *report(books)]) + "\n"
     REPORTS.mkdir(exist_ok=True)
-    path = REPORTS / f"{name}.md"
-    path.write_text(text, encoding="utf-8")
+    (REPORTS / f"{name}.md").write_text(text, encoding="utf-8")
     print(text)
-    return path
 
 
 def table(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> str:

@@ -76,11 +76,11 @@ COMMANDS = [
         ("assess", (["Ga", "germanium"], "EU27", 2023, ["hhi", "sr"], "published"), {"seed": 7}),
     ),
     ("assess --place USA", ("assess", ([], "USA", None, [], "live"), {"seed": 0})),
-    ("chain cobalt --year 2024", ("chain", ("cobalt", 2024), {"seed": 0})),
+    ("chain cobalt --year 2024", ("chain", ("cobalt", 2024), {})),
     ("explain usgs:f.csv:3", ("explain", ("usgs:f.csv:3",), {})),
     (
         "brief --place EU27 --against CHN -o there/",
-        ("brief", ("EU27", "CHN", None, Path("there")), {"seed": 0}),
+        ("brief", ("EU27", "CHN", None, Path("there")), {}),
     ),
     (
         "data build --raw raw --baci b.zip -o new",

@@ -32,6 +32,8 @@ Vector = NDArray[np.float64]
 _MAX_STEPS = 200
 _ARMIJO = 1e-4
 _RIDGE = 1e-13
+#: Largest relative duality gap of a proved answer.
+_GAP = 1e-9
 
 
 @dataclass(frozen=True)
@@ -155,7 +157,8 @@ def _newton(
     dual, imbalance = _dual_value(program, estimate, error, lam, value)
     for step in range(_MAX_STEPS):
         residual = float(np.abs(imbalance).max(initial=0.0))
-        if residual <= tolerance:
+        gap = abs(float(lam @ imbalance)) / max(1.0, abs(dual))
+        if residual <= tolerance and gap <= 0.1 * _GAP:
             return _proved(program, estimate, error, lam, value, step, tolerance, subject)
         free = value > program.lower
         direction = _step(program, np.where(free, weight, 0.0), imbalance)
@@ -175,6 +178,8 @@ def _newton(
             break
         lam, value, dual, imbalance = trial, trial_value, trial_dual, trial_imbalance
     residual = float(np.abs(imbalance).max(initial=0.0))
+    if residual <= tolerance:
+        return _proved(program, estimate, error, lam, value, step, tolerance, subject)
     worst = int(np.abs(imbalance).argmax())
     raise ChainError(
         f"{subject}: not balanced after {_MAX_STEPS} Newton steps or no further progress; "
@@ -196,6 +201,6 @@ def _proved(
     dual, imbalance = _dual_value(program, estimate, error, lam, value)
     residual = float(np.abs(imbalance).max(initial=0.0))
     gap = abs(primal - dual) / max(1.0, abs(primal))
-    if residual > tolerance or (value < program.lower).any() or gap > 1e-6:
+    if residual > tolerance or (value < program.lower).any() or gap > _GAP:
         raise ChainError(f"{subject}: answer not proved (imbalance {residual:.2e}, gap {gap:.2e})")
     return Balanced(value, lam, primal, residual, gap, steps)

@@ -502,30 +502,39 @@ def _add_anchored_links(
     imports: Floats,
     flows: list[tuple[int, int, int]],
 ) -> list[tuple[int, int, int]]:
-    """Links that a publisher names as a source of a single buyer but customs codes do not show.
+    """Links that a publisher names as a source but customs codes do not show.
 
     US import sources of gallium name Canada and Germany, which make none and have no code:
-    they pass it on. The link starts at the published share of what the buyer must import, and
+    they pass it on. A link starts at the published share of what each buyer must import, and
     only for the part of trade that the codes do not show.
     """
     added: list[tuple[int, int, int]] = []
     floor = attribute("error_floor").default
+    wide = attribute("error_split").default
     for anchor in stage.anchors:
-        if len(anchor.members) != 1 or anchor.members[0] not in build.index:
-            continue
-        j = build.index[anchor.members[0]]
-        for place, share in anchor.shares.items():
-            i = build.index.get(place, j)
-            value = share * float(imports[j])
-            value -= sum(build.estimate[k] for k, a, b in flows if (a, b) == (i, j))
-            if i == j or value <= 0:
-                continue
-            cells = [(build.ledger(s, i), -1.0), (build.ledger(s, j), 1.0)]
-            error = max(attribute("error_split").default * value, floor)
-            k = build.add(
-                UNSEEN, s, i, value, error, cells, other=j, facts=anchor.facts, kind="inferred"
-            )
-            added.append((k, i, j))
+        buyers = [build.index[m] for m in anchor.members if m in build.index]
+        outside = {p: share for p, share in anchor.shares.items() if p not in anchor.members}
+        bought = sum(outside.values())
+        for place, share in outside.items() if bought > 0 else ():
+            i = build.index.get(place, -1)
+            for j in buyers if i >= 0 else ():
+                value = share / bought * float(imports[j])
+                value -= sum(build.estimate[k] for k, a, b in flows if (a, b) == (i, j))
+                if value <= floor:
+                    continue
+                cells = [(build.ledger(s, i), -1.0), (build.ledger(s, j), 1.0)]
+                k = build.add(
+                    UNSEEN,
+                    s,
+                    i,
+                    value,
+                    max(wide * value, floor),
+                    cells,
+                    other=j,
+                    facts=anchor.facts,
+                    kind="inferred",
+                )
+                added.append((k, i, j))
     return added
 
 

@@ -19,6 +19,7 @@ import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
@@ -78,14 +79,18 @@ def write_release(
         _check_table(name, frame, cards.get(name), by_id, problems)
     problems.raise_if_any()
     folder.mkdir(parents=True, exist_ok=True)
-    for old in folder.glob("*.parquet"):
-        old.unlink()
     entries = []
-    for name in sorted(tables):
-        path = folder / f"{name}.parquet"
-        tables[name].write_parquet(path, compression="zstd", compression_level=19)
-        used = [by_id[id] for id in cards[name].sources]
-        entries.append(resource_entry(name, path, tables[name], cards[name], used))
+    with TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as made:
+        for name in sorted(tables):
+            path = Path(made) / f"{name}.parquet"
+            tables[name].write_parquet(path, compression="zstd", compression_level=19)
+            used = [by_id[id] for id in cards[name].sources]
+            entries.append(resource_entry(name, path, tables[name], cards[name], used))
+        # Only a whole release takes the place of the old one.
+        for old in folder.glob("*.parquet"):
+            old.unlink()
+        for new in Path(made).glob("*.parquet"):
+            new.replace(folder / new.name)
     return write_descriptor(folder, version, entries)
 
 

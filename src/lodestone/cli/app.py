@@ -110,12 +110,9 @@ def assess(
 @app.command()
 @_material
 @_year
-@_seed
 @_format
 @_output
-def chain(
-    material: str, year: int | None, seed: int, form: Form | None, output: Path | None
-) -> None:
+def chain(material: str, year: int | None, form: Form | None, output: Path | None) -> None:
     """Show the balanced supply chain of one material.
 
     Flows between places and stages, direct and look-through dependence, the ledger of
@@ -123,7 +120,7 @@ def chain(
     """
     from lodestone import desk
 
-    _show(desk.chain(material, year, seed=seed), form, output)
+    _show(desk.chain(material, year), form, output)
 
 
 @app.command()
@@ -148,18 +145,15 @@ def explain(number: str, form: Form | None, output: Path | None) -> None:
 )
 @_year
 @_folder("out")
-@_seed
 @_format
-def brief(
-    place: str, against: str, year: int | None, out: Path, seed: int, form: Form | None
-) -> None:
+def brief(place: str, against: str, year: int | None, out: Path, form: Form | None) -> None:
     """Write the decision brief of a place.
 
     PDF, HTML, JSON and figures go into a folder; the worst dependences are printed.
     """
     from lodestone import desk
 
-    _show(desk.brief(place, against, year, out, seed=seed), form)
+    _show(desk.brief(place, against, year, out), form)
 
 
 @app.group()

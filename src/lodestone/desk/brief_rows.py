@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lodestone.desk.library import Library
 from lodestone.report.brief_content import ChainFlow, ChainLink, ChainNode, Figure, Grade
-from lodestone.terms import listings, material, members, place
+from lodestone.terms import group_members, listings, material, members, place
+
+if TYPE_CHECKING:
+    from lodestone.chain.supply_chain import SupplyChain
 
 CHAIN_SOURCES_KEY = "chains"
 
@@ -160,6 +163,9 @@ def _listed(list_id: str) -> tuple[str, ...]:
     for entry in listings(list_id):
         item = material(entry.material)
         found |= set(item.members) if item.members else {item.id}
+    if found & set(group_members("REE")):
+        # The chain of all rare earths together is the only one with tonnes and magnets.
+        found.add("rare_earths")
     return tuple(sorted(found))
 
 
@@ -186,9 +192,8 @@ def chain_flow(
     need = np.where(inside & known, last.use, 0.0)
     by_maker = need @ np.where(known[:, None], made, 0.0)
     total = float(by_maker.sum())
-    labels = material(name).stage_labels
-    names = [_cap(labels.get(s.stage, s.stage)) for s in chain.stages] + [f"Use in {buyer_name}"]
-    drawn = _Drawing(name, year, buyer, against, chain.places, chain.stages[0].unit)
+    names = [_STAGE_WORDS[s.stage] for s in chain.stages] + ["Used"]
+    drawn = _Drawing(chain, buyer, against)
     drawn.node("use", len(names) - 1, buyer_name, total, "place")
     shares = _merge(by_maker, chain.places, total)
     _draw_stage(drawn, chain, len(chain.stages) - 1, shares, total, by_maker)
@@ -201,8 +206,7 @@ def chain_flow(
     )
 
 
-def _cap(text: str) -> str:
-    return text[:1].upper() + text[1:]
+_STAGE_WORDS = {"mine": "Mined", "refine": "Refined", "product": "Made"}
 
 
 def _merge(amount: Any, places: Sequence[str], total: float, most: int = 7) -> list[int]:
@@ -265,11 +269,12 @@ class _Drawing:
     """Collects nodes and links of a chain picture, merging small places into one."""
 
     def __init__(
-        self, name: str, year: int, buyer: str, against: str, places: Sequence[str], unit: str
+        self, chain: SupplyChain, buyer: str, against: str
     ) -> None:
-        self.name, self.year, self.buyer, self.against = name, year, buyer, against
-        self.places, self.unit = places, unit
-        self._inside = set(members(buyer, year))
+        self.name, self.year, self.buyer, self.against = chain.material, chain.year, buyer, against
+        self.places, self.unit = chain.places, chain.stages[0].unit
+        self.stages = tuple(s.stage for s in chain.stages)
+        self._inside = set(members(buyer, chain.year))
         self._nodes: dict[str, tuple[int, str, float, str]] = {}
         self._links: dict[tuple[str, str], tuple[float, bool]] = {}
 
@@ -307,15 +312,25 @@ class _Drawing:
         shipped = stage.flow[list(group)].sum()
         return bool(shipped > 0 and stage.unseen[list(group)].sum() > 0.5 * shipped)
 
-    def _figure(self, id: str, value: float) -> Figure:
+    def _figure(self, node: str, value: float) -> Figure:
         return Figure(
-            id=id,
+            id=self._explained_by(node),
             value=value,
             unit=self.unit if self.unit == "t" else "index",
             year=self.year,
             kind="modelled",
             sources=(CHAIN_SOURCES_KEY,),
         )
+
+    def _explained_by(self, node: str) -> str:
+        """Id that `explain` takes: the buyer's dependence on the place, else the whole chain."""
+        stage, _, code = node.partition(":")
+        if code in self.places:
+            name = self.stages[int(stage)]
+            return (
+                f"dependence:{self.name}:{self.year}:{self.buyer}:look_through:{name}:{code}"
+            )
+        return f"chain:{self.name}:{self.year}"
 
     def nodes(self, stages: Sequence[str]) -> Iterable[ChainNode]:
         """The nodes with their figures; a node holds the larger of what enters and leaves."""
@@ -328,11 +343,10 @@ class _Drawing:
                 label=label,
                 stage=stages[stage],
                 role=role,  # type: ignore[arg-type]
-                figure=self._figure(f"chain:{self.name}:{self.year}:{id}", held),
+                figure=self._figure(id, held),
             )
 
     def links(self) -> Iterable[ChainLink]:
-        """The flows with their figures."""
+        """The flows with their figures, explained by where they start."""
         for (source, target), (value, inferred) in self._links.items():
-            id = f"flow:{self.name}:{self.year}:{source}>{target}"
-            yield ChainLink(source, target, self._figure(id, value), inferred)
+            yield ChainLink(source, target, self._figure(source, value), inferred)

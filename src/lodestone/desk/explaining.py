@@ -96,6 +96,33 @@ def _link(books: Library, wanted: NumberId) -> list[dict[str, Any]]:
     return _links(books, material, int(year), stage, origin, (destination,))
 
 
+def _chain(books: Library, wanted: NumberId) -> list[dict[str, Any]]:
+    material, year = wanted.labels
+    rows: list[dict[str, Any]] = []
+    for stage in books.stages(int(year)):
+        if stage["material"] != material:
+            continue
+        rows.append(
+            {
+                "level": "number",
+                "what": f"world output of {material} ({stage['stage']}), {year}, before balancing",
+                "value": stage["world_output"],
+                "unit": stage["unit"],
+                "grade": stage["grade"],
+                "kind": "modelled",
+                "note": f"missing codes: {stage['missing_codes'] or 'none'}",
+            }
+        )
+        top = books.rows(
+            "SELECT place FROM chain_cells WHERE material = ? AND year = ? AND stage = ? "
+            f"AND entry = 'output' ORDER BY value DESC LIMIT {_PARTS}",
+            [material, int(year), stage["stage"]],
+        )
+        places = tuple(str(r["place"]) for r in top)
+        rows += _cells(books, material, int(year), str(stage["stage"]), places, ("output",))
+    return rows
+
+
 def _fact(books: Library, wanted: NumberId) -> list[dict[str, Any]]:
     return _fact_rows(books, [wanted.labels[0]])
 
@@ -134,6 +161,7 @@ def _score(books: Library, wanted: NumberId) -> list[dict[str, Any]]:
 
 _EXPLAINERS = {
     "dependence": _dependence,
+    "chain": _chain,
     "cell": _cell,
     "link": _link,
     "fact": _fact,

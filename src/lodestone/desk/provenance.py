@@ -18,6 +18,7 @@ class NumberId:
 #: Kind of id -> names of its labels.
 SHAPES = {
     "dependence": ("material", "year", "buyer", "lens", "stage", "origin"),
+    "chain": ("material", "year"),
     "cell": ("material", "year", "stage", "place", "entry"),
     "link": ("material", "year", "stage", "origin>destination"),
     "score": ("method", "material", "stage", "year", "place"),

@@ -1,0 +1,101 @@
+"""One row of an assessment: labels, number with band, grade, note, id, official figure beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from lodestone.assess.assessment import Assessment
+from lodestone.assess.panel import Node
+from lodestone.assess.scorecard import Grades, scorecard
+from lodestone.desk.assess_buyer import WORLD
+from lodestone.desk.assess_methods import PUBLISHED
+
+ScoreRow = dict[str, Any]
+
+
+def score_row(
+    method: str,
+    node: Node,
+    place: str,
+    year: int,
+    value: float | None,
+    *,
+    band: tuple[float | None, float | None] = (None, None),
+    unit: str = "share",
+    grade: str = "",
+    kind: str = "modelled",
+    note: str = "",
+    supplier: str | None = None,
+    official: float | None = None,
+    official_source: str | None = None,
+) -> ScoreRow:
+    """A row with every column that an assessment has; unknown is None, and the note says why."""
+    suffix = PUBLISHED if kind == "published" else ""
+    return {
+        "material": node.material,
+        "stage": node.stage,
+        "place": place,
+        "year": year,
+        "method": method,
+        "value": value,
+        "low": band[0],
+        "high": band[1],
+        "unit": unit,
+        "grade": grade or None,
+        "kind": kind,
+        "supplier": supplier,
+        "official": official,
+        "official_low": None,
+        "official_high": None,
+        "official_source": official_source,
+        "note": note,
+        "id": f"score:{method}{suffix}:{node.material}:{node.stage}:{year}:{place}",
+    }
+
+
+def rows_of(
+    assessment: Assessment,
+    place: str,
+    *,
+    method: str = "",
+    grades: Grades | None = None,
+    note: str = "",
+) -> list[ScoreRow]:
+    """What an assessment says about a place, as rows; answers about the world carry `WLD`."""
+    panel = assessment.panel
+    where = place if place in panel.places else WORLD
+    rows = []
+    for row in scorecard(place, [assessment], grades=grades):
+        node = Node(row.material, row.stage)
+        cell = (panel.node(*node), panel.place(where), panel.years.index(row.year))
+        supplier = assessment.supplier.at(cell) if assessment.supplier else ""
+        rows.append(
+            score_row(
+                method or assessment.method,
+                node,
+                where,
+                row.year,
+                row.value,
+                band=(row.low, row.high),
+                unit=row.unit,
+                grade=row.grade,
+                kind=row.kind,
+                note="; ".join(filter(None, (row.note, note))),
+                supplier=supplier or None,
+            )
+        )
+    return rows
+
+
+def with_official(row: ScoreRow, official: Mapping[str, Any] | None) -> ScoreRow:
+    """The row with the official figure beside ours: `value`, `low`, `high`, `source`."""
+    if official is None:
+        return row
+    return {
+        **row,
+        "official": official.get("value"),
+        "official_low": official.get("low"),
+        "official_high": official.get("high"),
+        "official_source": official["source"],
+    }

@@ -1,0 +1,760 @@
+"""The verb `brief`: one decision brief for one place, about its dependence on one supplier."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from lodestone import __version__
+from lodestone.desk.answer import Answer, run_id
+from lodestone.desk.brief_rows import (
+    CHAIN_SOURCES_KEY,
+    BuyerView,
+    Exposure,
+    chain_flow,
+    official_list,
+    short_name,
+)
+from lodestone.desk.library import Library, library
+from lodestone.report.brief import BriefFiles, write_brief
+from lodestone.report.brief_content import (
+    BriefContent,
+    Comparison,
+    Dependence,
+    Figure,
+    Finding,
+    Headline,
+    LedgerRow,
+    MaterialRow,
+    Meta,
+    Rival,
+    ScoreboardRow,
+    SourceRow,
+    TopOrigin,
+    TrendSeries,
+    Weighing,
+)
+from lodestone.terms import bloc, find_bloc, group_members, material, members, place
+from lodestone.terms.errors import RequestError
+
+_WORST, _TRENDS, _RIVALS, _LEDGER = 10, 6, 10, 20
+#: Above this share one supplier counts as dominant (the ceiling of the CRM Act).
+_CEILING = 0.65
+
+
+@dataclass(frozen=True)
+class BriefAnswer(Answer):
+    """The answer of `brief`: the ten worst dependences as rows, and the files written."""
+
+    files: BriefFiles
+    content: BriefContent
+
+
+@dataclass(frozen=True)
+class _Case:
+    """Who asks about whom: codes and the names that are printed."""
+
+    books: Library
+    view: BuyerView
+    buyer: str
+    buyer_name: str
+    against: str
+    against_name: str
+    second: str
+    year: int
+    list_name: str
+    critical: tuple[str, ...]
+
+
+def brief(
+    place_name: str, against: str, year: int | None = None, out: Path = Path("out")
+) -> BriefAnswer:
+    """Write the decision brief of a place: two pages, an annex, and the figures behind them.
+
+    Parameters
+    ----------
+    place_name : ISO3 code, country name or bloc (EU27, ALLIANCE)
+    against : the supplier whose hold on the place is asked about
+    year : year of the data; the latest if left out
+    out : folder for brief.pdf, brief.html, brief.json and figures/
+
+    Returns
+    -------
+    BriefAnswer
+        Rows are the ten worst dependences; `files` says where the brief lies.
+
+    Raises
+    ------
+    RequestError
+        Unknown place or year, a supplier that is the place itself, or a place that uses nothing
+        that the release can show.
+    """
+    case = _case(place_name, against, year)
+    content = brief_content(case)
+    files = write_brief(content, out)
+    return BriefAnswer(
+        query=_query(case),
+        results=tuple(_result(d) for d in content.dependences),
+        units={"direct": "share", "value": "share", "low": "share", "high": "share"},
+        sources=tuple(f"{s.citation} [{s.licence}]" for s in content.sources),
+        notes=(
+            f"Brief: {files.pdf}",
+            f"Page: {files.html}",
+            f"Data: {files.json}",
+            "`value` looks through hubs to where the work was done; `direct` is the last shipper.",
+        ),
+        data_release=case.books.release.version,
+        content_hash=case.books.release.content_hash,
+        files=files,
+        content=content,
+    )
+
+
+def _case(place_name: str, against: str, year: int | None) -> _Case:
+    books = library()
+    when = books.year(year)
+    buyer, buyer_name = _buyer(place_name, when)
+    supplier = place(against)
+    if supplier.iso3 in members(buyer, when):
+        raise RequestError(f"{against} is part of {place_name}; name a supplier outside it")
+    if buyer not in books.buyers():
+        have = ", ".join(sorted(b for b in books.buyers() if find_bloc(b)))
+        raise RequestError(
+            f"{place_name} has no balanced dependences; every country that uses a material has, "
+            f"and the blocs {have}"
+        )
+    view = BuyerView(books, buyer, when)
+    list_name, critical = official_list(buyer, when)
+    return _Case(
+        books=books,
+        view=view,
+        buyer=buyer,
+        buyer_name=buyer_name,
+        against=supplier.iso3,
+        against_name=supplier.name,
+        second=_second_supplier(buyer, supplier.iso3, when),
+        year=when,
+        list_name=list_name,
+        critical=critical,
+    )
+
+
+def _buyer(name: str, year: int) -> tuple[str, str]:
+    """Code and printed name of a buyer, bloc or country."""
+    found = find_bloc(name)
+    if found is not None:
+        # "European Union (27 members since 2020)" is exact but no title.
+        return found.id, _the(bloc(found.id).name.partition(" (")[0])
+    country = place(name)
+    return country.iso3, _the(country.name)
+
+
+def _second_supplier(buyer: str, against: str, year: int) -> str:
+    """Whom to set beside the feared supplier: the USA, or China, or Russia for the rest."""
+    inside = set(members(buyer, year)) | {against}
+    return next(c for c in ("USA", "CHN", "RUS") if c not in inside)
+
+
+def _query(case: _Case) -> dict[str, Any]:
+    return {"verb": "brief", "place": case.buyer, "against": case.against, "year": case.year}
+
+
+def brief_content(case: _Case) -> BriefContent:
+    """Everything the brief prints, worst first."""
+    exposures = case.view.exposures(case.against)
+    listed = [e for e in exposures if e.material in case.critical]
+    worst = _one_per_family(listed)[:_WORST]
+    scores = _scores(case)
+    board = _scoreboard(case)
+    return BriefContent(
+        meta=_meta(case),
+        headlines=_headlines(case, listed, board),
+        findings=_findings(case, listed, worst, board),
+        dependences=tuple(_dependence(case, e) for e in worst),
+        scoreboard=board,
+        chains=_chains(case, worst),
+        trends=tuple(_trend(case, e) for e in worst[:_TRENDS]),
+        comparison=_comparison(case, exposures),
+        unknowns=_unknowns(case),
+        materials=tuple(_material_row(case, m, scores) for m in case.books.materials(case.year)),
+        ledger=_ledger(case),
+        sources=_sources(case),
+        notes=(
+            f"Worst dependences are ranked among {case.list_name} by the share of what the place "
+            f"uses that was worked in {case.against_name}, at the stage where that share is "
+            "largest; rare earths that share one source of figures stand once.",
+        ),
+    )
+
+
+def _meta(case: _Case) -> Meta:
+    release = case.books.release
+    return Meta(
+        place=case.buyer_name,
+        place_code=case.buyer,
+        against=case.against_name,
+        against_code=case.against,
+        year=case.year,
+        data_release=release.version,
+        run_id=run_id(_query(case), release.content_hash),
+        version=__version__,
+        command=f"lodestone brief --place {case.buyer} --against {case.against} "
+        f"--year {case.year}",
+        issued=RELEASE_DATE,
+    )
+
+
+#: Day the embedded data were last revised; printed, so that the same data give the same bytes.
+RELEASE_DATE = "2026-11-23"
+
+
+def _one_per_family(exposures: Sequence[Exposure]) -> list[Exposure]:
+    """Rare earths whose shares come from one row of a source stand for each other."""
+    seen: set[tuple[str, float]] = set()
+    kept = []
+    for e in exposures:
+        family = next((g for g in ("HREE", "LREE") if e.material in group_members(g)), e.material)
+        key = (family, 0.0)
+        if key in seen:
+            continue
+        seen.add(key)
+        kept.append(e)
+    return kept
+
+
+def _label(name: str) -> str:
+    """Printed name; one rare earth that stands for its group says so."""
+    for group, words in (("HREE", "Heavy rare earths"), ("LREE", "Light rare earths")):
+        if name in group_members(group):
+            return words
+    return material(name).name
+
+
+def _stage_label(name: str, stage: str) -> str:
+    labels = material(name).stage_labels
+    return {"mine": "mined", "refine": "refined", "product": "made"}.get(stage, stage) + (
+        f" ({labels[stage]})" if stage == "product" and stage in labels else ""
+    )
+
+
+def _dependence(case: _Case, e: Exposure) -> Dependence:
+    labels = (e.material, e.stage, case.against)
+    return Dependence(
+        material=_label(e.material),
+        stage=_stage_label(e.material, e.stage),
+        origin=case.against_name,
+        direct=_share(case, "direct", *labels),
+        look_through=_share(case, "look_through", *labels),
+    )
+
+
+def _share(case: _Case, lens: str, name: str, stage: str, origin: str) -> Figure:
+    row = case.view.row(name, lens, stage, origin)
+    return case.view.figure(row, of=(name, lens, stage, origin))
+
+
+def _result(d: Dependence) -> dict[str, Any]:
+    through = d.look_through
+    return {
+        "material": d.material,
+        "stage": d.stage,
+        "origin": d.origin,
+        "direct": d.direct.value,
+        "value": through.value,
+        "low": through.low,
+        "high": through.high,
+        "unit": "share",
+        "year": through.year,
+        "grade": through.grade,
+        "kind": through.kind,
+        "id": through.id,
+    }
+
+
+def _count(id: str, value: int, case: _Case, note: str = "") -> Figure:
+    return Figure(
+        id=id,
+        value=float(value),
+        unit="count",
+        year=case.year,
+        kind="modelled",
+        sources=(CHAIN_SOURCES_KEY,),
+        note=note,
+    )
+
+
+def _headlines(
+    case: _Case, listed: Sequence[Exposure], board: Sequence[ScoreboardRow]
+) -> tuple[Headline, ...]:
+    over = [e for e in listed if e.share > _CEILING]
+    known = [e for e in case.critical if any(k[0] == e for k in case.view.stages)]
+    worst = listed[0].material if listed else "gallium"
+    rows = [
+        Headline(
+            f"of {len(known)} critical materials with data come more than 65 % from "
+            f"{case.against_name} at some stage, looking through hubs",
+            _count(f"chain:{worst}:{case.year}", len(over), case),
+        )
+    ]
+    if listed:
+        hidden = max(listed, key=lambda e: e.share - _direct_share(e))
+        rows.append(
+            Headline(
+                f"of {_label(hidden.material).lower()} {_stage_label(hidden.material, hidden.stage)}"
+                f" in {case.against_name}; customs show {_percent(_direct_share(hidden))}",
+                _share(case, "look_through", hidden.material, hidden.stage, case.against),
+            )
+        )
+    for row in board:
+        if row.benchmark.startswith("Processing") and row.values:
+            rows.append(
+                Headline(
+                    f"processing over use, strategic materials ({row.values[-1].basis}); "
+                    "the EU's benchmark is 40 %",
+                    row.values[-1].figure,
+                )
+            )
+    return tuple(rows)
+
+
+def _direct_share(e: Exposure) -> float:
+    return float(e.direct["share"]) if e.direct else 0.0
+
+
+def _percent(share: float) -> str:
+    return "less than 1 %" if share < 0.01 else f"{100 * share:.0f} %"
+
+
+def _findings(
+    case: _Case,
+    listed: Sequence[Exposure],
+    worst: Sequence[Exposure],
+    board: Sequence[ScoreboardRow],
+) -> tuple[Finding, ...]:
+    found: list[Finding] = []
+    if len(worst) >= 3:
+        a, b, c = worst[:3]
+        found.append(
+            Finding(
+                f"{_start(case.buyer_name)} gets {{0}} of its {_label(a.material).lower()}, {{1}} of its "
+                f"{_label(b.material).lower()} and {{2}} of its {_label(c.material).lower()} from "
+                f"{case.against_name}, wherever they are shipped from.",
+                tuple(
+                    _share(case, "look_through", e.material, e.stage, case.against)
+                    for e in (a, b, c)
+                ),
+            )
+        )
+    found += _hidden(case, listed)
+    found += _moved(case, listed)
+    found += _second(case)
+    found += _mined_elsewhere(case)
+    inferred = sum(1 for e in worst if e.grade == "C")
+    if worst:
+        found.append(
+            Finding(
+                f"{{0}} of the {len(worst)} worst dependences rest on inferred trade or on shares "
+                "of another year (grade C): read them with their band.",
+                (_count(f"chain:{worst[0].material}:{case.year}", inferred, case),),
+            )
+        )
+    return tuple(found[:6])
+
+
+def _hidden(case: _Case, listed: Sequence[Exposure]) -> list[Finding]:
+    """Where customs hide the supplier behind a hub."""
+    gap = [e for e in listed if e.share - _direct_share(e) > 0.05]
+    if not gap:
+        return []
+    e = max(gap, key=lambda x: x.share - _direct_share(x))
+    labels = (e.material, e.stage, case.against)
+    return [
+        Finding(
+            f"Customs show {{0}} of {_label(e.material).lower()} arriving from "
+            f"{case.against_name}; looked through hubs and refiners it is {{1}}.",
+            (_share(case, "direct", *labels), _share(case, "look_through", *labels)),
+        )
+    ]
+
+
+def _moved(case: _Case, listed: Sequence[Exposure]) -> list[Finding]:
+    """The largest change of dependence since the first year of the release."""
+    first = case.books.years()[0]
+    before = {
+        (r["material"], r["stage"]): r
+        for r in case.books.dependence(case.buyer, year=first, lens="look_through")
+        if r["origin"] == case.against
+    }
+    measured = [
+        e
+        for e in listed
+        if (e.material, e.stage) in before and e.grade != "C" and first != case.year
+    ]
+    if not measured:
+        return []
+    e = max(measured, key=lambda x: abs(x.share - before[x.material, x.stage]["share"]))
+    old = before[e.material, e.stage]
+    labels = (e.material, "look_through", e.stage, case.against)
+    then = Figure(
+        id=f"dependence:{e.material}:{first}:{case.buyer}:look_through:{e.stage}:{case.against}",
+        value=float(old["share"]),
+        low=float(old["low"]),
+        high=float(old["high"]),
+        unit="share",
+        year=first,
+        kind="modelled",
+        grade=case.view.grade(e.material, e.stage),  # type: ignore[arg-type]
+        sources=(CHAIN_SOURCES_KEY,),
+    )
+    return [
+        Finding(
+            f"Largest measured move since {first}: {_label(e.material).lower()} from "
+            f"{case.against_name}, {{0}} then, {{1}} now.",
+            (then, case.view.figure(e.look_through, of=labels)),
+        )
+    ]
+
+
+def _second(case: _Case) -> list[Finding]:
+    """The largest dependence on the second supplier."""
+    name = short_name(case.second)
+    rows = [e for e in case.view.exposures(case.second) if e.material in case.critical]
+    if not rows:
+        return []
+    e = rows[0]
+    return [
+        Finding(
+            f"The largest dependence on {_the(name)} among critical materials is "
+            f"{_label(e.material).lower()}: {{0}}.",
+            (_share(case, "look_through", e.material, e.stage, case.second),),
+        )
+    ]
+
+
+def _the(name: str) -> str:
+    """With its article where English wants one, for use inside a sentence."""
+    articled = ("United", "European Union", "Group", "Philippines", "Netherlands", "Minerals")
+    return f"the {name}" if name.startswith(articled) else name
+
+
+def _start(name: str) -> str:
+    return name[:1].upper() + name[1:]
+
+
+def _mined_elsewhere(case: _Case) -> list[Finding]:
+    """A material refined by the supplier from ore of somebody else: two chokepoints."""
+    for name in ("cobalt", "lithium", "copper", "nickel"):
+        if (name, "refine") not in case.view.stages:
+            continue
+        refined = case.view.row(name, "look_through", "refine", case.against)
+        mined = case.view.top(name, "look_through", "mine")
+        if refined and mined and mined["origin"] != case.against:
+            origin = str(mined["origin"])
+            return [
+                Finding(
+                    f"{material(name).name} has two chokepoints: {{0}} is mined in "
+                    f"{short_name(origin)} and {{1}} refined in {case.against_name}.",
+                    (
+                        case.view.figure(mined, of=(name, "look_through", "mine", origin)),
+                        _share(case, "look_through", name, "refine", case.against),
+                    ),
+                )
+            ]
+    return []
+
+
+def _scoreboard(case: _Case) -> tuple[ScoreboardRow, ...]:
+    """The CRM Act benchmarks for the EU, and the same lens for anybody else."""
+    from lodestone.desk.assessing import scoreboard
+
+    rows = []
+    for row in scoreboard(case.buyer, case.year):
+        target = Figure(
+            id="assumption:" + row["target_id"],
+            value=row["target"],
+            unit="share",
+            year=None,
+            kind="reported",
+            sources=("eu_crma_2024",),
+        )
+        values = tuple(
+            Weighing(
+                v["basis"],
+                Figure(
+                    id=v["id"],
+                    value=v["value"],
+                    low=v["low"],
+                    high=v["high"],
+                    unit="share",
+                    year=case.year,
+                    kind="modelled",
+                    grade=v.get("grade", ""),
+                    sources=(CHAIN_SOURCES_KEY,),
+                    note=v.get("note", ""),
+                ),
+            )
+            for v in row["values"]
+        )
+        worst = row.get("worst")
+        rows.append(
+            ScoreboardRow(
+                benchmark=row["benchmark"],
+                target=target,
+                sense=row["sense"],
+                values=values,
+                status=row["status"],
+                worst_case=row.get("worst_case", ""),
+                worst=None
+                if worst is None
+                else Figure(
+                    id=worst["id"],
+                    value=worst["value"],
+                    low=worst["low"],
+                    high=worst["high"],
+                    unit="share",
+                    year=case.year,
+                    kind="modelled",
+                    grade=worst.get("grade", ""),
+                    sources=(CHAIN_SOURCES_KEY,),
+                ),
+            )
+        )
+    return tuple(rows)
+
+
+def _chains(case: _Case, worst: Sequence[Exposure]) -> tuple[Any, ...]:
+    """Pictures of the worst chains that have tonnes; those of two stages or more first."""
+    tonnes = [
+        e.material for e in worst if case.view.stages[e.material, e.stage]["unit"] == "t"
+    ]
+    count = {
+        m: sum(1 for name, _ in case.view.stages if name == m) for m in tonnes
+    }
+    order = sorted(tonnes, key=lambda m: (-count[m], tonnes.index(m)))[:2]
+    return tuple(
+        chain_flow(case.books, m, case.year, case.buyer, case.buyer_name, case.against)
+        for m in order
+    )
+
+
+def _trend(case: _Case, e: Exposure) -> TrendSeries:
+    points = []
+    rows = {
+        r["year"]: r
+        for r in case.books.dependence(
+            case.buyer, material=e.material, lens="look_through", stage=e.stage
+        )
+        if r["origin"] == case.against
+    }
+    for year in case.books.years(e.material):
+        row = rows.get(year)
+        points.append(
+            Figure(
+                id=f"dependence:{e.material}:{year}:{case.buyer}:look_through:{e.stage}:"
+                f"{case.against}",
+                value=float(row["share"]) if row else None,
+                low=float(row["low"]) if row else None,
+                high=float(row["high"]) if row else None,
+                unit="share",
+                year=year,
+                kind="modelled",
+                grade=e.grade,  # type: ignore[arg-type]
+                sources=(CHAIN_SOURCES_KEY,),
+            )
+        )
+    return TrendSeries(_label(e.material), _stage_label(e.material, e.stage), tuple(points))
+
+
+def _comparison(case: _Case, exposures: Sequence[Exposure]) -> Comparison:
+    """Dependence on two suppliers side by side: where each is largest."""
+    first = _one_per_family([e for e in exposures if e.material in case.critical])
+    second = _one_per_family(
+        [e for e in case.view.exposures(case.second) if e.material in case.critical]
+    )
+    half = _RIVALS // 2
+    chosen: dict[str, Exposure] = {e.material: e for e in first[:half]}
+    for e in second:
+        if len(chosen) >= _RIVALS:
+            break
+        chosen.setdefault(e.material, e)
+    rows = tuple(
+        Rival(
+            material=_label(e.material),
+            stage=_stage_label(e.material, e.stage),
+            first=_share(case, "look_through", e.material, e.stage, case.against),
+            second=_share(case, "look_through", e.material, e.stage, case.second),
+        )
+        for e in chosen.values()
+    )
+    return Comparison(case.against_name, short_name(case.second), rows)
+
+
+def _unknowns(case: _Case) -> tuple[str, ...]:
+    """What the open files cannot show, worst gaps first."""
+    unseen = sum(1 for s in case.view.stages.values() if s["seen_share"] < 0.3)
+    known = {m for m, _ in case.view.stages}
+    without = [material(m).name for m in case.critical if m not in known]
+    said = [
+        f"Trade of {unseen} of {len(case.view.stages)} material stages is in no open customs file; "
+        "those flows are inferred and graded C.",
+        "Materials inside finished goods (batteries, motors, chips) are not counted: dependence "
+        "is that of a place's own industry.",
+        "Individual rare earths are known by world shares of 2016-20 only, not by tonnes or year.",
+        "Capacity by country is not published for most refining; output stands in for it.",
+        "Use by place is published for the United States only; elsewhere it is balanced from "
+        "trade and the size of manufacturing, with an error of 100 % before balancing.",
+    ]
+    if without:
+        said.insert(1, f"No country data at all: {', '.join(without[:6])}.")
+    return tuple(said)
+
+
+def _scores(case: _Case) -> dict[tuple[str, str], Mapping[str, Any]]:
+    """Scores of published methods by (material, method); the worst stage where there are several."""
+    from lodestone.desk.assessing import assess
+
+    wanted = ("ec_supply_risk", "ec_economic_importance", "net_import_reliance")
+    found: dict[tuple[str, str], Mapping[str, Any]] = {}
+    for row in assess((), case.buyer, case.year, wanted).to_rows():
+        key = (row["material"], row["method"])
+        old = found.get(key)
+        if old is None or (row["value"] or -1.0) > (old["value"] or -1.0):
+            found[key] = row
+    return found
+
+
+def _material_row(
+    case: _Case, name: str, scores: Mapping[tuple[str, str], Mapping[str, Any]]
+) -> MaterialRow:
+    stages = [s for m, s in case.view.stages if m == name]
+    last = sorted(stages, key=["mine", "refine", "product"].index)[-1]
+    grade = case.view.grade(name, last)
+    refine = "refine" if "refine" in stages else last
+    sr = scores.get((name, "ec_supply_risk"))
+    ei = scores.get((name, "ec_economic_importance"))
+    return MaterialRow(
+        material=material(name).name,
+        stages=tuple(stages),
+        year=case.year,
+        grade=grade,  # type: ignore[arg-type]
+        direct=_top(case, name, "direct", last),
+        mined=_top(case, name, "look_through", "mine") if "mine" in stages else None,
+        refined=_top(case, name, "look_through", refine) if refine != "mine" else None,
+        on_first=_share(case, "look_through", name, last, case.against),
+        on_second=_share(case, "look_through", name, last, case.second),
+        net_import_reliance=_score(scores.get((name, "net_import_reliance")), "share"),
+        supply_risk=_score(sr, "index"),
+        supply_risk_official=_official(sr, "index"),
+        importance=_score(ei, "index"),
+        importance_official=_official(ei, "index"),
+    )
+
+
+def _top(case: _Case, name: str, lens: str, stage: str) -> TopOrigin | None:
+    row = case.view.top(name, lens, stage)
+    if row is None:
+        return None
+    origin = str(row["origin"])
+    return TopOrigin(
+        short_name(origin), case.view.figure(row, of=(name, lens, stage, origin))
+    )
+
+
+def _score(row: Mapping[str, Any] | None, unit: str) -> Figure | None:
+    if row is None:
+        return None
+    return Figure(
+        id=str(row["id"]),
+        value=row["value"],
+        low=row.get("low"),
+        high=row.get("high"),
+        unit=unit,
+        year=int(row["year"]),
+        kind="modelled",
+        grade=row.get("grade") or "",
+        sources=(CHAIN_SOURCES_KEY,),
+        note=str(row.get("note") or ""),
+    )
+
+
+def _official(row: Mapping[str, Any] | None, unit: str) -> Figure | None:
+    if row is None or row.get("official") is None:
+        return None
+    return Figure(
+        id=str(row["id"]),
+        value=float(row["official"]),
+        unit=unit,
+        year=2023,
+        kind="reported",
+        sources=("ec_crm2023",),
+    )
+
+
+def _ledger(case: _Case) -> tuple[LedgerRow, ...]:
+    """The largest adjustments of the year, whoever they concern."""
+    unit = {k: s["unit"] for k, s in case.view.stages.items()}
+    grade = {k: s["grade"] for k, s in case.view.stages.items()}
+    missing = {k: s["missing_codes"] for k, s in case.view.stages.items()}
+    rows = case.books.rows(
+        f"SELECT * FROM ledger WHERE year = ? ORDER BY world_share DESC LIMIT {_LEDGER}",
+        [case.year],
+    )
+    return tuple(
+        _ledger_row(
+            r,
+            unit[r["material"], r["stage"]],
+            grade[r["material"], r["stage"]],
+            missing[r["material"], r["stage"]],
+        )
+        for r in rows
+    )
+
+
+def _ledger_row(row: Mapping[str, Any], unit: str, grade: str, missing: str) -> LedgerRow:
+    flow = bool(row["other"])
+    ends = f"{row['place']}>{row['other']}" if flow else str(row["place"])
+    head = f"{row['material']}:{row['year']}:{row['stage']}"
+    id = f"link:{head}:{ends}" if flow else f"cell:{head}:{row['place']}:{row['entry']}"
+    words = ends.replace(">", " to ") if flow else f"{row['entry'].replace('_', ' ')} of {ends}"
+    printed = "t" if unit == "t" else "index"
+
+    def figure(value: float) -> Figure:
+        return Figure(
+            id=id,
+            value=float(value),
+            unit=printed,
+            year=int(row["year"]),
+            kind="modelled",
+            grade=grade,  # type: ignore[arg-type]
+            sources=(CHAIN_SOURCES_KEY,),
+        )
+
+    reason = row["accepted"] or (f"missing codes: {missing}" if missing else "sources disagree")
+    return LedgerRow(
+        material=material(str(row["material"])).name,
+        stage=str(row["stage"]),
+        flow=words,
+        before=figure(row["before"]),
+        after=figure(row["after"]),
+        errors=float(row["adjustment"]),
+        reason=str(reason),
+    )
+
+
+def _sources(case: _Case) -> tuple[SourceRow, ...]:
+    from lodestone.atlas.source import sources
+
+    release = case.books.release
+    used = set(release.package.resources["chain_cells"].sources) | {"ec_crm2023", "eu_crma_2024"}
+    rows = [
+        SourceRow(s.id, s.citation, s.licence, s.page) for s in sources() if s.id in used
+    ]
+    own = SourceRow(
+        CHAIN_SOURCES_KEY,
+        f"Lodestone {__version__}, balanced supply chains, data release {release.version} "
+        f"(content {release.content_hash[:12]})",
+        "CC BY 4.0",
+    )
+    return (own, *rows)
