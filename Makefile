@@ -4,6 +4,7 @@
 #   make test     linters, types, floors, documentation and all tests
 #   make lint     the same without the tests
 #   make bench    every benchmark, one after the other
+#   make evaluate hold the chains against what is known; writes evaluation/reports
 #   make lock     write requirements/*.txt anew (LOCK_OPTIONS=--upgrade for newer versions)
 #   make clean    remove what the above made
 #
@@ -36,7 +37,7 @@ if [ -z "$${found:-}" ]; then \
 fi
 endef
 
-.PHONY: help demo test lint docs bench lock clean
+.PHONY: help demo test lint docs bench evaluate lock clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -60,6 +61,12 @@ docs: $(DEV)
 bench: $(DEV)
 	@shopt -s nullglob; for case in benchmarks/*.py; do \
 	  echo "== $$case"; $(VENV)/bin/python "$$case"; \
+	done
+
+# Each report prints itself too; the pages in evaluation/reports are committed and in the docs.
+evaluate: $(DEV)
+	@for report in known_facts adjustments sourcing; do \
+	  $(VENV)/bin/python evaluation/$$report.py >/dev/null && echo "evaluation/reports/$$report.md"; \
 	done
 
 clean:

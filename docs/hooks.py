@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 from lodestone.atlas.source import Source, sources
 
+REPORTS = Path(__file__).resolve().parents[1] / "evaluation" / "reports"
+_REPORT = re.compile(r"<!-- report: (\w+) -->")
+
 
 def on_page_markdown(markdown: str, **_: Any) -> str:
-    """Put the table of sources where a page asks for it."""
-    return markdown.replace("<!-- sources -->", _table(sources()))
+    """Put the table of sources, and the reports of `evaluation/`, where a page asks for them."""
+    filled = markdown.replace("<!-- sources -->", _table(sources()))
+    return _REPORT.sub(lambda found: _report(found[1]), filled)
+
+
+def _report(name: str) -> str:
+    """A committed report; its headings go one level down, under those of the page."""
+    text = (REPORTS / f"{name}.md").read_text(encoding="utf-8")
+    return re.sub(r"^(#+ )", r"#\1", text, flags=re.MULTILINE)
 
 
 def _table(entries: Iterable[Source]) -> str:

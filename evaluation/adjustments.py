@@ -31,7 +31,8 @@ def report(books: Library) -> list[str]:
         "*trade* are customs flows; *priors* are judged use, intake, scrap and stock change.",
         _totals(books, YEAR),
         "## Published output and trade moved, by material and year",
-        "As above, all stages together, per cent of the world output of the first stage's size.",
+        "As above, output and trade together, each stage in per cent of its own world output and "
+        "the stages of a chain added up.",
         _by_year(books),
         f"## World output beside the totals that publishers print, {YEAR}",
         "Where our estimate lies outside the totals of every publisher, pooling place by place "
@@ -80,7 +81,12 @@ def _totals(books: Library, year: int) -> str:
     return table(
         heads,
         (
-            (m, stage, grade, *(percent(f.get(w, 0.0)) for w in ("output", "use", "trade", "priors")))
+            (
+                m,
+                stage,
+                grade,
+                *(percent(f.get(w, 0.0)) for w in ("output", "use", "trade", "priors")),
+            )
             for (m, _, stage, grade), f in sorted(found.items())
         ),
     )

@@ -186,27 +186,32 @@ def report(books: Library) -> list[str]:
         "material", "stage", "share of", "place", "year", "published %", "low", "high",
         "before", "ours", "difference", "outside", "grade", "source",
     )  # fmt: skip
-    parts = [summary, table(heads, map(_row, found)), "## Differences above five points"]
-    parts.append(
-        table(
-            ("material", "stage", "place", "year", "published %", "ours", "difference", "why"),
-            (
-                (
-                    c.fact.material, c.fact.stage, c.fact.place, c.fact.year,
-                    percent(c.fact.central), percent(c.ours), points(c.difference),
-                    c.fact.why or "**not yet explained**",
-                )
-                for c in sorted(large, key=lambda c: -abs(c.difference or 0.0))
-            ),  # fmt: skip
-        )
-        if large
-        else "None."
-    )
+    why_heads = ("material", "stage", "place", "year", "published %", "ours", "difference", "why")
+    parts = [
+        summary,
+        table(heads, map(_row, found)),
+        "## Differences above five points",
+        table(why_heads, map(_why, sorted(large, key=lambda c: -abs(c.difference or 0.0)))),
+    ]
     if stale:
         parts.append(f"Explained once, now within five points: {', '.join(stale)}.")
     if absent:
         parts.append(f"No chain has these: {', '.join(absent)}.")
     return parts
+
+
+def _why(c: Comparison) -> tuple[object, ...]:
+    f = c.fact
+    return (
+        f.material,
+        f.stage,
+        f.place,
+        f.year,
+        percent(f.central),
+        percent(c.ours),
+        points(c.difference),
+        f.why or "**not yet explained**",
+    )
 
 
 def _row(c: Comparison) -> tuple[object, ...]:

@@ -22,7 +22,10 @@ def run(name: str, title: str, report: Callable[[Library], Iterable[str]]) -> No
     """
     parser = argparse.ArgumentParser(description=title)
     parser.add_argument(
-        "release", nargs="?", type=Path, help="folder of a data release; the embedded one if left out"
+        "release",
+        nargs="?",
+        type=Path,
+        help="folder of a data release; the embedded one if left out",
     )
     books = library(parser.parse_args().release)
     head = (

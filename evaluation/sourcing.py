@@ -26,6 +26,7 @@ from lodestone.chain.from_account import from_account
 from lodestone.chain.supply_chain import SupplyChain
 from lodestone.desk.library import Library
 from lodestone.terms import material
+from lodestone.terms.stage import Stage
 
 #: The materials and years of the comparison with US import sources (means of 2021-24).
 US_MATERIALS = ("cobalt", "gallium", "graphite", "lithium", "rare_earths", "copper", "tungsten")
@@ -215,7 +216,7 @@ def _row(s: Suppliers) -> tuple[object, ...]:
 
 
 def _label(s: Suppliers) -> str:
-    return f"{s.stage} ({material(s.material).stage_labels.get(s.stage, s.stage)})"
+    return f"{s.stage} ({material(s.material).stage_labels.get(Stage(s.stage), s.stage)})"
 
 
 def _origins(found: Iterable[Suppliers]) -> str:

@@ -25,11 +25,13 @@ def _recipe(stage: str, seen: float = 1.0, process_yield: Band | None = None) ->
     return StageRecipe(
         stage=stage,
         production_stages=(stage,),
+        rest_like=(stage,),
         trade_stages=(stage,),
         methods=("production",),
         process_yield=process_yield,
         scrap=Band(0, 0, 0),
         direct=Band(0, 0, 0) if stage == "mine" else Band(1, 1, 1),
+        home=0.0,
         seen=(seen, seen, seen),
         unit="t",
         missing_codes="",

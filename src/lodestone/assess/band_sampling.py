@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 
 from lodestone.assess.panel import FloatArray
@@ -17,6 +19,7 @@ HOW = (
 )
 
 
+@cache
 def sobol(dimensions: int, seed: int) -> FloatArray:
     """Scrambled Sobol points in the unit cube, shape (POINTS, dimensions); same seed, same points.
 
@@ -25,7 +28,9 @@ def sobol(dimensions: int, seed: int) -> FloatArray:
     from scipy.stats import qmc
 
     engine = qmc.Sobol(dimensions, scramble=True, seed=seed)
-    return np.asarray(engine.random(POINTS), dtype=np.float64)
+    points: FloatArray = np.asarray(engine.random(POINTS), dtype=np.float64)
+    points.flags.writeable = False  # one array serves every method that asks for it
+    return points
 
 
 def spread(

@@ -11,15 +11,18 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from statistics import median
 
 import polars as pl
 
 from lodestone.atlas.recipe import Recipe, StageRecipe, judged_shares, reworkers
 from lodestone.terms import attribute
 
-#: Publishers whose country list is complete, so that an omission means "about nothing".
+#: Publishers whose list of mining countries is complete, so that an omission means "about
+#: nothing". For by-products of smelters the same publisher's lists have gaps.
 COMPLETE = frozenset({"wmd_2026"})
 IEA, EC = "iea_cm2025", "ec_crm2023"
+_EC_YEAR, _IEA_YEAR = 2018, 2024
 #: Kind of a figure split off "rest of world" by another source's pattern.
 SPLIT = "split"
 #: Not countries.
@@ -99,7 +102,8 @@ class FactBook:
                 by_source.setdefault(source, defaultdict(list))[str(row["place"])].append(row)
         sums = {s: {p: _sum(rows) for p, rows in places.items()} for s, places in by_source.items()}
         listed = {p for places in sums.values() for p in places}
-        output = _combine(_latest_editions(sums))
+        complete = COMPLETE if stages in (("mine",), ("product",)) else frozenset()
+        output = _combine(_latest_editions(sums), complete)
         unknown = tuple(sorted(listed - set(output.places) - AGGREGATES))
         return replace(output, unknown=unknown)
 
@@ -173,9 +177,12 @@ def _by_method(
     if method == "judged":
         return _judged(recipe, stage, expected_total)
     source, share_year = (IEA, 2024) if method == "shares_iea_2024" else (EC, None)
-    shares = _shares(book, recipe, stage, source, share_year)
+    shares = _shares(book, recipe, stage.production_stages, source, share_year)
+    earlier = _shares(book, recipe, stage.rest_like, EC, None)
     if "XOT" in shares:
-        shares = _split_rest(shares, _shares(book, recipe, stage, EC, None))
+        shares = _split_rest(shares, earlier)
+    if method == "shares_iea_2024" and earlier:
+        shares = _between(earlier, shares, year)
     total = 100.0 if expected_total is None and recipe.is_index else expected_total
     if not shares or total is None:
         return None
@@ -195,17 +202,31 @@ def _by_method(
     return OutputEstimates(places, complete=True)
 
 
+def _between(earlier: Estimates, later: Estimates, year: int) -> Estimates:
+    """Shares of a year between the mean of 2016-20 (set at 2018) and 2024, on a straight line."""
+    weight = min(max((year - _EC_YEAR) / (_IEA_YEAR - _EC_YEAR), 0.0), 1.0)
+    if weight == 1.0:
+        return later
+    mixed: Estimates = {}
+    for p in sorted(set(earlier) | set(later)):
+        a, b = earlier.get(p), later.get(p)
+        value = (1.0 - weight) * (a.value if a else 0.0) + weight * (b.value if b else 0.0)
+        facts = (*(a.facts if a else ()), *(b.facts if b else ()))
+        mixed[p] = Estimate(value, 0.0, "shares", facts)
+    return mixed
+
+
 def _split_error(share: Estimate) -> float:
     return attribute("error_split").default if share.kind == SPLIT else 0.0
 
 
 def _shares(
-    book: FactBook, recipe: Recipe, stage: StageRecipe, source: str, year: int | None
+    book: FactBook, recipe: Recipe, stages: tuple[str, ...], source: str, year: int | None
 ) -> Estimates:
-    for name in stage.production_stages:
+    for name in stages:
         found = book.shares(recipe.material, name, source, year)
         if found:
-            out = reworkers().get((recipe.material, stage.stage), frozenset())
+            out = reworkers().get((recipe.material, name), frozenset())
             kept = {p: e for p, e in found.items() if p not in out}
             total = sum(e.value for e in kept.values())
             return {p: e.scaled(1.0 / total) for p, e in kept.items()}
@@ -259,10 +280,10 @@ def _production(
         return None
     if year in known:
         stated = book.production(recipe.material, stage.production_stages, year, without)
-        return _named(stated, _shares(book, recipe, stage, EC, None))
+        return _named(stated, _shares(book, recipe, stage.rest_like, EC, None))
     nearest = min(known, key=lambda y: (abs(y - year), y))
     other = book.production(recipe.material, stage.production_stages, nearest, without)
-    other = _named(other, _shares(book, recipe, stage, EC, None))
+    other = _named(other, _shares(book, recipe, stage.rest_like, EC, None))
     # Another year's pattern, moved to this year's total where the stage before tells it.
     factor = expected_total / other.total if expected_total and other.total else 1.0
     if not 0.5 <= factor <= 2.0:
@@ -338,8 +359,10 @@ def _latest_editions(
     return merged
 
 
-def _combine(merged: Mapping[str, Mapping[str, Estimate]]) -> OutputEstimates:
-    complete = bool(COMPLETE & set(merged))
+def _combine(
+    merged: Mapping[str, Mapping[str, Estimate]], trusted: frozenset[str]
+) -> OutputEstimates:
+    complete = bool(trusted & set(merged))
     places = sorted({p for by_place in merged.values() for p in by_place} - AGGREGATES)
     world = max(
         (sum(e.value for p, e in m.items() if p not in AGGREGATES) for m in merged.values()),
@@ -348,13 +371,8 @@ def _combine(merged: Mapping[str, Mapping[str, Estimate]]) -> OutputEstimates:
     out: Estimates = {}
     for place in places:
         stated = [m[place] for m in merged.values() if place in m]
-        if any(p in COMPLETE and place not in m for p, m in merged.items()):
-            biggest = max(e.value for e in stated)
-            sigma = max(
-                attribute("error_omitted_floor").default * world,
-                attribute("error_estimated").default * biggest,
-            )
-            stated.append(Estimate(0.0, sigma, "estimated"))
+        if any(p in trusted and place not in m for p, m in merged.items()):
+            stated.append(Estimate(0.0, 0.0, "estimated"))
         out[place] = _pool(stated, world)
     if not complete:
         rest = [m["XOT"] for m in merged.values() if m.get("XOT") and m["XOT"].value > 0]
@@ -364,12 +382,25 @@ def _combine(merged: Mapping[str, Mapping[str, Estimate]]) -> OutputEstimates:
 
 
 def _pool(stated: list[Estimate], world: float) -> Estimate:
-    """Inverse-variance mean; its error is the larger of the pooled error and half the spread."""
+    """Mean weighted by *relative* precision; its error is the pooled one or half the spread.
+
+    Weights from absolute errors would lean to the lower figure, whose error is smaller only
+    because the figure is.
+    """
     floor = attribute("error_floor").default * world
-    weights = [1.0 / max(e.error, floor, 1e-12) ** 2 for e in stated]
+    level = median(e.value for e in stated)
+    errors = [max(_relative(e) * level, floor, 1e-12) for e in stated]
+    weights = [1.0 / e**2 for e in errors]
     value = sum(w * e.value for w, e in zip(weights, stated, strict=True)) / sum(weights)
     pooled = sum(weights) ** -0.5
     spread = (max(e.value for e in stated) - min(e.value for e in stated)) / 2.0
     kind = "reported" if any(e.kind == "reported" for e in stated) else stated[0].kind
     facts = tuple(f for e in stated for f in e.facts)
     return Estimate(value, max(pooled, spread, floor), kind, facts)
+
+
+def _relative(estimate: Estimate) -> float:
+    """Relative error; that of an estimate for a figure of nothing."""
+    if estimate.value <= 0:
+        return attribute("error_estimated").default
+    return estimate.error / estimate.value

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from lodestone.atlas.estimates import Estimate, FactBook, stage_output
-from lodestone.atlas.recipe import Recipe, StageRecipe
+from lodestone.atlas.estimates import Estimate, FactBook, OutputEstimates, stage_output
+from lodestone.atlas.recipe import Recipe, StageRecipe, misdeclared
 from lodestone.atlas.reconcile import ChainInputs, Link, ShareAnchor, StageInputs
 from lodestone.atlas.trade import ClassifiedTrade, links
 from lodestone.terms import attribute, material, members
@@ -53,8 +53,14 @@ def gather(evidence: Evidence, recipe: Recipe, year: int) -> ChainInputs | None:
                 recipe=stage,
                 output=output,
                 links=tuple(_links(evidence, recipe, stage, year)),
-                use=_observed_use(evidence, recipe, stage, year),
-                anchors=tuple(_anchors(evidence, recipe, stage, year)),
+                use=_observed_use(evidence, recipe, stage, year)
+                if _is_direct(stage, number, parts)
+                else {},
+                anchors=tuple(
+                    a
+                    for a in _anchors(evidence, recipe, stage, year)
+                    if _names_makers(a, stage, output)
+                ),
             )
         )
         if number + 1 < len(parts):
@@ -76,6 +82,23 @@ def _named(stages: Sequence[StageInputs]) -> set[str]:
         names |= set(stage.output.places) | set(stage.use)
         names |= {x.origin for x in stage.links} | {x.destination for x in stage.links}
     return names
+
+
+def _names_makers(anchor: ShareAnchor, stage: StageRecipe, output: OutputEstimates) -> bool:
+    """Whether published shares of an ore name places that mine it, not the last shipper.
+
+    EU sourcing of mined rare earths names Japan, which mines none: such shares are of a later
+    stage and cannot hold the flows of this one.
+    """
+    if stage.stage != "mine" or not output.places:
+        return True
+    known = set(output.places) | set(anchor.members)
+    return sum(s for p, s in anchor.shares.items() if p not in known) <= 0.25
+
+
+def _is_direct(stage: StageRecipe, number: int, parts: Sequence[StageRecipe]) -> bool:
+    """Whether published consumption at a stage is use, not intake of the next stage."""
+    return number + 1 == len(parts) or stage.direct.central >= 0.5
 
 
 def _expected_next(total: float, stage: StageRecipe, following: StageRecipe) -> float:
@@ -219,10 +242,14 @@ def _links_of(
     """Customs links of one material and year over the trade stages that count together."""
     merged: dict[tuple[str, str], list[Link]] = defaultdict(list)
     for stage in stages:
+        declared = misdeclared().get((material_id, stage), {})
         for row in links(trade, material_id, stage, year).iter_rows(named=True):
-            merged[row["exporter"], row["importer"]].append(
+            origin = declared.get(row["exporter"], row["exporter"])
+            if origin == row["importer"]:
+                continue
+            merged[origin, row["importer"]].append(
                 Link(
-                    row["exporter"],
+                    origin,
                     row["importer"],
                     float(row["content_t"]),
                     float(row["rel_error"]),

@@ -42,11 +42,14 @@ class StageRecipe:
     ----------
     stage : mine, refine or product
     production_stages : stages of the facts whose `production` counts as output here
+    rest_like : stages whose EC shares split "other countries" of a source that names only some
     trade_stages : stages of the trade rules whose rows count as trade here
     methods : where output comes from, in order of preference
     process_yield : tonnes out a tonne of the stage before taken in; None at the first stage
     scrap : share of world output made from scrap, not from the stage before
     direct : share of world output used as it is, not fed to the next stage (1 at the last)
+    home : share of output that is used where it is made, before trade (bulk minerals, steel);
+        the rest is used by the size of manufacturing
     seen : share of world trade at this stage that the open customs codes show, in
         2018-21, 2022-23 and from 2024; `seen_share(year)` picks
     unit : 't' (reference tonnes) or 'index' (world output = 100; shares only)
@@ -56,11 +59,13 @@ class StageRecipe:
 
     stage: str
     production_stages: tuple[str, ...]
+    rest_like: tuple[str, ...]
     trade_stages: tuple[str, ...]
     methods: tuple[str, ...]
     process_yield: Band | None
     scrap: Band
     direct: Band
+    home: float
     seen: tuple[float, float, float]
     unit: str
     missing_codes: str
@@ -152,6 +157,16 @@ def judged_routes() -> tuple[JudgedRoute, ...]:
 
 
 @cache
+def misdeclared() -> dict[tuple[str, str], dict[str, str]]:
+    """(material, stage) -> exporter as declared -> where the cargo is really from."""
+    text = (files("lodestone.atlas") / "rules" / "misdeclared.csv").read_text(encoding="utf-8")
+    found: dict[tuple[str, str], dict[str, str]] = {}
+    for row in csv.DictReader(text.splitlines()):
+        found.setdefault((row["material"], row["stage"]), {})[row["declared"]] = row["true"]
+    return found
+
+
+@cache
 def reworkers() -> dict[tuple[str, str], frozenset[str]]:
     """Places that a source lists as makers at a stage but that work what others made there."""
     text = (files("lodestone.atlas") / "rules" / "reworkers.csv").read_text(encoding="utf-8")
@@ -220,11 +235,13 @@ def _stage(row: dict[str, str]) -> StageRecipe:
     return StageRecipe(
         stage=row["stage"],
         production_stages=tuple(row["production_stage"].split("|")),
+        rest_like=tuple(row["rest_like"].split("|")),
         trade_stages=tuple(row["trade_stage"].split("|")),
         methods=methods,
         process_yield=_band(row, "yield_low", "yield", "yield_high") if row["yield"] else None,
         scrap=_band(row, "scrap_low", "scrap", "scrap_high"),
         direct=_band(row, "direct_low", "direct", "direct_high"),
+        home=float(row["home"]),
         seen=seen,
         unit=row["unit"],
         missing_codes=row["missing_codes"],

@@ -141,8 +141,9 @@ class ChainAccount:
     def resample(self, draws: int, seed: int) -> Floats:
         """Balanced values under re-drawn estimates: the band of everything computed from them.
 
-        Estimates are drawn log-normally (mean kept) with their relative errors, zero stays
-        zero, and each draw is balanced and proved like the baseline.
+        Estimates are drawn log-normally (mean kept) with their relative errors. Unseen flows
+        guessed at nothing are drawn up to half their error, since nobody has looked. Each draw
+        is balanced and proved like the baseline.
 
         Returns
         -------
@@ -154,10 +155,12 @@ class ChainAccount:
         positive = (estimate > 0) & np.isfinite(self.program.lower)
         spread = np.sqrt(np.log1p((error / np.where(positive, estimate, 1.0)) ** 2))
         spread = np.where(positive, np.minimum(spread, 1.5), 0.0)
+        dark = np.where((self.entry == UNSEEN) & (estimate < error), 0.5 * error, 0.0)
         out = np.empty((draws, estimate.size))
         for k in range(draws):
             noise = rng.standard_normal(estimate.size)
             drawn = estimate * np.exp(spread * noise - 0.5 * spread**2)
+            drawn += dark * np.abs(rng.standard_normal(estimate.size))
             answer = self.program.solve(
                 drawn, error, start=self.balanced.multiplier, subject=f"{self.material} {self.year}"
             )
@@ -244,7 +247,7 @@ def reconcile(inputs: ChainInputs) -> ChainAccount:
     build = _Entries(places, len(inputs.stages))
     needs = _needs(inputs, places, scale)
     for s, stage in enumerate(inputs.stages):
-        _add_output(build, inputs, s, scale)
+        _add_output(build, inputs, s, scale, needs[s - 1].intake if s > 0 else None)
         _add_use(build, inputs, s, scale, needs[s])
         flows = _add_trade(build, inputs, s, scale, needs[s])
         _add_anchors(build, stage, s, scale, flows)
@@ -325,14 +328,36 @@ def _needs(inputs: ChainInputs, places: tuple[str, ...], scale: Floats) -> list[
             nxt = inputs.stages[s + 1]
             process_yield = nxt.recipe.process_yield
             assert process_yield is not None
-            fed = (1.0 - nxt.recipe.scrap.central) / process_yield.central
-            out = [nxt.output.places.get(p) for p in places]
-            intake = np.array([e.value * fed if e else 0.0 for e in out]) / scale[s]
+            out = _vector(nxt.output.places, places)
+            intake = _feed(stage, nxt, places, out) / scale[s]
         total = max(1.0 - intake.sum(), 0.0) if not last else 1.0
         direct = stage.recipe.direct
         total = 1.0 if last else min(max(total, direct.low), max(direct.high, direct.low))
-        needs.append(_use_prior(stage, places, weights, total, scale[s], intake))
+        used_here = last or direct.central >= 0.5
+        needs.append(_use_prior(stage, places, weights, total, scale[s], intake, used_here))
     return needs
+
+
+def _vector(estimates: Mapping[str, Estimate], places: tuple[str, ...]) -> Floats:
+    return np.array([estimates[p].value if p in estimates else 0.0 for p in places])
+
+
+def _feed(
+    stage: StageInputs, nxt: StageInputs, places: tuple[str, ...], out: Floats
+) -> Floats:
+    """Prior intake of each place, tonnes: what its output needs after the world share of scrap.
+
+    Where scrap is a large part of the charge (steel, lead) its share differs too much from place
+    to place: there a place takes in the feed it has, up to what it could use, and scrap is the
+    rest.
+    """
+    process_yield = nxt.recipe.process_yield
+    assert process_yield is not None
+    most = out / process_yield.central
+    if nxt.recipe.scrap.central < attribute("scrap_led").default:
+        return np.asarray(most * (1.0 - nxt.recipe.scrap.central))
+    has = _vector(stage.output.places, places) + _net_imports(stage, places)
+    return np.clip(has, 0.0, most)
 
 
 def _use_prior(
@@ -342,6 +367,7 @@ def _use_prior(
     total: float,
     unit: float,
     intake: Floats,
+    used_here: bool,
 ) -> _Need:
     """Observed use where somebody publishes it; the rest spread by weight with a wide error."""
     use = np.zeros(len(places))
@@ -354,17 +380,41 @@ def _use_prior(
             seen[k] = observed.facts
     rest = np.array([k not in seen for k in range(len(places))])
     left = max(total - use.sum(), 0.1 * total)
-    spread = weights * rest
-    if spread.sum() > 0:
-        spread = spread / spread.sum() * left
+    made = np.array([e.value if e else 0.0 for e in map(stage.output.places.get, places)])
+    home = stage.recipe.home
+    spread = (1.0 - home) * _shared(weights * rest) + home * _shared(made * rest)
+    spread = _shared(spread) * left
+    # A place that keeps what it imports evidently uses it, however small its industry; before
+    # the last stage it may as well feed its refiners.
+    kept = np.maximum(_net_imports(stage, places) / unit, 0.0) * used_here
     wide = attribute("error_use_prior").default
     floor = attribute("error_floor").default
     use = np.where(rest, spread, use)
-    error = np.where(rest, wide * spread, error)
+    error = np.where(rest, np.maximum(wide * spread, attribute("error_kept").default * kept), error)
     return _Need(use, np.maximum(error, floor), intake, seen)
 
 
-def _add_output(build: _Entries, inputs: ChainInputs, s: int, scale: Floats) -> None:
+def _shared(amount: Floats) -> Floats:
+    """Scaled to sum to 1; zeros stay zeros."""
+    total = float(amount.sum())
+    return amount / total if total > 0 else amount
+
+
+def _net_imports(stage: StageInputs, places: tuple[str, ...]) -> Floats:
+    """Customs imports less exports by place, tonnes."""
+    index = {p: k for k, p in enumerate(places)}
+    net = np.zeros(len(places))
+    for link in stage.links:
+        if link.origin in index and link.destination in index:
+            net[index[link.destination]] += link.tonnes
+            net[index[link.origin]] -= link.tonnes
+    return net
+
+
+def _add_output(
+    build: _Entries, inputs: ChainInputs, s: int, scale: Floats, feed: Floats | None
+) -> None:
+    """Output of a stage by place and, after the first, the part of it made from scrap."""
     stage = inputs.stages[s]
     unit = scale[s]
     floor = attribute("error_floor").default
@@ -385,18 +435,16 @@ def _add_output(build: _Entries, inputs: ChainInputs, s: int, scale: Floats) -> 
         if s > 0:
             cells.append((build.conversion(s, k), 1.0))
         build.add(OUTPUT, s, k, value, error, cells, facts=facts, kind=kind)
-        if s > 0:
-            scrap = stage.recipe.scrap
-            wide = max(scrap.relative_error, attribute("error_scrap").default)
-            build.add(
-                SCRAP,
-                s,
-                k,
-                scrap.central * value,
-                max(wide * scrap.central * value, floor),
-                [(build.conversion(s, k), -1.0)],
-                kind="judged",
-            )
+        if feed is not None:
+            process_yield = stage.recipe.process_yield
+            assert process_yield is not None
+            fed = process_yield.central * feed[k] * scale[s - 1] / unit
+            scrap = max(value - fed, 0.0)
+            share = stage.recipe.scrap
+            wide = max(share.relative_error, attribute("error_scrap").default)
+            spread = max(wide * max(scrap, share.central * value), floor)
+            cells = [(build.conversion(s, k), -1.0)]
+            build.add(SCRAP, s, k, scrap, spread, cells, kind="judged")
 
 
 def _add_use(build: _Entries, inputs: ChainInputs, s: int, scale: Floats, need: _Need) -> None:

@@ -61,7 +61,11 @@ def unseen_flows(
     # Where the need is known (refiners must be fed) what is left over must travel. Where it is
     # a guess, missing codes are better guessed from the codes that are there, if there are any.
     if seen >= attribute("seen_enough").default:
-        guess = known_need * gravity + (1.0 - known_need) * customs * gap / seen
+        hidden = _gravity(_hidden(surplus - routed.sum(axis=1), wanted), deficit, distance)
+        # The more the codes show, the less of a refiner's missing feed came some other way.
+        open_share = min(1.0, 3.0 * gap)
+        fed = open_share * gravity + (1.0 - open_share) * hidden
+        guess = known_need * fed + (1.0 - known_need) * (customs * gap / seen + hidden)
         door = gap * attribute("error_unseen_seen").default * 10.0
     else:
         guess = (known_need + (1.0 - known_need) * gap) * gravity
@@ -84,6 +88,16 @@ def _left_over(made: Floats, wanted: Floats, customs: Floats) -> tuple[Floats, F
     surplus = np.where(made > 0, np.clip(net, 0.0, made), 0.0)
     # A hub that ships more than it gets lacks a record, not material.
     return surplus, np.clip(-net, 0.0, wanted)
+
+
+def _hidden(surplus: Floats, wanted: Floats) -> Floats:
+    """What makers must ship unseen even though codes exist: confidential or misdeclared exports.
+
+    A maker that would have to use several times its prior need to keep what customs do not show
+    leaving (Australian zircon, say) evidently ships it.
+    """
+    patience = attribute("hidden_export_ratio").default
+    return np.maximum(surplus - (patience - 1.0) * wanted, 0.0)
 
 
 def _routed(

@@ -26,6 +26,8 @@ Floats = NDArray[np.float64]
 
 #: Above these shares of a cell's throughput, unseen (or modelled) trade costs a grade.
 _SOME, _MUCH = 0.15, 0.5
+#: A reported output that balancing moved by more than this share costs a grade too.
+_MOVED = 0.2
 
 
 def from_account(account: ChainAccount, values: Floats | None = None) -> SupplyChain:
@@ -89,7 +91,11 @@ def _grades(
     produced = dict.fromkeys(range(len(account.places)), 0)
     for k in np.flatnonzero((account.entry == OUTPUT) & (account.stage == s)):
         kind = account.kinds.get(int(k), "")
-        produced[int(account.place[k])] = {"reported": 0, "estimated": 0, "unlisted": 1}.get(kind, 2)
+        known = {"reported": 0, "estimated": 0, "unlisted": 1}.get(kind, 2)
+        before, after = float(account.estimate[k]), float(account.value[k])
+        if abs(after - before) > _MOVED * max(before, 1e-300):
+            known = max(known, 1)  # sources that had to be moved that far do not agree
+        produced[int(account.place[k])] = known
     modelled = np.zeros_like(flow)
     for k in np.flatnonzero((account.entry == SEEN) & (account.stage == s)):
         if account.kinds.get(int(k)) == "modelled":

@@ -137,9 +137,7 @@ class Baseline:
         )
         return np.where(hidden > _MUCH * bought, 2, np.where(hidden > _SOME * bought, 1, 0))
 
-    def _totals(
-        self, buyer: Buyer, ours: NDArray[np.int64], theirs: NDArray[np.int64]
-    ) -> Panel:
+    def _totals(self, buyer: Buyer, ours: NDArray[np.int64], theirs: NDArray[np.int64]) -> Panel:
         """Sums by place and for the buyer; errors of flows add up as independent ones."""
         value, spread = self._sums(ours != theirs, ours)
         if buyer.blocs:
@@ -273,14 +271,17 @@ def _assembled(
     unseen = np.minimum(np.asarray(links["unseen"], dtype=np.float64), flows.tonnes)
     error = np.nan_to_num(np.asarray(links["customs_error"], dtype=np.float64))
     return Baseline(
-        production,
-        *(panel(c) for c in ("scrap", "use", "intake", "stock_change")),
-        flows,
-        _NINETY * np.hypot(error, unseen),
-        unseen,
-        {(r["material"], r["stage"], int(r["year"])): r["grade"] for r in stages},
-        grade,
-        {Node(r["material"], r["stage"]): r["unit"] for r in stages},
+        production=production,
+        scrap=panel("scrap"),
+        use=panel("use"),
+        intake=panel("intake"),
+        stock_change=panel("stock_change"),
+        trade=flows,
+        spread=_NINETY * np.hypot(error, unseen),
+        unseen=unseen,
+        stage_grade={(r["material"], r["stage"], int(r["year"])): r["grade"] for r in stages},
+        cell_grade=grade,
+        units={Node(r["material"], r["stage"]): r["unit"] for r in stages},
     )
 
 

@@ -24,9 +24,7 @@ class EcWeight:
     stand_ins: tuple[str, ...]
 
 
-def political_stability(
-    books: Library, places: Sequence[str], years: Sequence[int]
-) -> Governance:
+def political_stability(books: Library, places: Sequence[str], years: Sequence[int]) -> Governance:
     """World Bank estimate of political stability, by place and year; NaN where there is none."""
     estimate = np.full((len(places), len(years)), np.nan)
     at = {place: n for n, place in enumerate(places)}

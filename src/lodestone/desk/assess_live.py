@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
-
 from lodestone.assess.assessment import Assessment
 from lodestone.assess.geopolrisk import geopolrisk_band
 from lodestone.assess.hhi import governance_weighted_hhi, hhi
@@ -45,9 +43,7 @@ def live_rows(asked: Question) -> list[ScoreRow]:
                 world = assessment.panel.places == (WORLD,)
                 graded = asked.base.stage_grade if world else grades
                 note = BAND_NOTE if assessment.panel.has_band else ""
-                rows += rows_of(
-                    assessment, asked.buyer.id, method=method, grades=graded, note=note
-                )
+                rows += rows_of(assessment, asked.buyer.id, method=method, grades=graded, note=note)
     return rows
 
 
@@ -137,5 +133,3 @@ _ANSWERS: tuple[Callable[[Question], Answers], ...] = (
     _without_the_largest,
     _reserves,
 )
-
-

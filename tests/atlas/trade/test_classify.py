@@ -26,13 +26,13 @@ from lodestone.terms.errors import DataError
 
 
 def test_same_code_is_laterite_or_sulphide() -> None:
-    """260400: the Philippines ship 1 % nickel at .05 USD/kg, Russia 10 % at 1.8 USD/kg."""
+    """260400: the Philippines ship .85 % nickel at .05 USD/kg, Russia 10 % at 1.8 USD/kg."""
     result = classified(
         row("260400", "PHL>CHN", 2022, 1_204_907.0, 24_000_000.0),
         row("260400", "RUS>CHN", 2022, 414_621.0, 234_807.7),
     )
     laterite, sulphide = one(result, "PHL>CHN"), one(result, "RUS>CHN")
-    assert laterite["content_t"] == pytest.approx(24e6 * 0.0105)
+    assert laterite["content_t"] == pytest.approx(24e6 * 0.0085)
     # value / (70 % of 25.834 USD/kg nickel, the World Bank's mean of 2022)
     assert sulphide["content_t"] == pytest.approx(414_621.0 / (0.7 * 25.8337), rel=1e-4)
     assert {laterite["stage"], sulphide["stage"]} == {"mine"}
@@ -48,6 +48,36 @@ def test_concentrate_declared_as_metal() -> None:
     assert one(result, "AUS>MYS")["content_t"] == pytest.approx(28_615.5 * 0.4)
     assert one(result, "VNM>JPN")["stage"] == "refine"
     assert one(result, "VNM>JPN")["content_t"] == pytest.approx(1_605.4 * 1.17)
+
+
+def test_american_concentrate_is_not_separated_oxide() -> None:
+    """284690 USA>CHN 2022: 515 M USD are Mountain Pass concentrate, not 7.0 kt at 73 USD/kg.
+
+    Another source: the USA declared 74,885 t of 2846 to China that year (USITC DataWeb).
+    """
+    mended = one(classified(row("284690", "USA>CHN", 2022, 515_420.38, 7_026.422)), "USA>CHN")
+    assert (mended["stage"], mended["flag"]) == ("mine", "rebuilt_from_value")
+    assert mended["gross_t_used"] == pytest.approx(74_885, rel=0.05)
+
+
+def test_feed_of_a_separator_is_mine_side() -> None:
+    """Mixed carbonate of Solikamsk to Sillamae; cerium from Malaysia to France is separated."""
+    result = classified(
+        row("284610", "RUS>EST", 2022, 34_652.86, 4_511.41),
+        row("284610", "MYS>FRA", 2022, 6_000.0, 5_400.0),
+    )
+    assert one(result, "RUS>EST")["stage"] == "mine"
+    assert one(result, "MYS>FRA")["stage"] == "refine"
+
+
+def test_mozambique_ships_ilmenite_at_any_declared_value() -> None:
+    """.96 USD/kg in 2024 would read as rutile, of which Mozambique ships one hundredth."""
+    result = classified(
+        row("261400", "MOZ>CHN", 2024, 716_334.7, 743_042.0),
+        row("261400", "SLE>BEL", 2024, 108_028.0, 76_132.0),
+    )
+    assert one(result, "MOZ>CHN")["content_t"] == pytest.approx(743_042.0 * 0.30)
+    assert one(result, "SLE>BEL")["content_t"] == pytest.approx(76_132.0 * 0.545)
 
 
 def test_cobalt_line_moves_with_the_price() -> None:

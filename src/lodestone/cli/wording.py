@@ -1,0 +1,66 @@
+"""Words for what rows hold: headings, places with their names, text fit for a screen."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from functools import cache
+from typing import Any
+
+Row = Mapping[str, Any]
+
+#: Columns whose codes are places.
+PLACES = frozenset(
+    ("place", "origin", "destination", "other", "supplier", "partner", "exporter", "importer")
+)
+#: Numbers in these columns are labels: 2024 is no quantity.
+LABELS = frozenset(("year", "year_to", "month", "row", "code", "seed"))
+
+_LONGEST_PLACE = 22
+_CODE = re.compile(r"[A-Z]{3}")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
+
+
+def heading(name: str, unit: str | None = None) -> str:
+    """The name of a column in words, with the unit of its numbers."""
+    words = name.replace("_", " ")
+    # Numbers in percent say so themselves.
+    return f"{words} [{unit}]" if unit and unit != "share" else words
+
+
+def cell(name: str, value: object) -> str:
+    """A label as people read it; an empty one where the row says nothing."""
+    if value is None:
+        return ""
+    if name in PLACES and isinstance(value, str):
+        return place_words(value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, str):
+        return one_line(value)
+    if isinstance(value, int | float):
+        return str(value)
+    return one_line(json.dumps(value, ensure_ascii=False))
+
+
+def one_line(text: str) -> str:
+    """Text without line breaks, tabs and codes that a terminal would obey."""
+    return _CONTROL.sub(" ", text).strip()
+
+
+@cache
+def place_words(code: str) -> str:
+    """Code and name of a place, `COD DR Congo`; blocs and unknown codes stay codes."""
+    from lodestone.terms import find_place
+
+    found = find_place(code) if _CODE.fullmatch(code) else None
+    if found is None:
+        return one_line(code)
+    words = f"{code} {found.name}"
+    return words if len(words) <= _LONGEST_PLACE else f"{words[: _LONGEST_PLACE - 1].rstrip()}…"
+
+
+def columns_of(rows: Iterable[Row]) -> list[str]:
+    """Every key of any row, in the order first met."""
+    return list(dict.fromkeys(key for row in rows for key in row))

@@ -1,0 +1,190 @@
+"""Whom a buyer depends on, as shipped and by where it was made, stage by stage."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from lodestone.assess.panel import OTHERS, Node
+from lodestone.assess.ratio import ratio
+from lodestone.chain.bands import DIRECT, LOOK_THROUGH, shares_by_buyer
+from lodestone.chain.look_through import SCRAP
+from lodestone.desk.assess_baseline import Baseline
+from lodestone.desk.assess_buyer import Buyer
+from lodestone.desk.assess_live import Question, foreign_rivals
+from lodestone.desk.assess_rows import ScoreRow, score_row
+from lodestone.desk.library import Library
+
+LENSES = (DIRECT, LOOK_THROUGH)
+#: The release keeps shares above 1 %, or with a band above 2 %.
+_LEFT_OUT = 0.02
+_NO_USE = "undefined: the place has no supply of it at this stage"
+_OWN = "undefined: nothing comes from a foreign place with a name"
+_SMALL = f"at most {_LEFT_OUT:.0%}: too small to be kept in the release"
+_GAP = "what customs hide; band: that of both shares, read as independent, so rather too wide"
+_NO_BAND = "no band: chains of this group of places are not redrawn"
+
+
+@dataclass(frozen=True)
+class Share:
+    """A share of a buyer's supply with its band; without a value it is small, and in its band."""
+
+    value: float | None
+    low: float | None = None
+    high: float | None = None
+    how: str = "band: 5th to 95th percentile of chains balanced again from redrawn estimates"
+
+    @property
+    def note(self) -> str:
+        """How the band was made, or why there is no number."""
+        if self.value is None:
+            return _SMALL
+        return _NO_BAND if self.low is None else self.how
+
+
+@dataclass(frozen=True)
+class Sources:
+    """Foreign suppliers of a buyer at one stage through one lens, largest first.
+
+    `known` is false where the buyer has no supply at all; what it makes itself, scrap and a
+    source's "other countries" are no foreign suppliers.
+    """
+
+    shares: Mapping[str, Share]
+    known: bool
+
+    @property
+    def top(self) -> str | None:
+        """The largest, or None where nothing is bought abroad."""
+        first = next(iter(self.shares), None)
+        return first if first is not None and self.shares[first].value else None
+
+    def of(self, supplier: str | None) -> Share | None:
+        """Share of a supplier; None where there is no supply, or no supplier."""
+        if not self.known or supplier is None:
+            return None
+        return self.shares.get(supplier, Share(None, 0.0, _LEFT_OUT))
+
+    def why_unknown(self) -> str:
+        """What to say where there is no share."""
+        return _OWN if self.known else _NO_USE
+
+
+#: Node -> lens -> foreign suppliers.
+SourcesByNode = Mapping[Node, Mapping[str, Sources]]
+
+
+def sources_of(books: Library, base: Baseline, buyer: Buyer) -> SourcesByNode:
+    """Foreign suppliers of a buyer at every node, by lens.
+
+    With bands from the release for the places and blocs computed there; for other groups of
+    places the chains are traced here, without bands.
+    """
+    (year,) = base.years
+    traced = buyer.id not in books.buyers()
+    shares = _traced(books, base, buyer, year) if traced else _listed(books, buyer, year)
+    found: dict[tuple[Node, str], dict[str, Share]] = defaultdict(dict)
+    for node, lens, origin, share in shares:
+        found[node, lens][origin] = share
+    direct = _direct_shares(base, buyer)
+    answer: dict[Node, dict[str, Sources]] = {}
+    for n, node in enumerate(base.nodes):
+        if direct[n].any():
+            _complete(found[node, DIRECT], direct[n], base.places)
+        answer[node] = {lens: _foreign(found[node, lens], buyer) for lens in LENSES}
+    return answer
+
+
+def dependence_rows(asked: Question, sources: SourcesByNode) -> list[ScoreRow]:
+    """Largest supplier through both lenses, the gap, and the rivals side by side."""
+    grades = asked.base.grades(asked.buyer)
+    (year,) = asked.base.years
+    rivals = foreign_rivals(asked.buyer)
+    rows = []
+    for node, lenses in sources.items():
+        for method, supplier, share, why in _answers(lenses, rivals):
+            if method in asked.methods:
+                rows.append(
+                    score_row(
+                        method,
+                        node,
+                        asked.buyer.id,
+                        year,
+                        share.value if share else None,
+                        band=(share.low, share.high) if share else (None, None),
+                        grade=grades.get((*node, year), ""),
+                        note=share.note if share else why,
+                        supplier=supplier,
+                    )
+                )
+    return rows
+
+
+def _answers(
+    lenses: Mapping[str, Sources], rivals: Sequence[str]
+) -> Iterator[tuple[str, str | None, Share | None, str]]:
+    """(method, supplier, share, why there is none) of one node."""
+    for lens, found in lenses.items():
+        yield f"dependence_{lens}", found.top, found.of(found.top), found.why_unknown()
+    made = lenses[LOOK_THROUGH]
+    yield "dependence_gap", made.top, _gap(lenses, made.top), made.why_unknown()
+    for lens, found in lenses.items():
+        for rival in rivals:
+            yield f"dependence_{lens}_on_{rival}", rival, found.of(rival), found.why_unknown()
+
+
+def _gap(lenses: Mapping[str, Sources], supplier: str | None) -> Share | None:
+    """Look-through minus direct share of a supplier; its band reads both as independent."""
+    made, shipped = (lenses[lens].of(supplier) for lens in (LOOK_THROUGH, DIRECT))
+    if made is None or shipped is None or made.value is None or shipped.value is None:
+        return None
+    gap = made.value - shipped.value
+    if made.low is None or made.high is None or shipped.low is None or shipped.high is None:
+        return Share(gap)
+    below = np.hypot(made.value - made.low, shipped.high - shipped.value)
+    above = np.hypot(made.high - made.value, shipped.value - shipped.low)
+    return Share(gap, gap - float(below), gap + float(above), _GAP)
+
+
+def _listed(books: Library, buyer: Buyer, year: int) -> Iterator[tuple[Node, str, str, Share]]:
+    for row in books.dependence(buyer.id, year=year):
+        # stored in single precision with three decimals
+        share = Share(*(round(row[column], 3) for column in ("share", "low", "high")))
+        yield Node(row["material"], row["stage"]), row["lens"], row["origin"], share
+
+
+def _traced(
+    books: Library, base: Baseline, buyer: Buyer, year: int
+) -> Iterator[tuple[Node, str, str, Share]]:
+    for material in dict.fromkeys(node.material for node in base.nodes):
+        chain = books.chain(material, year)
+        origins = (*chain.places, SCRAP)
+        for found in shares_by_buyer(chain, [buyer.members]):
+            for origin in np.flatnonzero(found.share[0] > 0):
+                share = Share(float(found.share[0, origin]))
+                yield Node(material, found.stage), found.lens, origins[origin], share
+
+
+def _direct_shares(base: Baseline, buyer: Buyer) -> np.ndarray:
+    """Share of each foreign shipper in the buyer's supply, (nodes, places); 0 without supply."""
+    bought = base.imports_by_exporter(buyer).value[:, :, 0]
+    own = base.production.value[:, np.isin(base.places, buyer.members), 0].sum(axis=1)
+    shares = ratio(bought, (own + bought.sum(axis=1))[:, None])
+    return np.asarray(np.nan_to_num(shares))
+
+
+def _complete(listed: dict[str, Share], direct: np.ndarray, places: Iterable[str]) -> None:
+    """Add the exact share of shippers that are too small for the release."""
+    for place, share in zip(places, direct, strict=True):
+        if share > 0 and place not in listed:
+            listed[place] = Share(float(share), 0.0, max(_LEFT_OUT, float(share)))
+
+
+def _foreign(shares: Mapping[str, Share], buyer: Buyer) -> Sources:
+    left_out = {*buyer.members, OTHERS, SCRAP}
+    foreign = {o: s for o, s in shares.items() if o not in left_out}
+    ordered = sorted(foreign.items(), key=lambda item: (-(item[1].value or 0.0), item[0]))
+    return Sources(dict(ordered), known=bool(shares))

@@ -1,0 +1,52 @@
+"""Prices of contained content, to weigh materials by money."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from lodestone.desk.library import Library
+from lodestone.terms import material
+
+#: Later stages first: the price of a metal says more about its content than that of its ore.
+_STAGES = ("product", "refine", "mine")
+
+
+def prices(books: Library, year: int) -> dict[str, float]:
+    """USD per tonne of reference content by material, of the last stage that has a price.
+
+    World Bank: mean of the months. USGS: mean of the series of the latest edition with the year.
+    A price per tonne of anything but the reference content is left out: it says nothing.
+    """
+    quoted: dict[str, dict[str, float]] = defaultdict(dict)
+    for name, stage, basis, value in (*_usgs(books, year), *_world_bank(books, year)):
+        if basis == material(name).basis:
+            quoted[name][stage] = value  # the World Bank's, read last, has the last word
+    return {
+        name: next(by_stage[stage] for stage in _STAGES if stage in by_stage)
+        for name, by_stage in quoted.items()
+    }
+
+
+Quote = tuple[str, str, str, float]
+
+
+def _world_bank(books: Library, year: int) -> list[Quote]:
+    rows = books.rows(
+        "SELECT material, stage, basis, avg(value) AS value FROM prices_monthly "
+        "WHERE material IS NOT NULL AND stage IS NOT NULL AND value IS NOT NULL "
+        "AND extract(year FROM month) = ? GROUP BY ALL ORDER BY ALL",
+        [year],
+    )
+    return [(r["material"], r["stage"], r["basis"], r["value"]) for r in rows]
+
+
+def _usgs(books: Library, year: int) -> list[Quote]:
+    rows = books.rows(
+        "SELECT material, stage, basis, source, avg(value) AS value FROM facts "
+        "WHERE quantity = 'price' AND unit = 'USD/t' AND year = ? "
+        "AND material IS NOT NULL AND stage IS NOT NULL AND value IS NOT NULL "
+        "GROUP BY ALL ORDER BY source, material, stage, basis",
+        [year],
+    )
+    # sources sort by edition: the latest is read last
+    return [(r["material"], r["stage"], r["basis"], r["value"]) for r in rows]
