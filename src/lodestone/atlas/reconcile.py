@@ -142,7 +142,7 @@ class ChainAccount:
         """Balanced values under re-drawn estimates: the band of everything computed from them.
 
         Estimates are drawn log-normally (mean kept) with their relative errors. Unseen flows
-        guessed at nothing are drawn up to half their error, since nobody has looked. Each draw
+        guessed at nothing are drawn up to a quarter of their error, since nobody has looked. Each draw
         is balanced and proved like the baseline.
 
         Returns
@@ -155,7 +155,7 @@ class ChainAccount:
         positive = (estimate > 0) & np.isfinite(self.program.lower)
         spread = np.sqrt(np.log1p((error / np.where(positive, estimate, 1.0)) ** 2))
         spread = np.where(positive, np.minimum(spread, 1.5), 0.0)
-        dark = np.where((self.entry == UNSEEN) & (estimate < error), 0.5 * error, 0.0)
+        dark = np.where((self.entry == UNSEEN) & (estimate < error), 0.25 * error, 0.0)
         out = np.empty((draws, estimate.size))
         for k in range(draws):
             noise = rng.standard_normal(estimate.size)

@@ -23,6 +23,8 @@ Floats = NDArray[np.float64]
 
 DIRECT, LOOK_THROUGH = "direct", "look_through"
 _BAND = (5.0, 95.0)
+#: Shares below this (and whose band stays below twice this) are not listed.
+CUT = 0.02
 
 
 @dataclass(frozen=True)
@@ -66,9 +68,8 @@ def dependence_rows(
     *,
     draws: int,
     seed: int,
-    cut: float = 0.01,
 ) -> list[dict[str, Any]]:
-    """Rows (buyer, lens, stage, origin, share, low, high) of one chain, shares above `cut`.
+    """Rows (buyer, lens, stage, origin, share, low, high) of one chain, shares above `CUT`.
 
     Buyers that hold less than 1e-5 of world output at a stage are left out there.
     """
@@ -87,7 +88,7 @@ def dependence_rows(
         for b, name in enumerate(buyers):
             if not base.total[b] > 1e-5 * world:
                 continue
-            for o in np.flatnonzero((base.share[b] > cut) | (high[b] > 2 * cut)):
+            for o in np.flatnonzero((base.share[b] > CUT) | (high[b] > 2 * CUT)):
                 rows.append(
                     {
                         "material": account.material,

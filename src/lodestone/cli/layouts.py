@@ -14,11 +14,22 @@ OWN = "(unit of the row)"
 
 @dataclass(frozen=True)
 class Words:
-    """What stands above a column, the unit of its numbers, and what an absent one means."""
+    """How one column is shown.
+
+    Attributes
+    ----------
+    heading : what stands above it; the name of the column in words if empty
+    unit : unit of its numbers; that of the envelope if left out
+    absent : what an absent number is called; `unknown` if empty
+    digits : significant digits of its largest number
+    entries : entry -> words, where the entry alone is not clear
+    """
 
     heading: str = ""
     unit: str | None = None
     absent: str = ""
+    digits: int = 4
+    entries: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -30,14 +41,16 @@ class Layout:
     title : heading; `{stage}` and other columns that are the same in all rows may be named
     columns : column -> its words, in order of importance; empty for all columns as they come
     split : column by whose entries rows are shown in separate tables
+    apart : column whose entries cannot be compared, so that each has digits of its own
     size : columns by whose largest entry rows are ordered; the given order if empty
     limit : how many rows are shown
-    hint : what may be asked next
+    hint : ids of the numbers, where the rows do not carry them
     """
 
     title: str = ""
     columns: Mapping[str, Words] = field(default_factory=dict)
     split: str = ""
+    apart: str = ""
     size: tuple[str, ...] = ()
     limit: int | None = None
     hint: str = ""
@@ -45,11 +58,13 @@ class Layout:
 
 _LARGEST = 12
 _GRADE = Words("grade")
+_NO_FIGURE = "–"
+_MOVED = Words("moved", "errors", absent=_NO_FIGURE, digits=2)
 
 #: Kind of row (column `table`), of the verb `chain`, -> layout.
 CHAIN = {
     "stage": Layout(
-        title="Stages of {material}, {year}",
+        title="Stages",
         columns={
             "stage": Words(),
             "what": Words("what it is"),
@@ -78,7 +93,7 @@ CHAIN = {
         split="stage",
         size=("output", "imports", "exports", "intake", "use", "stock_change"),
         limit=_LARGEST,
-        hint="lodestone explain cell:{material}:{year}:{stage}:PLACE:output",
+        hint="cell:{material}:{year}:{stage}:PLACE:output",
     ),
     "flow": Layout(
         title="Flows, stage {stage}: from whom to whom",
@@ -86,12 +101,12 @@ CHAIN = {
             "origin": Words("from"),
             "destination": Words("to"),
             "value": Words("balanced", OWN),
-            "customs": Words("customs say", OWN, absent="unknown"),
+            "customs": Words("customs say", OWN),
             "unseen": Words("not in customs", OWN),
-            "adjustment": Words("moved", "errors"),
+            "adjustment": _MOVED,
             "codes": Words("customs code"),
             "kind": Words(),
-            "customs_error": Words("error of customs", OWN, absent="unknown"),
+            "customs_error": Words("error of customs", OWN, absent=_NO_FIGURE),
         },
         split="stage",
         size=("value",),
@@ -101,22 +116,47 @@ CHAIN = {
         title="Published figures that balancing moved far",
         columns={
             "stage": Words(),
-            "entry": Words("figure"),
+            "entry": Words(
+                "figure", entries={"seen": "customs flow", "scrap": "output from scrap"}
+            ),
             "place": Words("of, or from"),
             "other": Words("to"),
             "before": Words("published"),
             "after": Words("balanced"),
-            "adjustment": Words("moved", "errors"),
+            "adjustment": _MOVED,
             "world_share": Words("of world output", "share"),
-            "accepted": Words("why it is accepted", absent=""),
+            "accepted": Words("why it is accepted"),
         },
         size=("adjustment",),
         limit=_LARGEST,
     ),
 }
 
+#: Scores: with notes and ids beneath, since an analyst must know how each was made.
+ASSESS = Layout(
+    title="Stage {stage}",
+    columns={
+        "material": Words(),
+        "method": Words(),
+        "value": Words("score", OWN, digits=3),
+        "unit": Words(entries={"score 0-10": "0-10"}),
+        "grade": _GRADE,
+        "official": Words("official", OWN, absent=_NO_FIGURE, digits=3),
+        "supplier": Words("largest supplier"),
+        "target": Words("target", "share", absent=_NO_FIGURE),
+        "status": Words(),
+        "place": Words("of"),
+        "kind": Words(),
+        "year": Words(),
+        "official_source": Words("official source"),
+    },
+    split="stage",
+    apart="method",
+)
+
 #: Verb -> layout of its rows.
 VERBS = {
+    "assess": ASSESS,
     "brief": Layout(
         title="The {count} worst dependences of {place} on {against}, {year}",
         columns={
@@ -135,7 +175,6 @@ VERBS = {
         columns={
             "source": Words("id"),
             "title": Words(),
-            "publisher": Words(),
             "year": Words(),
             "licence": Words(),
             "ships": Words(),

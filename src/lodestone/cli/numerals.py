@@ -53,7 +53,11 @@ class Scale:
         wanted = (1 if largest >= 0 else 1 - largest) if percent else digits - 1 - largest
         decimals = min(max(wanted, 0), _MOST_DECIMALS)
         kept = None if percent else digits
-        return cls(_without_common_zeros(sizes, decimals), percent, kept)
+        # 99.98 % is not 100 %: the decimal that tells them apart stays.
+        almost_all = percent and any(n < 100 <= round(n, decimals) for n in sizes)
+        if not almost_all:
+            decimals = _without_common_zeros(sizes, decimals)
+        return cls(decimals, percent, kept)
 
     def text(self, value: object) -> str:
         """The number in words; None is `unknown`, and what is no number stays as it is."""
@@ -69,13 +73,15 @@ class Scale:
         if low is None or high is None:
             return f"≤ {self.text(high)}" if low is None else f"≥ {self.text(low)}"
         ends = self.text(low).removesuffix(" %"), self.text(high)
+        if ends[0][:1] in "<>" and f"{ends[0]} %" == ends[1]:
+            return ends[1]
         signed = any(end[:1] in "-<>" for end in ends)
         return (" to " if signed else "–").join(ends)
 
     def _digits(self, number: float) -> str:
         smallest = 10.0**-self.decimals
-        if number == 0:
-            return "0"
+        if number == 0 or (self.percent and number == 100):
+            return f"{number:.0f}"
         if abs(number) < smallest / 2:
             return f"< {self._step()}" if number > 0 else f"> -{self._step()}"
         if self.percent and number < 100 and round(number, self.decimals) >= 100:

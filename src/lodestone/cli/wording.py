@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -26,7 +26,7 @@ def heading(name: str, unit: str | None = None) -> str:
     """The name of a column in words, with the unit of its numbers."""
     words = name.replace("_", " ")
     # Numbers in percent say so themselves.
-    return f"{words} [{unit}]" if unit and unit != "share" else words
+    return words if unit in (None, "share", words) else f"{words} [{unit}]"
 
 
 def cell(name: str, value: object) -> str:
@@ -64,3 +64,18 @@ def place_words(code: str) -> str:
 def columns_of(rows: Iterable[Row]) -> list[str]:
     """Every key of any row, in the order first met."""
     return list(dict.fromkeys(key for row in rows for key in row))
+
+
+def common_entries(rows: Sequence[Row]) -> dict[str, Any]:
+    """What every row says alike; what is unknown in all rows is not among it.
+
+    Examples
+    --------
+    >>> common_entries([{"year": 2024, "place": "COD"}, {"year": 2024, "place": "CHN"}])
+    {'year': 2024}
+    """
+    return {
+        column: value
+        for column, value in rows[0].items()
+        if value is not None and all(column in row and row[column] == value for row in rows)
+    }

@@ -23,8 +23,9 @@ _GRADES = "ABC"
 _PUBLISHED_KINDS = ("reported", "estimated", "shares")
 #: Said of every band made from this baseline.
 BAND_NOTE = (
-    "errors are those of the published figures before balancing, so bands are rather too wide; "
-    "flows that no customs code shows count as 100 % uncertain"
+    "Bands of production and trade come from the errors of the published figures before "
+    "balancing, so they are rather too wide; flows that no customs code shows count as 100 % "
+    "uncertain."
 )
 
 

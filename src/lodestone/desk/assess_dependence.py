@@ -24,6 +24,7 @@ _LEFT_OUT = 0.02
 _NO_USE = "undefined: the place has no supply of it at this stage"
 _OWN = "undefined: nothing comes from a foreign place with a name"
 _SMALL = f"at most {_LEFT_OUT:.0%}: too small to be kept in the release"
+BAND = "band: 5th to 95th percentile of chains balanced again from redrawn estimates"
 _GAP = "what customs hide; band: that of both shares, read as independent, so rather too wide"
 _NO_BAND = "no band: chains of this group of places are not redrawn"
 
@@ -35,26 +36,27 @@ class Share:
     value: float | None
     low: float | None = None
     high: float | None = None
-    how: str = "band: 5th to 95th percentile of chains balanced again from redrawn estimates"
 
     @property
     def note(self) -> str:
-        """How the band was made, or why there is no number."""
+        """Why there is no number, or no band."""
         if self.value is None:
             return _SMALL
-        return _NO_BAND if self.low is None else self.how
+        return _NO_BAND if self.low is None else ""
 
 
 @dataclass(frozen=True)
 class Sources:
     """Foreign suppliers of a buyer at one stage through one lens, largest first.
 
-    `known` is false where the buyer has no supply at all; what it makes itself, scrap and a
-    source's "other countries" are no foreign suppliers.
+    `known` is false where the buyer has no supply at all, and `complete` says that a supplier
+    without a share supplies nothing. What the buyer makes itself, scrap and a source's "other
+    countries" are no foreign suppliers.
     """
 
     shares: Mapping[str, Share]
     known: bool
+    complete: bool
 
     @property
     def top(self) -> str | None:
@@ -66,7 +68,7 @@ class Sources:
         """Share of a supplier; None where there is no supply, or no supplier."""
         if not self.known or supplier is None:
             return None
-        return self.shares.get(supplier, Share(None, 0.0, _LEFT_OUT))
+        return self.shares.get(supplier, Share(0.0 if self.complete else None, 0.0, _LEFT_OUT))
 
     def why_unknown(self) -> str:
         """What to say where there is no share."""
@@ -94,7 +96,10 @@ def sources_of(books: Library, base: Baseline, buyer: Buyer) -> SourcesByNode:
     for n, node in enumerate(base.nodes):
         if direct[n].any():
             _complete(found[node, DIRECT], direct[n], base.places)
-        answer[node] = {lens: _foreign(found[node, lens], buyer) for lens in LENSES}
+        answer[node] = {
+            lens: _foreign(found[node, lens], buyer, complete=traced or lens == DIRECT)
+            for lens in LENSES
+        }
     return answer
 
 
@@ -117,6 +122,7 @@ def dependence_rows(asked: Question, sources: SourcesByNode) -> list[ScoreRow]:
                         band=(share.low, share.high) if share else (None, None),
                         grade=grades.get((*node, year), ""),
                         note=share.note if share else why,
+                        about=_GAP if method == "dependence_gap" else BAND,
                         supplier=supplier,
                     )
                 )
@@ -146,7 +152,7 @@ def _gap(lenses: Mapping[str, Sources], supplier: str | None) -> Share | None:
         return Share(gap)
     below = np.hypot(made.value - made.low, shipped.high - shipped.value)
     above = np.hypot(made.high - made.value, shipped.value - shipped.low)
-    return Share(gap, gap - float(below), gap + float(above), _GAP)
+    return Share(gap, gap - float(below), gap + float(above))
 
 
 def _listed(books: Library, buyer: Buyer, year: int) -> Iterator[tuple[Node, str, str, Share]]:
@@ -183,8 +189,8 @@ def _complete(listed: dict[str, Share], direct: np.ndarray, places: Iterable[str
             listed[place] = Share(float(share), 0.0, max(_LEFT_OUT, float(share)))
 
 
-def _foreign(shares: Mapping[str, Share], buyer: Buyer) -> Sources:
+def _foreign(shares: Mapping[str, Share], buyer: Buyer, complete: bool) -> Sources:
     left_out = {*buyer.members, OTHERS, SCRAP}
     foreign = {o: s for o, s in shares.items() if o not in left_out}
     ordered = sorted(foreign.items(), key=lambda item: (-(item[1].value or 0.0), item[0]))
-    return Sources(dict(ordered), known=bool(shares))
+    return Sources(dict(ordered), known=bool(shares), complete=complete)

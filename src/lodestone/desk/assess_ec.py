@@ -11,6 +11,7 @@ from lodestone.assess.assessment import Assessment, gaps
 from lodestone.assess.ec_criticality import (
     ECONOMIC_IMPORTANCE_FROM,
     SUPPLY_RISK_FROM,
+    Criticality,
     criticality,
     economic_importance,
 )
@@ -59,7 +60,9 @@ def _supply_risk_rows(asked: Question) -> list[ScoreRow]:
     grades = asked.base.grades(asked.buyer)
     rows: list[ScoreRow] = []
     for answer in (by_stage, bottleneck(by_stage)):
-        rows += rows_of(answer, asked.buyer.id, method="ec_supply_risk", grades=grades)
+        rows += rows_of(
+            answer, asked.buyer.id, method="ec_supply_risk", grades=grades, about=_SR_NOTE
+        )
     return [_explained(row, inputs) for row in rows]
 
 
@@ -75,7 +78,7 @@ def _explained(row: ScoreRow, inputs: EcInputs) -> ScoreRow:
         said.append(f"EOL-RIR {rate.value:g}{spread} of {rate.year}")
     if np.isnan(index):
         said.append("no SI_SR is published for it")
-    return {**row, "note": "; ".join(filter(None, (*said, _SR_NOTE)))}
+    return {**row, "note": "; ".join(filter(None, said))}
 
 
 def _supply_risk(asked: Question, inputs: EcInputs) -> Assessment:
@@ -152,7 +155,7 @@ def _importance_rows(asked: Question) -> list[ScoreRow]:
     central, low, high = (answer.panel.value for answer in answers)
     banded = replace(answers[0].panel, low=np.minimum(low, central), high=np.maximum(high, central))
     answer = replace(answers[0], panel=banded)
-    rows = rows_of(answer, EU, method="ec_economic_importance", note=_EI_NOTE)
+    rows = rows_of(answer, EU, method="ec_economic_importance", about=_EI_NOTE)
     without = set(materials) - {row["material"] for row in rows}
     return rows + [_unknown_importance(material, year) for material in sorted(without)]
 
@@ -166,31 +169,34 @@ def _verdicts(rows: Sequence[ScoreRow], year: int) -> list[ScoreRow]:
     """Critical (1) or not (0) by both thresholds; the band is open where a score's band is."""
     risk = {r["material"]: r for r in rows if r["stage"] == BOTTLENECK}
     importance = {r["material"]: r for r in rows if r["stage"] == USE}
-    answers = [_tested(risk, importance, end) for end in ("value", "low", "high")]
-    verdicts = []
-    for material, critical in answers[0].items():
-        band = (None, None) if critical is None else (answers[1][material], answers[2][material])
-        verdicts.append(
-            score_row(
-                "ec_criticality",
-                Node(material, BOTTLENECK),
-                EU,
-                year,
-                critical,
-                band=band,
-                unit="1 = critical",
-                grade=risk[material]["grade"] or "",
-                note=f"critical from SR {SUPPLY_RISK_FROM:g} and EI {ECONOMIC_IMPORTANCE_FROM:g} on",
-            )
+    central, low, high = (_tested(risk, importance, end) for end in ("value", "low", "high"))
+    return [
+        score_row(
+            "ec_criticality",
+            Node(material, BOTTLENECK),
+            EU,
+            year,
+            _number(found),
+            band=(_number(low[material]), _number(high[material])),
+            unit="1 = critical",
+            grade=risk[material]["grade"] or "",
+            note="" if found.critical else found.why,
+            about=f"critical from SR {SUPPLY_RISK_FROM:g} and EI {ECONOMIC_IMPORTANCE_FROM:g} on",
         )
-    return verdicts
+        for material, found in central.items()
+    ]
 
 
 def _tested(
     risk: Mapping[str, ScoreRow], importance: Mapping[str, ScoreRow], end: str
-) -> dict[str, float | None]:
+) -> dict[str, Criticality]:
+    """The test on the central scores, or on one end of their bands."""
     tested = criticality(
         {material: row[end] for material, row in risk.items()},
         {material: row[end] for material, row in importance.items()},
     )
-    return {c.material: None if c.critical is None else float(c.critical) for c in tested}
+    return {found.material: found for found in tested}
+
+
+def _number(found: Criticality) -> float | None:
+    return None if found.critical is None else float(found.critical)

@@ -11,12 +11,12 @@ from lodestone.assess.assessment import Assessment, Gap
 from lodestone.assess.geopolrisk import geopolrisk
 from lodestone.desk.assess_baseline import baseline
 from lodestone.desk.assess_buyer import buyer
-from lodestone.desk.assess_governance import political_stability
-from lodestone.desk.assess_published import (
+from lodestone.desk.assess_geopolrisk_inputs import (
     GeoPolRiskInputs,
     geopolrisk_inputs,
     geopolrisk_years,
 )
+from lodestone.desk.assess_governance import political_stability
 from lodestone.desk.library import Library, library
 from lodestone.terms.errors import RequestError
 

@@ -13,7 +13,7 @@ from lodestone.assess.net_import_reliance import net_import_reliance
 from lodestone.assess.panel import Panel
 from lodestone.assess.reserves_over_production import reserves_over_production
 from lodestone.assess.trade_exposure import trade_exposure
-from lodestone.desk.assess_baseline import BAND_NOTE, Baseline
+from lodestone.desk.assess_baseline import Baseline
 from lodestone.desk.assess_buyer import WORLD, Buyer
 from lodestone.desk.assess_governance import ec_weight, political_stability, without_members
 from lodestone.desk.assess_methods import GROUPS, RIVALS
@@ -42,8 +42,7 @@ def live_rows(asked: Question) -> list[ScoreRow]:
             if method in asked.methods:
                 world = assessment.panel.places == (WORLD,)
                 graded = asked.base.stage_grade if world else grades
-                note = BAND_NOTE if assessment.panel.has_band else ""
-                rows += rows_of(assessment, asked.buyer.id, method=method, grades=graded, note=note)
+                rows += rows_of(assessment, asked.buyer.id, method=method, grades=graded)
     return rows
 
 

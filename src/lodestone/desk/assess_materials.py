@@ -13,6 +13,8 @@ from lodestone.terms import find_material, group_members, listings, material, of
 from lodestone.terms.errors import Problems, RequestError
 from lodestone.terms.lookup import fold
 
+_TOGETHER = "rare_earths"
+
 
 @dataclass(frozen=True)
 class Wanted:
@@ -100,8 +102,15 @@ def _ids(name: str) -> tuple[str, ...]:
 
 
 def _single(ident: str) -> tuple[str, ...]:
-    found = material(ident)
-    return found.members if found.members and ident != "rare_earths" else (ident,)
+    """A material, or the members of a group; of rare earths also the chain of all together.
+
+    Yearly tonnes are published for all rare earths together only.
+    """
+    members = material(ident).members
+    if not members or ident == _TOGETHER:
+        return (ident,)
+    whole = set(members) <= set(group_members(_TOGETHER))
+    return (*members, _TOGETHER) if whole else members
 
 
 def _list(name: str) -> str | None:
@@ -118,6 +127,6 @@ def _years(books: Library) -> dict[str, list[int]]:
 
 
 def _without_chain(ident: str) -> str:
-    groups = [g for g in material(ident).groups if g == "rare_earths"]
+    groups = [g for g in material(ident).groups if g == _TOGETHER]
     hint = f" (it is part of {groups[0]})" if groups else ""
     return f"{ident}: no supply chain, the open files hold no country data for it{hint}"

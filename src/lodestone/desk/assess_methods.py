@@ -36,6 +36,7 @@ METHODS = {
     "crm_act_mass": "CRM Act 10 / 40 / 25 %, added up in tonnes",
     "crm_act_value": "CRM Act 10 / 40 / 25 %, added up in money",
     "crm_act_mean": "CRM Act 10 / 40 / 25 %, mean of materials",
+    "crm_act_own_share": "own output as a share of own use, by strategic material",
     "crm_act_diversification": "CRM Act 65 %: worst third country, by where it was made",
     "crm_act_diversification_direct": "CRM Act 65 %: worst third country, as shipped",
 }

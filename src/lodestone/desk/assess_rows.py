@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from lodestone.assess.assessment import Assessment
@@ -12,6 +14,8 @@ from lodestone.desk.assess_buyer import WORLD
 from lodestone.desk.assess_methods import PUBLISHED
 
 ScoreRow = dict[str, Any]
+#: Column with what holds for every row of a method.
+ABOUT = "about"
 
 
 def score_row(
@@ -26,11 +30,13 @@ def score_row(
     grade: str = "",
     kind: str = "modelled",
     note: str = "",
+    about: str = "",
     supplier: str | None = None,
-    official: float | None = None,
-    official_source: str | None = None,
 ) -> ScoreRow:
-    """A row with every column that an assessment has; unknown is None, and the note says why."""
+    """A row with every column that an assessment has; unknown is None, and the note says why.
+
+    `about` holds for every row of the method; an answer says it once (`said_once`).
+    """
     suffix = PUBLISHED if kind == "published" else ""
     return {
         "material": node.material,
@@ -45,11 +51,12 @@ def score_row(
         "grade": grade or None,
         "kind": kind,
         "supplier": supplier,
-        "official": official,
+        "official": None,
         "official_low": None,
         "official_high": None,
-        "official_source": official_source,
+        "official_source": None,
         "note": note,
+        ABOUT: about,
         "id": f"score:{method}{suffix}:{node.material}:{node.stage}:{year}:{place}",
     }
 
@@ -60,13 +67,13 @@ def rows_of(
     *,
     method: str = "",
     grades: Grades | None = None,
-    note: str = "",
+    about: str = "",
 ) -> list[ScoreRow]:
     """What an assessment says about a place, as rows; answers about the world carry `WLD`."""
     panel = assessment.panel
     where = place if place in panel.places else WORLD
     rows = []
-    for row in scorecard(place, [assessment], grades=grades):
+    for row in scorecard(place, [replace(assessment, note="")], grades=grades):
         node = Node(row.material, row.stage)
         cell = (panel.node(*node), panel.place(where), panel.years.index(row.year))
         supplier = assessment.supplier.at(cell) if assessment.supplier else ""
@@ -81,11 +88,23 @@ def rows_of(
                 unit=row.unit,
                 grade=row.grade,
                 kind=row.kind,
-                note="; ".join(filter(None, (row.note, note))),
+                note=row.note,
+                about="; ".join(filter(None, (assessment.note, about))),
                 supplier=supplier or None,
             )
         )
     return rows
+
+
+def said_once(rows: Iterable[ScoreRow]) -> tuple[list[ScoreRow], list[str]]:
+    """The rows without what holds for all rows of their method, and that as notes."""
+    methods: dict[str, dict[str, None]] = defaultdict(dict)
+    bare = []
+    for row in rows:
+        if row[ABOUT]:
+            methods[row[ABOUT]][row["method"]] = None
+        bare.append({column: value for column, value in row.items() if column != ABOUT})
+    return bare, [f"{', '.join(names)}: {about}." for about, names in methods.items()]
 
 
 def with_official(row: ScoreRow, official: Mapping[str, Any] | None) -> ScoreRow:

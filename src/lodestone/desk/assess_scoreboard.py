@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -18,28 +19,34 @@ from lodestone.assess.crm_act_scoreboard import (
 from lodestone.assess.look_through_dependence import LookThroughDependence
 from lodestone.assess.panel import Node
 from lodestone.chain.bands import DIRECT, LOOK_THROUGH
-from lodestone.desk.assess_baseline import Baseline, baseline
-from lodestone.desk.assess_buyer import Buyer, buyer
-from lodestone.desk.assess_dependence import Sources, SourcesByNode, sources_of
+from lodestone.desk.assess_baseline import baseline
+from lodestone.desk.assess_buyer import buyer
+from lodestone.desk.assess_dependence import BAND, Sources, SourcesByNode, sources_of
+from lodestone.desk.assess_live import Question
+from lodestone.desk.assess_methods import GROUPS, METHODS
 from lodestone.desk.assess_rows import ScoreRow, score_row
-from lodestone.desk.assess_strategic import strategic_account, strategic_chains, strategic_entries
-from lodestone.desk.library import Library, library
+from lodestone.desk.assess_strategic import (
+    Entry,
+    StrategicAccount,
+    strategic_account,
+    strategic_chains,
+    strategic_entries,
+)
+from lodestone.desk.library import library
 from lodestone.terms.errors import RequestError
 
-#: Name of the weighting -> end of the method's name.
-_METHOD = {Weighting.MASS: "mass", Weighting.VALUE: "value", Weighting.MEAN: "mean"}
+OWN_SHARE = "crm_act_own_share"
+_WEIGHTING = {Weighting.MASS: "mass", Weighting.VALUE: "value", Weighting.MEAN: "mean"}
 _LENS_METHOD = {
     LOOK_THROUGH: "crm_act_diversification",
     DIRECT: "crm_act_diversification_direct",
 }
 _STATUS = {True: "met", False: "missed", None: "unknown"}
-_SAID = {
-    Benchmark.EXTRACTION: "materials without mines of their own are not known",
-    Benchmark.PROCESSING: "of several processing steps the one that makes least counts",
-    Benchmark.RECYCLING: (
-        "EOL-RIR of the EU studies times use as a proxy; scrap-fed output where none is published"
-    ),
-}
+_CAPACITY = (
+    "output of the year stands for capacity, that of the processing step that makes least; "
+    "recycling is the EOL-RIR of the EU studies times use, or scrap-fed output where no rate is "
+    "published; by-products have no mines of their own: their extraction is unknown"
+)
 
 
 def scoreboard(place: str = "EU27", year: int | None = None) -> list[ScoreRow]:
@@ -53,38 +60,110 @@ def scoreboard(place: str = "EU27", year: int | None = None) -> list[ScoreRow]:
     Returns
     -------
     list of rows
-        As those of `assess`, and further `benchmark`, `weighting`, `target`, `status` (met,
-        missed, unknown: the band straddles the target), `basis` and `article`. First the
-        aggregates: three benchmarks, each added up three ways. Then the 65 % rule: the worst
-        third country of each strategic material and stage, as shipped and as made.
+        As those of `assess`, and further `benchmark`, `target`, `status` (met, missed, unknown
+        where the band straddles the target) and `article`. First extraction, processing and
+        recycling of all strategic materials, three rows each: `weighting` is mass, value or
+        mean. Then the 65 % rule, `benchmark` diversification: the worst third country
+        (`supplier`) of every strategic material and stage, `basis` direct or look_through.
 
     Raises
     ------
     RequestError
-        Unknown place, or a year without data.
+        Unknown place, the world, or a year without data.
     """
     books = library()
     when = books.year(year)
     who = buyer(place, when)
-    base = baseline(books, strategic_chains(books, when), [when], who.members)
     if who.is_world:
-        raise RequestError("the CRM Act asks of a place or bloc: name one, such as EU27")
-    sources = sources_of(books, base, who)
-    return [
-        *aggregate_rows(books, base, who),
-        *diversification_rows(books, base, who, sources),
+        raise RequestError("the CRM Act is about a place or bloc: name one, such as EU27")
+    base = baseline(books, strategic_chains(books, when), [when], who.members)
+    asked = Question(books, base, who, frozenset(METHODS), seed=0)
+    added_up = [row for row in home_rows(asked, whole=True) if row["method"] != OWN_SHARE]
+    return [*added_up, *diversification_rows(asked, sources_of(books, base, who))]
+
+
+def home_rows(asked: Question, *, whole: bool) -> list[ScoreRow]:
+    """Own output over own use: by strategic material, and of the `whole` list added up.
+
+    Without `whole`, only the entries whose chains are among those of the question.
+    """
+    if asked.buyer.is_world or asked.methods.isdisjoint(GROUPS["crm_act"]):
+        return []
+    (year,) = asked.base.years
+    have = {node.material for node in asked.base.nodes}
+    listed = [
+        entry
+        for entry in strategic_entries(asked.books, year)
+        if entry.chains and set(entry.chains) <= have
     ]
+    if not listed:
+        return []
+    account = strategic_account(asked.books, asked.base, asked.buyer, listed)
+    rows = _own_shares(account, listed, asked)
+    return rows + _aggregates(account, listed, asked) if whole else rows
 
 
-def aggregate_rows(books: Library, base: Baseline, who: Buyer) -> list[ScoreRow]:
-    """The three aggregate benchmarks, each by mass, by value and as mean of materials."""
-    (year,) = base.years
-    listed = strategic_entries(books, year)
-    account = strategic_account(books, base, who, listed)
-    proxies = "; ".join(entry.proxy for entry in listed if entry.proxy)
+def diversification_rows(asked: Question, sources: SourcesByNode) -> list[ScoreRow]:
+    """Worst third country of every strategic material and stage, by both lenses."""
+    (year,) = asked.base.years
+    strategic = set(strategic_chains(asked.books, year))
+    grades = asked.base.grades(asked.buyer)
+    rows = []
+    for node, lenses in sources.items():
+        if node.material in strategic:
+            grade = grades.get((*node, year), "")
+            for lens, method in _LENS_METHOD.items():
+                row = _worst_row(method, node, year, asked.buyer.id, lenses[lens], grade)
+                rows.append({**row, "basis": lens})
+    return rows
+
+
+def _own_shares(
+    account: StrategicAccount, listed: Sequence[Entry], asked: Question
+) -> list[ScoreRow]:
+    """Capacity over use of each entry; above 1 where more is made than used."""
+    (year,) = asked.base.years
+    used, grades = account.consumption, asked.base.grades(asked.buyer)
+    rows = []
+    for benchmark, made in account.capacity.items():
+        for n, entry in enumerate(listed):
+            at = (n, 0, 0)
+            share = _ratio(made.value[at], used.value[at])
+            least, most = (made.bounds[i][at] for i in (0, 1))
+            band = _ratio(least, used.bounds[1][at]), _ratio(most, used.bounds[0][at])
+            row = score_row(
+                OWN_SHARE,
+                Node(entry.name, str(benchmark)),
+                asked.buyer.id,
+                year,
+                share,
+                band=(None, None) if share is None else band,
+                grade=max(g for (m, _, _), g in grades.items() if m in entry.chains),
+                note=_own_note(entry, share),
+                about=_CAPACITY,
+            )
+            rows.append(row)
+    return rows
+
+
+def _own_note(entry: Entry, share: float | None) -> str:
+    unknown = "unknown: no such output by country, or nothing is used" if share is None else ""
+    return "; ".join(filter(None, (unknown, entry.proxy)))
+
+
+def _ratio(part: float, whole: float) -> float | None:
+    return float(part / whole) if whole > 0 and not np.isnan(part) else None
+
+
+def _aggregates(
+    account: StrategicAccount, listed: Sequence[Entry], asked: Question
+) -> list[ScoreRow]:
+    """The three benchmarks, each by mass, by value and as mean of materials."""
+    (year,) = asked.base.years
+    proxies = "; ".join(filter(None, (_CAPACITY, *(entry.proxy for entry in listed))))
     answers = crm_act_scoreboard(account.capacity, account.consumption, account.price)
     return [
-        _aggregate_row(answer, weighting, benchmark, who.id, year, proxies)
+        _aggregate_row(answer, weighting, benchmark, asked.buyer.id, year, proxies)
         for benchmark in account.capacity
         for weighting, answer in answers.items()
     ]
@@ -101,53 +180,38 @@ def _aggregate_row(
     found = verdict(answer, benchmark, place, year)
     cell = (answer.panel.node(STRATEGIC, benchmark), 0, 0)
     remark = answer.remark.at(cell) if answer.remark else ""
-    parts = (remark, answer.gap_at(cell).words, answer.note, _SAID[benchmark], proxies)
     row = score_row(
-        f"crm_act_{_METHOD[weighting]}",
-        Node(STRATEGIC, benchmark),
+        f"crm_act_{_WEIGHTING[weighting]}",
+        Node(STRATEGIC, str(benchmark)),
         place,
         year,
         found.share,
         band=(found.low, found.high),
         grade="C",
-        note="; ".join(part for part in parts if part),
+        note="; ".join(filter(None, (remark, answer.gap_at(cell).words))),
+        about=f"{answer.note}; {proxies}",
     )
-    return {**row, **_lens(benchmark, found.met), "weighting": str(weighting)}
-
-
-def diversification_rows(
-    books: Library, base: Baseline, who: Buyer, sources: SourcesByNode
-) -> list[ScoreRow]:
-    """Worst third country of every strategic material and stage, by both lenses."""
-    (year,) = base.years
-    strategic = set(strategic_chains(books, year))
-    grades = base.grades(who)
-    return [
-        _worst_row(method, node, year, who, lenses[lens], grades.get((*node, year), ""), lens)
-        for node, lenses in sources.items()
-        if node.material in strategic
-        for lens, method in _LENS_METHOD.items()
-    ]
+    return {**row, **_lens(benchmark, found.met), "weighting": _WEIGHTING[weighting]}
 
 
 def _worst_row(
-    method: str, node: Node, year: int, who: Buyer, sources: Sources, grade: str, lens: str
+    method: str, node: Node, year: int, place: str, sources: Sources, grade: str
 ) -> ScoreRow:
-    (found,) = diversification(_as_dependence(node, year, who, sources), look_through=True)
+    (found,) = diversification(_as_dependence(node, year, place, sources), look_through=True)
     share = sources.of(found.worst)
     row = score_row(
         method,
         node,
-        who.id,
+        place,
         year,
         found.share,
         band=(share.low, share.high) if share else (None, None),
         grade=grade,
         note=share.note if share else sources.why_unknown(),
+        about=BAND,
         supplier=found.worst,
     )
-    met = _below_cap(found.over, sources)
-    return {**row, **_lens(Benchmark.DIVERSIFICATION, met), "basis": lens}
+    return {**row, **_lens(Benchmark.DIVERSIFICATION, _below_cap(found.over, sources))}
 
 
 def _below_cap(over: bool | None, sources: Sources) -> bool | None:
@@ -155,6 +219,18 @@ def _below_cap(over: bool | None, sources: Sources) -> bool | None:
     if over is not None:
         return not over
     return True if sources.known and sources.top is None else None
+
+
+def _as_dependence(node: Node, year: int, place: str, sources: Sources) -> LookThroughDependence:
+    """The largest supplier through any lens, as the CRM Act's rule reads it."""
+    top = sources.of(sources.top)
+    numbers = (top.value, top.low, top.high) if top else (None, None, None)
+    share, low, high = (np.array([np.nan if x is None else x]) for x in numbers)
+    at = np.array([-1 if top is None else 0])
+    origins = (sources.top,) if sources.top else ()
+    return LookThroughDependence(
+        node, year, (place,), origins, at, at, share, share, low, high, share * 0.0
+    )
 
 
 def _lens(benchmark: Benchmark, met: bool | None) -> dict[str, Any]:
@@ -167,17 +243,3 @@ def _lens(benchmark: Benchmark, met: bool | None) -> dict[str, Any]:
         "status": _STATUS[met],
         "article": benchmark.article,
     }
-
-
-def _as_dependence(node: Node, year: int, who: Buyer, sources: Sources) -> LookThroughDependence:
-    """One buyer's largest supplier as the CRM Act lens reads it, whichever lens it came through."""
-    top = sources.of(sources.top)
-    share, low, high = (
-        np.array([np.nan if top is None or x is None else x])
-        for x in (top and top.value, top and top.low, top and top.high)
-    )
-    at = np.array([-1 if top is None else 0])
-    origins = (sources.top,) if sources.top else ()
-    return LookThroughDependence(
-        node, year, (who.id,), origins, at, at, share, share, low, high, share * 0.0
-    )

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from lodestone.desk.answer import Answer, Row, citations
-from lodestone.desk.assess_baseline import baseline
+from lodestone.desk.assess_baseline import BAND_NOTE, baseline
 from lodestone.desk.assess_buyer import buyer
 from lodestone.desk.assess_dependence import dependence_rows, sources_of
 from lodestone.desk.assess_ec import EU, ec_rows
@@ -16,14 +16,16 @@ from lodestone.desk.assess_materials import Wanted, chained, materials_asked
 from lodestone.desk.assess_methods import GROUPS, methods_asked, rank, split_suffix
 from lodestone.desk.assess_official import beside_official
 from lodestone.desk.assess_published import PublishedQuestion, published_rows
-from lodestone.desk.assess_rows import ScoreRow
-from lodestone.desk.assess_scoreboard import aggregate_rows, diversification_rows
+from lodestone.desk.assess_rows import ScoreRow, said_once
+from lodestone.desk.assess_scoreboard import diversification_rows, home_rows, scoreboard
 from lodestone.desk.library import Library, library
 from lodestone.terms.errors import RequestError
 
+__all__ = ["assess", "scoreboard"]
+
 LIVE, PUBLISHED = "live", "published"
 _STAGES = ("mine", "refine", "product", "bottleneck", "use")
-_AGGREGATES = frozenset(m for m in GROUPS["crm_act"] if "diversification" not in m)
+_AGGREGATES = frozenset(("crm_act_mass", "crm_act_value", "crm_act_mean"))
 _WITH_GOVERNANCE = frozenset(("hhi_wgi", *GROUPS["ec_criticality"]))
 _GRADES_NOTE = (
     "Grades: A production and trade reported; B one of them inferred; C shares of another year, or "
@@ -110,8 +112,7 @@ def _live(
     base = baseline(books, chains.materials, [chains.year], who.members)
     asked = Question(books, base, who, methods, seed)
     rows = [*live_rows(asked), *ec_rows(asked), *_dependences(asked)]
-    if wanted.strategic and not who.is_world:
-        rows += [r for r in aggregate_rows(books, base, who) if r["method"] in methods]
+    rows += [r for r in home_rows(asked, whole=wanted.strategic) if r["method"] in methods]
     query = {
         "verb": "assess",
         "materials": list(wanted.ids),
@@ -156,7 +157,7 @@ def _dependences(asked: Question) -> list[ScoreRow]:
     if asked.buyer.is_world or not wanted:
         return []
     sources = sources_of(asked.books, asked.base, asked.buyer)
-    strategic = diversification_rows(asked.books, asked.base, asked.buyer, sources)
+    strategic = diversification_rows(asked, sources)
     rows = [*dependence_rows(asked, sources), *strategic]
     return [row for row in rows if row["method"] in asked.methods]
 
@@ -164,16 +165,17 @@ def _dependences(asked: Question) -> list[ScoreRow]:
 def _answer(
     books: Library,
     query: dict[str, Any],
-    rows: Iterable[Row],
+    rows: Iterable[ScoreRow],
     notes: Iterable[str],
     sources: Iterable[str],
 ) -> Answer:
+    bare, said = said_once(rows)
     return Answer(
         query=query,
-        results=tuple(sorted(rows, key=_position)),
+        results=tuple(sorted(bare, key=_position)),
         units={"target": "share"},
         sources=citations(sources),
-        notes=tuple(notes),
+        notes=(*notes, *said),
         data_release=books.release.version,
         content_hash=books.release.content_hash,
     )
@@ -186,7 +188,7 @@ def _position(row: Row) -> tuple[str, int, int, str]:
 
 
 def _live_notes(asked: Question, wanted: Wanted) -> list[str]:
-    notes = [_GRADES_NOTE]
+    notes = [_GRADES_NOTE, BAND_NOTE]
     if asked.methods & _WITH_GOVERNANCE:
         stand_ins = _governance_stand_ins(asked)
         if stand_ins:

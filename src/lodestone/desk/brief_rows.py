@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from lodestone.chain.bands import CUT
 from lodestone.desk.library import Library
 from lodestone.report.brief_content import ChainFlow, ChainLink, ChainNode, Figure, Grade
 from lodestone.terms import group_members, listings, material, members, place
@@ -46,7 +47,7 @@ class BuyerView:
         self.stages = {(s["material"], s["stage"]): s for s in books.stages(year)}
 
     def row(self, name: str, lens: str, stage: str, origin: str) -> dict[str, Any] | None:
-        """One share with its band; None below the release's cut (about 1 %)."""
+        """One share with its band; None below the release's cut."""
         return self._share.get((name, lens, stage, origin))
 
     def grade(self, name: str, stage: str) -> str:
@@ -99,13 +100,13 @@ class BuyerView:
                 id=id,
                 value=0.0 if held else None,
                 low=0.0 if held else None,
-                high=0.02 if held else None,
+                high=2 * CUT if held else None,
                 unit="share",
                 year=self.year,
                 kind="modelled",
                 grade=grade,
                 sources=(CHAIN_SOURCES_KEY,),
-                note="below 1 %" if held else "the place holds none of it at this stage",
+                note=f"below {100 * CUT:.0f} %" if held else "the place holds none of it at this stage",
             )
         return Figure(
             id=id,

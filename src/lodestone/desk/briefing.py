@@ -36,7 +36,15 @@ from lodestone.report.brief_content import (
     TrendSeries,
     Weighing,
 )
-from lodestone.terms import bloc, find_bloc, group_members, material, members, place
+from lodestone.terms import (
+    attribute,
+    bloc,
+    find_bloc,
+    group_members,
+    material,
+    members,
+    place,
+)
 from lodestone.terms.errors import RequestError
 
 _WORST, _TRENDS, _RIVALS, _LEDGER = 10, 6, 10, 20
@@ -165,13 +173,14 @@ def brief_content(case: _Case) -> BriefContent:
     """Everything the brief prints, worst first."""
     exposures = case.view.exposures(case.against)
     listed = [e for e in exposures if e.material in case.critical]
-    worst = _one_per_family(listed)[:_WORST]
+    families = _one_per_family(listed)
+    worst = families[:_WORST]
     scores = _scores(case)
     board = _scoreboard(case)
     return BriefContent(
         meta=_meta(case),
-        headlines=_headlines(case, listed, board),
-        findings=_findings(case, listed, worst, board),
+        headlines=_headlines(case, listed, families, board),
+        findings=_findings(case, families, worst),
         dependences=tuple(_dependence(case, e) for e in worst),
         scoreboard=board,
         chains=_chains(case, worst),
@@ -212,15 +221,13 @@ RELEASE_DATE = "2026-11-23"
 
 def _one_per_family(exposures: Sequence[Exposure]) -> list[Exposure]:
     """Rare earths whose shares come from one row of a source stand for each other."""
-    seen: set[tuple[str, float]] = set()
+    seen: set[str] = set()
     kept = []
     for e in exposures:
         family = next((g for g in ("HREE", "LREE") if e.material in group_members(g)), e.material)
-        key = (family, 0.0)
-        if key in seen:
-            continue
-        seen.add(key)
-        kept.append(e)
+        if family not in seen:
+            seen.add(family)
+            kept.append(e)
     return kept
 
 
@@ -286,7 +293,10 @@ def _count(id: str, value: int, case: _Case, note: str = "") -> Figure:
 
 
 def _headlines(
-    case: _Case, listed: Sequence[Exposure], board: Sequence[ScoreboardRow]
+    case: _Case,
+    listed: Sequence[Exposure],
+    families: Sequence[Exposure],
+    board: Sequence[ScoreboardRow],
 ) -> tuple[Headline, ...]:
     over = [e for e in listed if e.share > _CEILING]
     known = [e for e in case.critical if any(k[0] == e for k in case.view.stages)]
@@ -299,7 +309,7 @@ def _headlines(
         )
     ]
     if listed:
-        hidden = max(listed, key=lambda e: e.share - _direct_share(e))
+        hidden = max(families, key=lambda e: e.share - _direct_share(e))
         rows.append(
             Headline(
                 f"of {_label(hidden.material).lower()} {_stage_label(hidden.material, hidden.stage)}"
@@ -311,8 +321,8 @@ def _headlines(
         if row.benchmark.startswith("Processing") and row.values:
             rows.append(
                 Headline(
-                    f"processing over use, strategic materials ({row.values[-1].basis}); "
-                    "the EU's benchmark is 40 %",
+                    f"of the strategic materials it uses are processed at home "
+                    f"({row.values[-1].basis}); the EU's benchmark is 40 %",
                     row.values[-1].figure,
                 )
             )
@@ -324,14 +334,11 @@ def _direct_share(e: Exposure) -> float:
 
 
 def _percent(share: float) -> str:
-    return "less than 1 %" if share < 0.01 else f"{100 * share:.0f} %"
+    return "less than 2 %" if share < 0.02 else f"{100 * share:.0f} %"
 
 
 def _findings(
-    case: _Case,
-    listed: Sequence[Exposure],
-    worst: Sequence[Exposure],
-    board: Sequence[ScoreboardRow],
+    case: _Case, listed: Sequence[Exposure], worst: Sequence[Exposure]
 ) -> tuple[Finding, ...]:
     found: list[Finding] = []
     if len(worst) >= 3:
@@ -436,6 +443,8 @@ def _second(case: _Case) -> list[Finding]:
 def _the(name: str) -> str:
     """With its article where English wants one, for use inside a sentence."""
     articled = ("United", "European Union", "Group", "Philippines", "Netherlands", "Minerals")
+    if ", " in name:
+        return f"the group of {name}"
     return f"the {name}" if name.startswith(articled) else name
 
 
@@ -465,63 +474,93 @@ def _mined_elsewhere(case: _Case) -> list[Finding]:
     return []
 
 
+_BENCHMARKS = {
+    "extraction": ("Extraction over use", "crma_extraction"),
+    "processing": ("Processing over use", "crma_processing"),
+    "recycling": ("Recycling over use", "crma_recycling"),
+}
+_WAYS = {"mass": "by mass", "value": "by value", "mean": "mean of materials"}
+
+
 def _scoreboard(case: _Case) -> tuple[ScoreboardRow, ...]:
     """The CRM Act benchmarks for the EU, and the same lens for anybody else."""
-    from lodestone.desk.assessing import scoreboard
+    from lodestone.desk.assess_scoreboard import scoreboard
 
-    rows = []
-    for row in scoreboard(case.buyer, case.year):
-        target = Figure(
-            id="assumption:" + row["target_id"],
-            value=row["target"],
-            unit="share",
-            year=None,
-            kind="reported",
-            sources=("eu_crma_2024",),
-        )
-        values = tuple(
-            Weighing(
-                v["basis"],
-                Figure(
-                    id=v["id"],
-                    value=v["value"],
-                    low=v["low"],
-                    high=v["high"],
-                    unit="share",
-                    year=case.year,
-                    kind="modelled",
-                    grade=v.get("grade", ""),
-                    sources=(CHAIN_SOURCES_KEY,),
-                    note=v.get("note", ""),
-                ),
-            )
-            for v in row["values"]
-        )
-        worst = row.get("worst")
-        rows.append(
-            ScoreboardRow(
-                benchmark=row["benchmark"],
-                target=target,
-                sense=row["sense"],
-                values=values,
-                status=row["status"],
-                worst_case=row.get("worst_case", ""),
-                worst=None
-                if worst is None
-                else Figure(
-                    id=worst["id"],
-                    value=worst["value"],
-                    low=worst["low"],
-                    high=worst["high"],
-                    unit="share",
-                    year=case.year,
-                    kind="modelled",
-                    grade=worst.get("grade", ""),
-                    sources=(CHAIN_SOURCES_KEY,),
-                ),
-            )
-        )
-    return tuple(rows)
+    rows = scoreboard(case.buyer, case.year)
+    board = [
+        _aggregate(case, [r for r in rows if r["benchmark"] == name], *labels)
+        for name, labels in _BENCHMARKS.items()
+    ]
+    return (*board, _ceiling(case, [r for r in rows if r["benchmark"] == "diversification"]))
+
+
+def _target(id: str) -> Figure:
+    return Figure(
+        id=f"assumption:{id}",
+        value=attribute(id).default,
+        unit="share",
+        year=None,
+        kind="reported",
+        sources=("eu_crma_2024",),
+    )
+
+
+def _aggregate(
+    case: _Case, rows: Sequence[Mapping[str, Any]], label: str, target: str
+) -> ScoreboardRow:
+    """One benchmark added up three ways; it is met or missed only if all three say so."""
+    said = {r["status"] for r in rows}
+    return ScoreboardRow(
+        benchmark=label,
+        target=_target(target),
+        sense="at least",
+        values=tuple(Weighing(_WAYS[str(r["weighting"])], _board_figure(case, r)) for r in rows),
+        status=said.pop() if len(said) == 1 else "unknown",
+    )
+
+
+def _ceiling(case: _Case, rows: Sequence[Mapping[str, Any]]) -> ScoreboardRow:
+    """No third country above 65 % of any strategic material at any stage: the worst cases."""
+    known = [r for r in rows if r["value"] is not None]
+    through = [r for r in known if r["basis"] == "look_through"]
+    shipped = [r for r in known if r["basis"] == "direct"]
+    worst = _largest(through) if through else None
+    over = sum(1 for r in through if r["status"] == "missed")
+    return ScoreboardRow(
+        benchmark="Largest share of one third country",
+        target=_target("crma_single_country"),
+        sense="at most",
+        values=tuple(
+            Weighing(words, _board_figure(case, _largest(found)))
+            for words, found in (("looked through", through), ("as shipped", shipped))
+            if found
+        ),
+        status="unknown" if worst is None else ("missed" if over else "met"),
+        worst_case=""
+        if worst is None
+        else f"{_label(worst['material'])} {_stage_label(worst['material'], worst['stage'])}, "
+        f"{short_name(str(worst['supplier']))}; {over} of {len(through)} cases above",
+        worst=None if worst is None else _board_figure(case, worst),
+    )
+
+
+def _largest(rows: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
+    return max(rows, key=lambda r: float(r["value"]))
+
+
+def _board_figure(case: _Case, row: Mapping[str, Any]) -> Figure:
+    return Figure(
+        id=str(row["id"]),
+        value=row["value"],
+        low=row["low"],
+        high=row["high"],
+        unit="share",
+        year=case.year,
+        kind="modelled",
+        grade=row["grade"] or "",
+        sources=(CHAIN_SOURCES_KEY,),
+        note=str(row["note"] or ""),
+    )
 
 
 def _chains(case: _Case, worst: Sequence[Exposure]) -> tuple[Any, ...]:

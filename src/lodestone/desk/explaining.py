@@ -144,19 +144,26 @@ def _assumption(books: Library, wanted: NumberId) -> list[dict[str, Any]]:
 
 
 def _score(books: Library, wanted: NumberId) -> list[dict[str, Any]]:
+    """A score of a published method, and the output figures under it."""
+    method, name, stage, year, place = wanted.labels
+    id = ":".join(("score", *wanted.labels))
+    found = [r for r in _scored(method, name, place, int(year)) if r["id"] == id]
+    if not found:
+        return []
+    head = {"level": "number", "what": f"{method} of {name} for {place}, {year}", **found[0]}
+    below: list[dict[str, Any]] = []
+    for part in ("mine", "refine", "product"):
+        below += _cells(books, name, int(year), part, members(place, int(year)), ("output",))
+    return [head, *below]
+
+
+def _scored(method: str, name: str, place: str, year: int) -> list[dict[str, Any]]:
+    from lodestone.desk.assess_scoreboard import scoreboard
     from lodestone.desk.assessing import assess
 
-    method, material, stage, year, place = wanted.labels
-    answer = assess([material], place, int(year), [method])
-    rows = [r for r in answer.to_rows() if r["stage"] == stage]
-    if not rows:
-        return []
-    head = {"level": "number", "what": f"{method} of {material} for {place}, {year}", **rows[0]}
-    parts = [s for s in ("mine", "refine", "product")]
-    below: list[dict[str, Any]] = []
-    for part in parts:
-        below += _cells(books, material, int(year), part, members(place, int(year)), ("output",))
-    return [head, *below]
+    if method.startswith("crm_act"):
+        return [dict(r) for r in scoreboard(place, year)]
+    return assess([name], place, year, [method]).to_rows()
 
 
 _EXPLAINERS = {

@@ -1,0 +1,122 @@
+"""An answer for people: its rows laid out by kind, then notes, sources and what identifies it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from lodestone.cli.layouts import CHAIN, VERBS, Layout
+from lodestone.cli.matrix import matrix_rows, print_matrix
+from lodestone.cli.rows_table import Setting, print_rows
+from lodestone.cli.sheet import Sheet
+from lodestone.cli.trail import print_trail
+from lodestone.cli.wording import Row, cell, common_entries, heading, one_line
+
+Envelope = Mapping[str, Any]
+
+#: Width where nobody looks at a terminal, and the least that is of use.
+PIPE_WIDTH, _LEAST_WIDTH = 100, 40
+_MOST_SOURCES = 8
+_LONGEST_NOTE = 400
+
+
+def as_table(envelope: Envelope, width: int = PIPE_WIDTH, *, styled: bool = False) -> str:
+    """Give an answer as people read it.
+
+    Parameters
+    ----------
+    envelope : what a verb answered
+    width : characters a line; only an id, path or word that is longer makes a longer line
+    styled : whether headings are bold
+    """
+    sheet = Sheet(max(width, _LEAST_WIDTH), styled=styled)
+    _print_results(sheet, envelope)
+    _print_notes(sheet, envelope.get("notes") or ())
+    _print_sources(sheet, envelope.get("sources") or ())
+    names = {"data_release": "data release", "run_id": "run"}
+    identity = [f"{words} {envelope[key]}" for key, words in names.items() if envelope.get(key)]
+    if identity:
+        sheet.paragraph(", ".join(identity))
+    return sheet.text()
+
+
+def _print_results(sheet: Sheet, envelope: Envelope) -> None:
+    rows: Sequence[Row] = envelope["results"]
+    units, query = envelope.get("units") or {}, envelope.get("query") or {}
+    layout = VERBS.get(str(query.get("verb")), Layout())
+    if not rows:
+        sheet.paragraph("no rows")
+    elif any("level" in row for row in rows):
+        print_trail(sheet, rows, units, query)
+    elif _of_several_kinds(rows):
+        _print_kinds(sheet, rows, Setting(units, query=query))
+    elif scored := matrix_rows(rows):
+        print_matrix(sheet, scored)
+        rest = [row for row in rows if row not in scored]
+        if rest:
+            print_rows(sheet, rest, Setting(units, layout, query))
+    else:
+        print_rows(sheet, rows, Setting(units, layout, query))
+
+
+def _print_kinds(sheet: Sheet, rows: Sequence[Row], setting: Setting) -> None:
+    """Print each kind of rows under its own heading; what all rows say alike comes first."""
+    common = common_entries(rows)
+    sheet.paragraph("; ".join(f"{heading(name)}: {cell(name, common[name])}" for name in common))
+    for kind in dict.fromkeys(str(row["table"]) for row in rows):
+        layout = CHAIN.get(kind, Layout(title=kind))
+        chosen = [row for row in rows if str(row["table"]) == kind]
+        print_rows(sheet, chosen, replace(setting, layout=layout, said=common))
+
+
+def _of_several_kinds(rows: Sequence[Row]) -> bool:
+    """Whether the column `table` tells apart rows that have different columns."""
+    return all("table" in row for row in rows) and len({frozenset(row) for row in rows}) > 1
+
+
+def _print_notes(sheet: Sheet, notes: Sequence[object]) -> None:
+    """Files that were written first, each on a line of its own; then what must be known."""
+    texts = [one_line(str(note)) for note in notes]
+    files = [text for text in texts if _names_a_file(text)]
+    for block in (files, [t for t in texts if t not in files]):
+        if block:
+            sheet.blank()
+        for text in block:
+            if text in files:
+                sheet.line(text)
+            else:
+                sheet.paragraph(f"note: {_shortened(text)}")
+
+
+def _shortened(text: str) -> str:
+    """A note of a few lines; the whole is in the JSON."""
+    if len(text) <= _LONGEST_NOTE:
+        return text
+    return f"{text[:_LONGEST_NOTE].rsplit(' ', 1)[0]} ... (all of it with --format json)"
+
+
+def _names_a_file(text: str) -> bool:
+    """Whether a note is of the form `Brief: out/brief.pdf`."""
+    label, _, path = text.partition(": ")
+    return label.isalpha() and bool(path) and len(path) < 4096 and Path(path).exists()
+
+
+def _print_sources(sheet: Sheet, sources: Sequence[object]) -> None:
+    lines = list(dict.fromkeys(map(_source_line, sources)))
+    if lines:
+        sheet.blank()
+    if len(lines) > _MOST_SOURCES:
+        sheet.paragraph(f"{len(lines)} sources: --format json lists them with their licences")
+        return
+    for line in lines:
+        sheet.paragraph(f"source: {line}")
+
+
+def _source_line(source: object) -> str:
+    """State a source as given: a line, or a record with publisher, title, year and licence."""
+    if not isinstance(source, Mapping):
+        return one_line(str(source))
+    parts = [source.get(key) for key in ("id", "publisher", "title", "year", "licence")]
+    return one_line(", ".join(str(part) for part in parts if part))
