@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from lodestone.assess.crm_act_scoreboard import Benchmark
 from lodestone.desk.assess_baseline import baseline
 from lodestone.desk.assess_buyer import buyer
 from lodestone.desk.assess_prices import prices
@@ -82,7 +83,7 @@ def test_value_weights_are_prices(board: tuple[str, list[dict[str, Any]]]) -> No
     listed = strategic_entries(books, YEAR)
     base = baseline(books, strategic_chains(books, YEAR), [YEAR], who.members)
     account = strategic_account(books, base, who, listed)
-    made = account.capacity["processing"].value[:, 0, 0]  # type: ignore[index]
+    made = account.capacity[Benchmark.PROCESSING].value[:, 0, 0]
     used, price = account.consumption.value[:, 0, 0], account.price.value[:, 0, 0]
     known = [n for n in range(len(listed)) if made[n] == made[n] and price[n] == price[n]]
     value = sum(made[n] * price[n] for n in known) / sum(used[n] * price[n] for n in known)

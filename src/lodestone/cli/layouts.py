@@ -23,6 +23,7 @@ class Words:
     absent : what an absent number is called; `unknown` if empty
     digits : significant digits of its largest number
     entries : entry -> words, where the entry alone is not clear
+    aside : said above the table where it is the same in all rows, even if there is but one
     """
 
     heading: str = ""
@@ -30,6 +31,7 @@ class Words:
     absent: str = ""
     digits: int = 4
     entries: Mapping[str, str] = field(default_factory=dict)
+    aside: bool = False
 
 
 @dataclass(frozen=True)
@@ -73,8 +75,8 @@ CHAIN = {
             "seen_share": Words("trade that customs show", "share"),
             "moved_share": Words("moved by balancing, of output", "share"),
             "missing_codes": Words("customs codes without data", absent="none"),
-            "residual": Words("balance open"),
-            "gap": Words("duality gap"),
+            "residual": Words("balance open", aside=True),
+            "gap": Words("duality gap", aside=True),
         },
     ),
     "ledger": Layout(

@@ -82,7 +82,7 @@ class Scale:
         smallest = 10.0**-self.decimals
         if number == 0 or (self.percent and number == 100):
             return f"{number:.0f}"
-        if abs(number) < smallest / 2:
+        if round(number, self.decimals) == 0:
             return f"< {self._step()}" if number > 0 else f"> -{self._step()}"
         if self.percent and number < 100 and round(number, self.decimals) >= 100:
             return f"> {100 - smallest:.{self.decimals}f}"

@@ -11,7 +11,7 @@ from lodestone.cli.layouts import OWN, Layout, Words
 from lodestone.cli.numerals import SHARE, Scale
 from lodestone.cli.sheet import Sheet
 from lodestone.cli.table import Column
-from lodestone.cli.wording import LABELS, Row, cell, columns_of, common_entries, heading
+from lodestone.cli.wording import LABELS, Row, cell, columns_of, common_entries, heading, with_unit
 
 #: Not columns: said in the headings, or under the table.
 _ELSEWHERE = frozenset(("note", "id", "unit", "table"))
@@ -68,6 +68,7 @@ def print_rows(sheet: Sheet, rows: Sequence[Row], setting: Setting | None = None
     notes.print(sheet)
     print_ids(sheet, [row for part in shown for row in part])
     if layout.hint:
+        sheet.blank()
         known = _Named({**setting.query, **common_entries(rows)})
         sheet.line(f"{FOR_EXPLAIN} {layout.hint.format_map(known)}")
 
@@ -90,9 +91,12 @@ class _Part:
             c for c in columns_of(whole) if c == "value" or any(r.get(c) is not None for r in whole)
         ]
         self.elsewhere = _ELSEWHERE | {b for column in self.present for b in _bounds(column)}
-        # A single row has nothing to repeat, but what is said above it need not come again.
-        alone = {c: v for c, v in whole[0].items() if c in setting.said or c == self.layout.split}
-        self.common = common_entries(whole) if len(whole) > 1 else alone
+        self.common = common_entries(whole)
+        if len(whole) == 1:
+            # One row has nothing to repeat, but what is said above it need not come again.
+            above = {*setting.said, self.layout.split}
+            above |= {name for name, words in self.layout.columns.items() if words.aside}
+            self.common = {name: v for name, v in self.common.items() if name in above}
 
     def print(self) -> None:
         """Heading, what is common, the table, and what is not in it."""
@@ -125,8 +129,7 @@ class _Part:
         if not _is_quantity(name, [value]):
             return self._entry(name, value)
         unit = self._unit_of_all(name)
-        text = Scale.of([value], unit).text(value)
-        return f"{text} {unit}" if unit and unit != SHARE else text
+        return with_unit(Scale.of([value], unit).text(value), unit)
 
     def _say_what_is_missing(self, shown: Collection[str]) -> None:
         more = len(self.whole) - len(self.rows)

@@ -64,7 +64,8 @@ def _print_results(sheet: Sheet, envelope: Envelope) -> None:
 def _print_kinds(sheet: Sheet, rows: Sequence[Row], setting: Setting) -> None:
     """Print each kind of rows under its own heading; what all rows say alike comes first."""
     common = common_entries(rows)
-    sheet.paragraph("; ".join(f"{heading(name)}: {cell(name, common[name])}" for name in common))
+    said = {name: entry for name, entry in common.items() if name != "unit"}
+    sheet.paragraph("; ".join(f"{heading(name)}: {cell(name, said[name])}" for name in said))
     for kind in dict.fromkeys(str(row["table"]) for row in rows):
         layout = CHAIN.get(kind, Layout(title=kind))
         chosen = [row for row in rows if str(row["table"]) == kind]

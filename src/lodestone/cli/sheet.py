@@ -36,8 +36,7 @@ class Sheet:
 
     def heading(self, text: str) -> None:
         """A heading, with a blank line before it unless it comes first."""
-        if self._out.tell():
-            self.blank()
+        self.blank()
         for line in self._wrapped(text, 0, 2):
             self._console.print(line, style="bold", soft_wrap=True)
 
@@ -51,8 +50,9 @@ class Sheet:
         self._console.print(" " * indent + text, soft_wrap=True)
 
     def blank(self) -> None:
-        """An empty line."""
-        self._console.print()
+        """An empty line, unless nothing stands above it."""
+        if self._out.tell():
+            self._console.print()
 
     def table(self, columns: Sequence[Column]) -> tuple[str, ...]:
         """Print what fits of a table, and give the names of the columns that did not."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from lodestone.cli.numerals import SHARE, Scale
+from lodestone.cli.numerals import Scale
 from lodestone.cli.sheet import Sheet
-from lodestone.cli.wording import LABELS, Row, cell, heading, one_line
+from lodestone.cli.wording import LABELS, Row, cell, heading, one_line, with_unit
 
 #: Level of a row -> how far it stands in.
 _INDENT = {"number": 0, "part": 2, "fact": 6, "trade": 6}
@@ -65,7 +65,7 @@ def _figure(row: Row) -> str:
     exact = row.get("level") == "fact"
     numbers = [row.get(c) for c in ("value", "low", "high")]
     scale = Scale.of(numbers, unit, _PRINTED_DIGITS if exact else 4)
-    text = _with_unit(scale.text(row["value"]), unit)
+    text = with_unit(scale.text(row["value"]), unit)
     band = scale.band(row.get("low"), row.get("high"))
     if band:
         text += f" ({band})"
@@ -83,10 +83,10 @@ def _balanced(row: Row, units: Mapping[str, str]) -> str:
     before = scale.text(row.get("before"))
     if row.get("error") is not None:
         before += f" ± {scale.text(row['error'])}"
-    text = f"balancing: {before} -> {_with_unit(scale.text(row['after']), unit)}"
+    text = f"balancing: {before} -> {with_unit(scale.text(row['after']), unit)}"
     if row.get("adjustment") is not None:
         moved = Scale.of([row["adjustment"]], digits=2).text(row["adjustment"])
-        text += f", moved by {_with_unit(moved, units.get('adjustment'))}"
+        text += f", moved by {with_unit(moved, units.get('adjustment'))}"
     return text
 
 
@@ -117,7 +117,3 @@ def _publisher(id: str) -> str:
 def _entry(name: str, value: object) -> str:
     quantity = isinstance(value, float) and name not in LABELS
     return Scale.of([value]).text(value) if quantity else cell(name, value)
-
-
-def _with_unit(text: str, unit: object) -> str:
-    return f"{text} {unit}" if unit and unit != SHARE else text

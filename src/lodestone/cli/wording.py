@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
+from lodestone.cli.numerals import SHARE
+
 Row = Mapping[str, Any]
 
 #: Columns whose codes are places.
@@ -17,6 +19,8 @@ PLACES = frozenset(
 #: Numbers in these columns are labels: 2024 is no quantity.
 LABELS = frozenset(("year", "year_to", "month", "row", "code", "seed"))
 
+#: Units that are not said: none, and shares, whose numbers say `%` themselves.
+_UNSAID = (None, "", "1", SHARE)
 _LONGEST_PLACE = 22
 _CODE = re.compile(r"[A-Z]{3}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
@@ -25,8 +29,12 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
 def heading(name: str, unit: str | None = None) -> str:
     """The name of a column in words, with the unit of its numbers."""
     words = name.replace("_", " ")
-    # Numbers in percent say so themselves.
-    return words if unit in (None, "share", words) else f"{words} [{unit}]"
+    return words if unit in (*_UNSAID, words) else f"{words} [{unit}]"
+
+
+def with_unit(text: str, unit: str | None) -> str:
+    """A number with its unit behind it."""
+    return text if unit in _UNSAID else f"{text} {unit}"
 
 
 def cell(name: str, value: object) -> str:

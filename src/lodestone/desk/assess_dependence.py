@@ -24,7 +24,7 @@ _LEFT_OUT = 0.02
 _NO_USE = "undefined: the place has no supply of it at this stage"
 _OWN = "undefined: nothing comes from a foreign place with a name"
 _SMALL = f"at most {_LEFT_OUT:.0%}: too small to be kept in the release"
-BAND = "band: 5th to 95th percentile of chains balanced again from redrawn estimates"
+_BAND = "band: 5th to 95th percentile of chains balanced again from redrawn estimates"
 _GAP = "what customs hide; band: that of both shares, read as independent, so rather too wide"
 _NO_BAND = "no band: chains of this group of places are not redrawn"
 
@@ -122,11 +122,18 @@ def dependence_rows(asked: Question, sources: SourcesByNode) -> list[ScoreRow]:
                         band=(share.low, share.high) if share else (None, None),
                         grade=grades.get((*node, year), ""),
                         note=share.note if share else why,
-                        about=_GAP if method == "dependence_gap" else BAND,
+                        about=how_banded(share, method),
                         supplier=supplier,
                     )
                 )
     return rows
+
+
+def how_banded(share: Share | None, method: str = "") -> tuple[str, ...]:
+    """What is to be said of the band of a share, if it has one."""
+    if share is None or share.low is None:
+        return ()
+    return (_GAP if method == "dependence_gap" else _BAND,)
 
 
 def _answers(

@@ -36,6 +36,7 @@ _EI_NOTE = (
     "EU end uses and value added of the 2023 study, SI_EI of the 2017 study; uses without a "
     "sector: spread like the others (central), worth nothing (low), in the largest sector (high)"
 )
+_VERDICT = f"critical from SR {SUPPLY_RISK_FROM:g} and EI {ECONOMIC_IMPORTANCE_FROM:g} on"
 _NO_USES = "unknown: no end uses in the EC study of 2023"
 
 
@@ -61,7 +62,7 @@ def _supply_risk_rows(asked: Question) -> list[ScoreRow]:
     rows: list[ScoreRow] = []
     for answer in (by_stage, bottleneck(by_stage)):
         rows += rows_of(
-            answer, asked.buyer.id, method="ec_supply_risk", grades=grades, about=_SR_NOTE
+            answer, asked.buyer.id, method="ec_supply_risk", grades=grades, about=[_SR_NOTE]
         )
     return [_explained(row, inputs) for row in rows]
 
@@ -155,7 +156,7 @@ def _importance_rows(asked: Question) -> list[ScoreRow]:
     central, low, high = (answer.panel.value for answer in answers)
     banded = replace(answers[0].panel, low=np.minimum(low, central), high=np.maximum(high, central))
     answer = replace(answers[0], panel=banded)
-    rows = rows_of(answer, EU, method="ec_economic_importance", about=_EI_NOTE)
+    rows = rows_of(answer, EU, method="ec_economic_importance", about=[_EI_NOTE])
     without = set(materials) - {row["material"] for row in rows}
     return rows + [_unknown_importance(material, year) for material in sorted(without)]
 
@@ -181,7 +182,7 @@ def _verdicts(rows: Sequence[ScoreRow], year: int) -> list[ScoreRow]:
             unit="1 = critical",
             grade=risk[material]["grade"] or "",
             note="" if found.critical else found.why,
-            about=f"critical from SR {SUPPLY_RISK_FROM:g} and EI {ECONOMIC_IMPORTANCE_FROM:g} on",
+            about=[_VERDICT],
         )
         for material, found in central.items()
     ]

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from lodestone.desk.assess_ec import BOTTLENECK, EU, USE
 from lodestone.desk.assess_rows import ScoreRow, with_official
 from lodestone.desk.library import Library
-from lodestone.terms import find_material, material
+from lodestone.terms import material
 
 Official = dict[str, Any]
 Key = tuple[str, str]
@@ -49,20 +49,33 @@ def beside_official(books: Library, rows: Iterable[ScoreRow]) -> list[ScoreRow]:
 
 
 def ec_scores(books: Library, column: str, stage: str) -> dict[Key, Official]:
-    """Scores of the 2023 study by material; where it has several entries, the one of its name."""
+    """Scores of the 2023 study by material, at `stage`.
+
+    Where the study has a material and its metal as two entries (titanium), the larger score
+    stands at `stage`, and each entry at the stage of the chain that it is about.
+    """
     by_material: dict[str, dict[str, float]] = defaultdict(dict)
     for row in books.rows(
         f"SELECT material, detail, {column} AS score FROM ec_scores "
         f"WHERE year = {_EC_EDITION} AND material IS NOT NULL AND {column} IS NOT NULL"
     ):
         by_material[row["material"]][row["detail"]] = row["score"]
-    source = f"EC study {_EC_EDITION}, doi:10.2873/725585 (data of about 2016 to 2020)"
     found = {}
     for name, entries in by_material.items():
-        own = [s for d, s in entries.items() if len(entries) == 1 or _same(d, name)]
-        if len(own) == 1:
-            found[name, stage] = {"value": own[0], "source": source}
+        largest = max(entries, key=lambda detail: entries[detail])
+        found[name, stage] = _ec_score(entries, largest)
+        if len(entries) > 1:
+            for detail in entries:
+                at = "refine" if detail.lower().endswith("metal") else "mine"
+                found[name, at] = _ec_score(entries, detail)
     return found
+
+
+def _ec_score(entries: dict[str, float], detail: str) -> Official:
+    source = (
+        f"EC study {_EC_EDITION}, doi:10.2873/725585 (data of about 2016 to 2020), entry {detail}"
+    )
+    return {"value": entries[detail], "source": source}
 
 
 def usgs_reliance(books: Library, year: int) -> dict[Key, Official]:
@@ -73,9 +86,14 @@ def usgs_reliance(books: Library, year: int) -> dict[Key, Official]:
         "ORDER BY source DESC, fact",
         [year],
     )
+    stages: dict[str, list[str]] = defaultdict(list)
+    for chain in books.rows(
+        'SELECT DISTINCT material, stage, "order" FROM chain_stages ORDER BY 3'
+    ):
+        stages[chain["material"]].append(chain["stage"])
     by_key: dict[Key, list[dict[str, Any]]] = defaultdict(list)
     for row in rows:
-        stage = _usgs_stage(str(row["material"]), str(row["detail"]))
+        stage = _usgs_stage(str(row["detail"]), stages[row["material"]])
         if stage is not None:
             by_key[row["material"], stage].append(row)
     found = {}
@@ -119,14 +137,8 @@ def eu_list(materials: Iterable[str]) -> dict[Key, Official]:
     }
 
 
-def _same(detail: str, name: str) -> bool:
-    """Whether a publisher's entry is the material itself, not a variety of it."""
-    found = find_material(detail)
-    return found is not None and found.id == name and found.name.lower() == detail.lower()
-
-
-def _usgs_stage(name: str, detail: str) -> str | None:
-    stages = [str(stage) for stage in material(name).stages]
+def _usgs_stage(detail: str, stages: Sequence[str]) -> str | None:
+    """Stage of our chain that a series is about; None for a product beside the chain."""
     printed = detail.lower()
     for words, stage in _USGS_STAGES:
         if words in printed:

@@ -160,7 +160,7 @@ def _usgs(asked: PublishedQuestion, year: int) -> list[ScoreRow]:
             printed["value"],
             band=(printed["low"], printed["high"]),
             kind=KIND,
-            about="as printed, not recomputed",
+            about=["as printed, not recomputed"],
         )
         rows.append(with_official(row, printed))
     return rows
@@ -204,7 +204,7 @@ def _iea(asked: PublishedQuestion, year: int) -> list[ScoreRow]:
 
 
 def _rows(answer: Assessment, place: str, method: str, note: str) -> list[ScoreRow]:
-    return rows_of(replace(answer, kind=KIND), place, method=method, about=note)
+    return rows_of(replace(answer, kind=KIND), place, method=method, about=[note])
 
 
 def _beside(row: ScoreRow, value: float | None, source: str) -> ScoreRow:

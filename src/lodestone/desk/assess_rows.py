@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -14,7 +14,7 @@ from lodestone.desk.assess_buyer import WORLD
 from lodestone.desk.assess_methods import PUBLISHED
 
 ScoreRow = dict[str, Any]
-#: Column with what holds for every row of a method.
+#: Column with sentences that hold for many rows.
 ABOUT = "about"
 
 
@@ -30,12 +30,12 @@ def score_row(
     grade: str = "",
     kind: str = "modelled",
     note: str = "",
-    about: str = "",
+    about: Sequence[str] = (),
     supplier: str | None = None,
 ) -> ScoreRow:
     """A row with every column that an assessment has; unknown is None, and the note says why.
 
-    `about` holds for every row of the method; an answer says it once (`said_once`).
+    `about` are sentences that hold for many rows; an answer says each once (`said_once`).
     """
     suffix = PUBLISHED if kind == "published" else ""
     return {
@@ -56,7 +56,7 @@ def score_row(
         "official_high": None,
         "official_source": None,
         "note": note,
-        ABOUT: about,
+        ABOUT: tuple(filter(None, about)),
         "id": f"score:{method}{suffix}:{node.material}:{node.stage}:{year}:{place}",
     }
 
@@ -67,7 +67,7 @@ def rows_of(
     *,
     method: str = "",
     grades: Grades | None = None,
-    about: str = "",
+    about: Sequence[str] = (),
 ) -> list[ScoreRow]:
     """What an assessment says about a place, as rows; answers about the world carry `WLD`."""
     panel = assessment.panel
@@ -89,7 +89,7 @@ def rows_of(
                 grade=row.grade,
                 kind=row.kind,
                 note=row.note,
-                about="; ".join(filter(None, (assessment.note, about))),
+                about=(assessment.note, *about),
                 supplier=supplier or None,
             )
         )
@@ -97,14 +97,14 @@ def rows_of(
 
 
 def said_once(rows: Iterable[ScoreRow]) -> tuple[list[ScoreRow], list[str]]:
-    """The rows without what holds for all rows of their method, and that as notes."""
+    """The rows without what holds for many of them, and that as notes with their methods."""
     methods: dict[str, dict[str, None]] = defaultdict(dict)
     bare = []
     for row in rows:
-        if row[ABOUT]:
-            methods[row[ABOUT]][row["method"]] = None
+        for sentence in row[ABOUT]:
+            methods[sentence][row["method"]] = None
         bare.append({column: value for column, value in row.items() if column != ABOUT})
-    return bare, [f"{', '.join(names)}: {about}." for about, names in methods.items()]
+    return bare, [f"{', '.join(names)}: {sentence}." for sentence, names in methods.items()]
 
 
 def with_official(row: ScoreRow, official: Mapping[str, Any] | None) -> ScoreRow:

@@ -21,7 +21,7 @@ from lodestone.assess.panel import Node
 from lodestone.chain.bands import DIRECT, LOOK_THROUGH
 from lodestone.desk.assess_baseline import baseline
 from lodestone.desk.assess_buyer import buyer
-from lodestone.desk.assess_dependence import BAND, Sources, SourcesByNode, sources_of
+from lodestone.desk.assess_dependence import Sources, SourcesByNode, how_banded, sources_of
 from lodestone.desk.assess_live import Question
 from lodestone.desk.assess_methods import GROUPS, METHODS
 from lodestone.desk.assess_rows import ScoreRow, score_row
@@ -140,7 +140,7 @@ def _own_shares(
                 band=(None, None) if share is None else band,
                 grade=max(g for (m, _, _), g in grades.items() if m in entry.chains),
                 note=_own_note(entry, share),
-                about=_CAPACITY,
+                about=[_CAPACITY],
             )
             rows.append(row)
     return rows
@@ -160,7 +160,7 @@ def _aggregates(
 ) -> list[ScoreRow]:
     """The three benchmarks, each by mass, by value and as mean of materials."""
     (year,) = asked.base.years
-    proxies = "; ".join(filter(None, (_CAPACITY, *(entry.proxy for entry in listed))))
+    proxies = "; ".join(entry.proxy for entry in listed if entry.proxy)
     answers = crm_act_scoreboard(account.capacity, account.consumption, account.price)
     return [
         _aggregate_row(answer, weighting, benchmark, asked.buyer.id, year, proxies)
@@ -189,7 +189,7 @@ def _aggregate_row(
         band=(found.low, found.high),
         grade="C",
         note="; ".join(filter(None, (remark, answer.gap_at(cell).words))),
-        about=f"{answer.note}; {proxies}",
+        about=[answer.note, _CAPACITY, proxies],
     )
     return {**row, **_lens(benchmark, found.met), "weighting": _WEIGHTING[weighting]}
 
@@ -208,7 +208,7 @@ def _worst_row(
         band=(share.low, share.high) if share else (None, None),
         grade=grade,
         note=share.note if share else sources.why_unknown(),
-        about=BAND,
+        about=how_banded(share),
         supplier=found.worst,
     )
     return {**row, **_lens(Benchmark.DIVERSIFICATION, _below_cap(found.over, sources))}

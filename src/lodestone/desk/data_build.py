@@ -148,7 +148,7 @@ def _trade(raw: Path, baci: Path | None, years: Sequence[int]) -> ClassifiedTrad
 def _shipped_trade(classified: ClassifiedTrade, published_codes: Collection[str]) -> pl.DataFrame:
     """Rows that carry a material, and those that a published method reads as it finds them.
 
-    Values and weights keep seven digits; contents, known to some per cent, keep four.
+    Values and weights keep seven digits; contents, known to some per cent, four; bounds three.
     """
     import polars as pl
 
@@ -163,7 +163,7 @@ def _shipped_trade(classified: ClassifiedTrade, published_codes: Collection[str]
     kept = kept.with_columns(
         pl.when(mended).then(pl.col("gross_t_used")).otherwise(None).alias("gross_t_used")
     ).with_columns(pl.col(pl.Float64).cast(pl.Float32))
-    return keep_bits(kept, ("content_t", "content_low", "content_high"), 12)
+    return keep_bits(keep_bits(kept, ("content_t",), 12), ("content_low", "content_high"), 8)
 
 
 def _recipes(classified: ClassifiedTrade, baci: Path | None) -> list[Recipe]:
