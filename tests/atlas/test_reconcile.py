@@ -43,9 +43,7 @@ def _output(**tonnes: float) -> OutputEstimates:
     return OutputEstimates({p: Estimate(v, 0.05 * v, "reported") for p, v in tonnes.items()}, True)
 
 
-def _inputs(
-    stages: list[StageInputs], weights: dict[str, float] | None = None
-) -> ChainInputs:
+def _inputs(stages: list[StageInputs], weights: dict[str, float] | None = None) -> ChainInputs:
     recipe = Recipe("cobalt", tuple(s.recipe for s in stages))
     return ChainInputs(recipe, 2024, tuple(stages), weights or {"CHN": 0.6, "USA": 0.4}, {})
 

@@ -127,6 +127,19 @@ def test_assess_shows_every_method_with_its_id_pattern() -> None:
     assert "score:METHOD:gallium:STAGE:2024:PLACE" in text
 
 
+def test_brief_shows_ten_dependences_their_ids_and_the_files(tmp_path: Path) -> None:
+    found = desk.brief("EU27", "CHN", 2024, tmp_path).envelope()
+    text = as_table(found, 100)
+    assert text.startswith("The 10 worst dependences of EU27 on CHN, 2024\n")
+    lines = text.splitlines()
+    assert len(found["results"]) == 10
+    for row in found["results"]:
+        assert any(line.startswith(f"{row['material']} ") for line in lines)
+        assert f"  {row['id']}" in lines
+    for label, name in (("Brief", "brief.pdf"), ("Page", "brief.html"), ("Data", "brief.json")):
+        assert f"{label}: {tmp_path / name}" in lines
+
+
 def test_sources_are_listed_with_year_licence_and_whether_they_ship() -> None:
     text = as_table(envelope_of("data sources"), 100)
     for row in envelope_of("data sources")["results"]:

@@ -46,13 +46,13 @@ def _clarabel(program: BalanceProgram, estimate: np.ndarray, error: np.ndarray) 
     bounded = np.flatnonzero(np.isfinite(program.lower))
     scale = sp.diags(error)
     a = sp.vstack([program.rows @ scale, -(sp.eye(m).tocsr()[bounded]) @ scale]).tocsc()
-    b = np.concatenate([program.right - program.rows @ estimate, (estimate - program.lower)[bounded]])
+    b = np.concatenate(
+        [program.right - program.rows @ estimate, (estimate - program.lower)[bounded]]
+    )
     settings = clarabel.DefaultSettings()
     settings.verbose = False
     cones = [clarabel.ZeroConeT(program.right.size), clarabel.NonnegativeConeT(bounded.size)]
-    answer = clarabel.DefaultSolver(
-        sp.eye(m).tocsc(), np.zeros(m), a, b, cones, settings
-    ).solve()
+    answer = clarabel.DefaultSolver(sp.eye(m).tocsc(), np.zeros(m), a, b, cones, settings).solve()
     assert str(answer.status) == "Solved"
     return np.array(answer.x) * error + estimate
 

@@ -115,11 +115,17 @@ def build_cards(
 ) -> dict[str, TableCard]:
     """Cards of the tables a build makes, given the sources its facts and trade come from."""
     return {
-        "facts": TableCard("Every number a publisher states, one a row", FACT_COLUMNS, fact_sources),
+        "facts": TableCard(
+            "Every number a publisher states, one a row", FACT_COLUMNS, fact_sources
+        ),
         "trade": TableCard(
             "Customs rows with what the rule table makes of them",
             TRADE_COLUMNS
-            | {"gross_t_used": Column("gross weight after mending; null where it stands as printed")},
+            | {
+                "gross_t_used": Column(
+                    "gross weight after mending; null where it stands as printed"
+                )
+            },
             trade_sources,
         ),
         "trade_ledger": TableCard(

@@ -141,7 +141,7 @@ class FactBook:
             before = found.get(place)
             if before is not None:
                 value += before.value
-            facts = ((*before.facts, str(row["fact"])) if before else (str(row["fact"]),))
+            facts = (*before.facts, str(row["fact"])) if before else (str(row["fact"]),)
             found[place] = Estimate(value, 0.0, "shares", facts)
         total = sum(e.value for e in found.values())
         return {p: e.scaled(1.0 / total) for p, e in found.items()} if total > 0 else {}
@@ -181,7 +181,7 @@ def _by_method(
     earlier = _shares(book, recipe, stage.rest_like, EC, None)
     if "XOT" in shares:
         shares = _split_rest(shares, earlier)
-    if method == "shares_iea_2024" and earlier:
+    if method == "shares_iea_2024" and shares and earlier:
         shares = _between(earlier, shares, year)
     total = 100.0 if expected_total is None and recipe.is_index else expected_total
     if not shares or total is None:
@@ -330,9 +330,7 @@ def _sum(rows: list[dict[str, object]]) -> Estimate | None:
     if not known:
         return None
     value = sum(float(str(r["value"])) for r in known)
-    variance = sum(
-        (_relative_error(str(r["flag"])) * float(str(r["value"]))) ** 2 for r in known
-    )
+    variance = sum((_relative_error(str(r["flag"])) * float(str(r["value"]))) ** 2 for r in known)
     estimated = any("estimated" in str(r["flag"]) for r in known)
     return Estimate(
         value,

@@ -117,7 +117,11 @@ def _links(evidence: Evidence, recipe: Recipe, stage: StageRecipe, year: int) ->
 def _observed_use(
     evidence: Evidence, recipe: Recipe, stage: StageRecipe, year: int
 ) -> dict[str, Estimate]:
-    """Published use: US apparent (else reported or estimated) consumption, newest edition."""
+    """Published use: US apparent (else reported or estimated) consumption, newest edition.
+
+    Where an edition prints the material alone and with another (feldspar with nepheline
+    syenite), the narrower series, which is the smaller, counts.
+    """
     if stage.unit != "t":
         return {}
     rows = evidence.facts.filter(
@@ -129,7 +133,7 @@ def _observed_use(
         & (pl.col("unit") == "t")
         & (pl.col("basis") == material(recipe.material).basis)
         & (pl.col("value") > 0)
-    ).sort("source", descending=True)
+    ).sort("source", "value", "fact", descending=[True, False, False])
     if rows.is_empty():
         return {}
     apparent = rows.filter(pl.col("detail").str.to_lowercase().str.contains("apparent"))
@@ -181,9 +185,7 @@ def _eu_sourcing(
         return None
     shares, facts = _mean_by_partner(rows)
     name = "error_eu_sourcing" if year <= 2020 else "error_eu_sourcing_later"
-    return ShareAnchor(
-        "EU27", members("EU27", year), shares, attribute(name).default, True, facts
-    )
+    return ShareAnchor("EU27", members("EU27", year), shares, attribute(name).default, True, facts)
 
 
 def _mean_by_partner(rows: pl.DataFrame) -> tuple[dict[str, float], tuple[str, ...]]:

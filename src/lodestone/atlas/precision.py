@@ -28,4 +28,6 @@ def _rounded(column: pl.Series, bits: int) -> pl.Series:
     mask = np.uint32(0xFFFFFFFF ^ ((1 << drop) - 1))
     rounded = ((raw + half) & mask).view(np.float32)
     out = pl.Series(column.name, rounded)
-    return pl.select(pl.when(column.is_null()).then(None).otherwise(out).alias(column.name)).to_series()
+    return pl.select(
+        pl.when(column.is_null()).then(None).otherwise(out).alias(column.name)
+    ).to_series()

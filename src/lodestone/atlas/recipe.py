@@ -121,7 +121,12 @@ def judged_shares() -> tuple[JudgedShare, ...]:
     text = (files("lodestone.atlas") / "rules" / "judged_shares.csv").read_text(encoding="utf-8")
     return tuple(
         JudgedShare(
-            r["material"], r["stage"], r["place"], _band(r, "low", "central", "high"), r["source"], n
+            r["material"],
+            r["stage"],
+            r["place"],
+            _band(r, "low", "central", "high"),
+            r["source"],
+            n,
         )
         for n, r in enumerate(csv.DictReader(text.splitlines()), start=1)
     )

@@ -304,7 +304,7 @@ def _places(inputs: ChainInputs) -> tuple[str, ...]:
 
 def _weights(inputs: ChainInputs, places: tuple[str, ...]) -> Floats:
     weights = np.array([inputs.use_weights.get(p, 0.0) for p in places])
-    return weights / weights.sum()
+    return np.asarray(weights / weights.sum())
 
 
 @dataclass(frozen=True)
@@ -330,9 +330,9 @@ def _needs(inputs: ChainInputs, places: tuple[str, ...], scale: Floats) -> list[
             assert process_yield is not None
             out = _vector(nxt.output.places, places)
             intake = _feed(stage, nxt, places, out) / scale[s]
-        total = max(1.0 - intake.sum(), 0.0) if not last else 1.0
         direct = stage.recipe.direct
-        total = 1.0 if last else min(max(total, direct.low), max(direct.high, direct.low))
+        left = float(np.clip(1.0 - intake.sum(), direct.low, direct.high))
+        total = 1.0 if last else left
         used_here = last or direct.central >= 0.5
         needs.append(_use_prior(stage, places, weights, total, scale[s], intake, used_here))
     return needs
@@ -342,9 +342,7 @@ def _vector(estimates: Mapping[str, Estimate], places: tuple[str, ...]) -> Float
     return np.array([estimates[p].value if p in estimates else 0.0 for p in places])
 
 
-def _feed(
-    stage: StageInputs, nxt: StageInputs, places: tuple[str, ...], out: Floats
-) -> Floats:
+def _feed(stage: StageInputs, nxt: StageInputs, places: tuple[str, ...], out: Floats) -> Floats:
     """Prior intake of each place, tonnes: what its output needs after the world share of scrap.
 
     Where scrap is a large part of the charge (steel, lead) its share differs too much from place
@@ -380,7 +378,7 @@ def _use_prior(
             seen[k] = observed.facts
     rest = np.array([k not in seen for k in range(len(places))])
     left = max(total - use.sum(), 0.1 * total)
-    made = np.array([e.value if e else 0.0 for e in map(stage.output.places.get, places)])
+    made = _vector(stage.output.places, places)
     home = stage.recipe.home
     spread = (1.0 - home) * _shared(weights * rest) + home * _shared(made * rest)
     spread = _shared(spread) * left
@@ -505,12 +503,10 @@ def _add_trade(
         if value <= drop or link.origin == link.destination:
             continue
         i, j = build.index[link.origin], build.index[link.destination]
-        error = max(max(link.relative_error, least) * value, floor)
+        error = max(link.relative_error * value, least * value, floor)
         cells = [(build.ledger(s, i), -1.0), (build.ledger(s, j), 1.0)]
         kind = "modelled" if link.modelled else "reported"
-        k = build.add(
-            SEEN, s, i, value, error, cells, other=j, facts=link.codes, kind=kind
-        )
+        k = build.add(SEEN, s, i, value, error, cells, other=j, facts=link.codes, kind=kind)
         flows.append((k, i, j))
         customs[i, j] += value
     made = _by_place(build, ((p, e.value / unit) for p, e in stage.output.places.items()))

@@ -100,9 +100,7 @@ def _hidden(surplus: Floats, wanted: Floats) -> Floats:
     return np.maximum(surplus - (patience - 1.0) * wanted, 0.0)
 
 
-def _routed(
-    surplus: Floats, routes: Mapping[tuple[int, int], Band]
-) -> tuple[Floats, Floats]:
+def _routed(surplus: Floats, routes: Mapping[tuple[int, int], Band]) -> tuple[Floats, Floats]:
     """Judged part of what makers have left over, and its error, as matrices."""
     flow = np.zeros((surplus.size, surplus.size))
     error = np.zeros_like(flow)

@@ -40,19 +40,18 @@ def use_weights(
     DataError
         If GDP is missing for the table year of any economy in the table.
     """
-    missing = [p for p in manufacturing_2011 if (p, _TABLE_YEAR) not in gdp and p != "TWN"]
+    # The World Bank does not publish Taiwan: it is moved with the Republic of Korea's GDP.
+    needed = {"KOR" if p == "TWN" else p for p in manufacturing_2011}
+    missing = sorted(p for p in needed if (p, _TABLE_YEAR) not in gdp)
     if missing:
         raise DataError(f"use weights: no GDP {_TABLE_YEAR} for {missing}")
     ratio = {
-        p: v / gdp[p, _TABLE_YEAR]
-        for p, v in manufacturing_2011.items()
-        if (p, _TABLE_YEAR) in gdp
+        p: v / gdp[p, _TABLE_YEAR] for p, v in manufacturing_2011.items() if (p, _TABLE_YEAR) in gdp
     }
     other = float(np.median([ratio[p] for p in _EMERGING if p in ratio]))
     gdp = {k: v for k, v in gdp.items() if k[0] not in _NOT_PLACES}
     size = {p: ratio.get(p, other) * g for p, g in _gdp_near(gdp, year).items()}
     if "TWN" in manufacturing_2011 and "TWN" not in size:
-        # The World Bank does not publish Taiwan: moved with the Republic of Korea's GDP.
         growth = _gdp_near(gdp, year)["KOR"] / gdp["KOR", _TABLE_YEAR]
         size["TWN"] = manufacturing_2011["TWN"] * growth
     total = sum(size.values())

@@ -21,6 +21,7 @@ from lodestone.atlas.reconcile import (
 )
 from lodestone.chain.supply_chain import ChainStage, SupplyChain
 from lodestone.terms import attribute
+from lodestone.terms.errors import ChainError
 
 Floats = NDArray[np.float64]
 
@@ -69,7 +70,12 @@ def _stage(account: ChainAccount, value: Floats, s: int) -> ChainStage:
     recipe = account.stages[s]
     stock = output + flow.sum(axis=0) - flow.sum(axis=1) - intake - use
     moved = float(np.abs(stock - vector(STOCK)).max(initial=0.0))
-    assert moved <= 1e-3 * account.scale[s], "dropped links moved a ledger by more than 0.1 %"
+    if moved > 1e-3 * account.scale[s]:
+        raise ChainError(
+            f"{account.material} {account.year} {recipe.stage}: links too small to keep add up to "
+            f"{moved / account.scale[s]:.2%} of world output at one place (allowed 0.1 %). "
+            "Lower `link_drop`."
+        )
     return ChainStage(
         stage=recipe.stage,
         unit=recipe.unit,

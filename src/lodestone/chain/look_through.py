@@ -122,7 +122,10 @@ def step_back(mix: Floats, stage: ChainStage, feed: Floats) -> Floats:
     from_scrap = np.where(np.isnan(feed).any(axis=1), 1.0, from_scrap)
     makers = mix[:, :-1]
     back = np.hstack(
-        [makers @ (np.nan_to_num(feed) * (1.0 - from_scrap)[:, None]), (makers @ from_scrap)[:, None]]
+        [
+            makers @ (np.nan_to_num(feed) * (1.0 - from_scrap)[:, None]),
+            (makers @ from_scrap)[:, None],
+        ]
     )
     back[:, -1] += mix[:, -1]
     return back
@@ -178,9 +181,7 @@ def look_through(
         total += float(need[known].sum())
     share = share / total if total > 0 else np.full(share.size, np.nan)
     label = stage or names[-1]
-    return Dependence(
-        "look_through", label, origin_stage, (*chain.places, SCRAP), share, total
-    )
+    return Dependence("look_through", label, origin_stage, (*chain.places, SCRAP), share, total)
 
 
 def _mask(chain: SupplyChain, members: Sequence[str]) -> NDArray[np.bool_]:

@@ -20,7 +20,7 @@ def cell_rows(account: ChainAccount, chain: SupplyChain) -> list[dict[str, Any]]
     """Ledger entries of every (place, stage): estimate before, value after, adjustment, sources."""
     move = account.adjustment
     rows = []
-    for k in np.flatnonzero((account.entry < SEEN)):
+    for k in np.flatnonzero(account.entry < SEEN):
         stage = chain.stages[int(account.stage[k])]
         place = int(account.place[k])
         name = ENTRY_NAMES[int(account.entry[k])]

@@ -6,7 +6,7 @@ Rows without a layout are shown with all their columns, in the order in which th
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 #: Stands for the unit that each row names itself.
 OWN = "(unit of the row)"
@@ -42,7 +42,7 @@ class Layout:
     ----------
     title : heading; `{stage}` and other columns that are the same in all rows may be named
     columns : column -> its words, in order of importance; empty for all columns as they come
-    split : column by whose entries rows are shown in separate tables
+    split : columns by whose entries rows are shown in separate tables
     apart : column whose entries cannot be compared, so that each has digits of its own
     size : columns by whose largest entry rows are ordered; the given order if empty
     limit : how many rows are shown
@@ -51,7 +51,7 @@ class Layout:
 
     title: str = ""
     columns: Mapping[str, Words] = field(default_factory=dict)
-    split: str = ""
+    split: tuple[str, ...] = ()
     apart: str = ""
     size: tuple[str, ...] = ()
     limit: int | None = None
@@ -92,7 +92,7 @@ CHAIN = {
             "grade": _GRADE,
             "from_scrap": Words("output from scrap", OWN),
         },
-        split="stage",
+        split=("stage",),
         size=("output", "imports", "exports", "intake", "use", "stock_change"),
         limit=_LARGEST,
         hint="cell:{material}:{year}:{stage}:PLACE:output",
@@ -110,7 +110,7 @@ CHAIN = {
             "kind": Words(),
             "customs_error": Words("error of customs", OWN, absent=_NO_FIGURE),
         },
-        split="stage",
+        split=("stage",),
         size=("value",),
         limit=_LARGEST,
     ),
@@ -123,8 +123,8 @@ CHAIN = {
             ),
             "place": Words("of, or from"),
             "other": Words("to"),
-            "before": Words("published"),
-            "after": Words("balanced"),
+            "before": Words("published", OWN),
+            "after": Words("balanced", OWN),
             "adjustment": _MOVED,
             "world_share": Words("of world output", "share"),
             "accepted": Words("why it is accepted"),
@@ -134,7 +134,7 @@ CHAIN = {
     ),
 }
 
-#: Scores: with notes and ids beneath, since an analyst must know how each was made.
+#: Scores of many materials: with notes and ids beneath, since an analyst must know how each was made.
 ASSESS = Layout(
     title="Stage {stage}",
     columns={
@@ -144,21 +144,25 @@ ASSESS = Layout(
         "unit": Words(entries={"score 0-10": "0-10"}),
         "grade": _GRADE,
         "official": Words("official", OWN, absent=_NO_FIGURE, digits=3),
-        "supplier": Words("largest supplier"),
+        "supplier": Words("largest supplier", absent=_NO_FIGURE),
+        "status": Words("target is", absent=_NO_FIGURE),
         "target": Words("target", "share", absent=_NO_FIGURE),
-        "status": Words(),
         "place": Words("of"),
         "kind": Words(),
         "year": Words(),
         "official_source": Words("official source"),
     },
-    split="stage",
+    split=("stage",),
     apart="method",
+)
+
+#: Scores of a few materials.
+ASSESS_FEW = replace(
+    ASSESS, title="{material}, stage {stage}, {place}", split=("material", "stage", "place")
 )
 
 #: Verb -> layout of its rows.
 VERBS = {
-    "assess": ASSESS,
     "brief": Layout(
         title="The {count} worst dependences of {place} on {against}, {year}",
         columns={

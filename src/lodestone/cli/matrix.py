@@ -10,7 +10,7 @@ from lodestone.cli.table import Column
 from lodestone.cli.wording import Row, cell, common_entries, heading
 
 #: Up to so many materials, every score is better shown with its band, grade and notes.
-_FEW = 3
+FEW = 3
 #: Stages of a chain, and what is asked of a material as a whole -> heading.
 _WHOLE = "Material as a whole"
 _STAGES = {
@@ -47,7 +47,7 @@ def matrix_rows(rows: Sequence[Row]) -> list[Row]:
     found = [row for row in rows if row["stage"] in _STAGES]
     materials, methods = ({row[column] for row in found} for column in ("material", "method"))
     cells = {(row["material"], row["stage"], *_which(row)) for row in found}
-    several = len(materials) > _FEW and len(methods) > 1
+    several = len(materials) > FEW and len(methods) > 1
     return found if several and len(cells) == len(found) else []
 
 

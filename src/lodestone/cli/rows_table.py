@@ -17,8 +17,6 @@ from lodestone.cli.wording import LABELS, Row, cell, columns_of, common_entries,
 _ELSEWHERE = frozenset(("note", "id", "unit", "table"))
 #: Columns without which a row says nothing.
 _NEEDED = frozenset(("value", "method", "grade"))
-#: Notes give way before all but a few columns, since they are words about the others.
-_NOTES_RANK = 5
 #: Text longer than this would make a table unreadable; unless laid out it is left to CSV.
 _LONGEST_CELL = 60
 #: Text longer than this may break between words.
@@ -46,15 +44,15 @@ class Setting:
 
 
 def print_rows(sheet: Sheet, rows: Sequence[Row], setting: Setting | None = None) -> None:
-    """Print rows as one table, or as one for each entry of the column that the layout splits by.
+    """Print rows as one table, or as one for each entry of the columns that it is split by.
 
     Notes and ids of all tables stand under the last.
     """
     setting = setting or Setting()
     layout = setting.layout
-    parts: dict[str, list[Row]] = {}
+    parts: dict[tuple[object, ...], list[Row]] = {}
     for row in rows:
-        parts.setdefault(str(row.get(layout.split)), []).append(row)
+        parts.setdefault(tuple(row.get(column) for column in layout.split), []).append(row)
     shown = [_largest(part, layout) for part in parts.values()]
     notes = Footnotes([row for part in shown for row in part])
     if len(parts) > 1 and not setting.said:
@@ -94,21 +92,23 @@ class _Part:
         self.common = common_entries(whole)
         if len(whole) == 1:
             # One row has nothing to repeat, but what is said above it need not come again.
-            above = {*setting.said, self.layout.split}
+            above = {*setting.said, *self.layout.split}
             above |= {name for name, words in self.layout.columns.items() if words.aside}
             self.common = {name: v for name, v in self.common.items() if name in above}
 
     def print(self) -> None:
         """Heading, what is common, the table, and what is not in it."""
-        known = {**self.setting.query, **self.common, "count": len(self.rows)}
+        words = {name: self._entry(name, value) for name, value in self.common.items()}
+        known = {**self.setting.query, **words, "count": len(self.rows)}
         if self.layout.title:
             self.sheet.heading(self.layout.title.format_map(_Named(known)))
         self.say_common()
         columns = self._columns()
+        left: Collection[str] = ()
         if len(columns) == 1 and not columns[0].right and len(self.rows) > _LONGEST_LIST:
             self.sheet.paragraph(f"{columns[0].heading}: {', '.join(columns[0].cells)}")
-            return
-        left = self.sheet.table(columns) if columns else ()
+        elif columns:
+            left = self.sheet.table(columns)
         self._say_what_is_missing({c.name for c in columns} - set(left))
 
     def say_common(self) -> None:
@@ -143,13 +143,13 @@ class _Part:
     def _columns(self) -> list[Column]:
         """Columns in the order of the layout, or as they come, without those said once."""
         found: list[Column] = []
-        for name in self.layout.columns or self.present:
+        for rank, name in enumerate(self.layout.columns or self.present):
             # A value that is everywhere the same is still what the table is about.
             said = name in self.common and name != "value"
             if name in self.present and name not in self.elsewhere and not said:
-                found += self._column(name, rank=0 if name in _NEEDED else len(found))
+                found += self._column(name, 0 if name in _NEEDED else rank)
         if any(self.marks):
-            found.append(Column("note", "notes", tuple(self.marks), wraps=True, rank=_NOTES_RANK))
+            found.append(Column("note", "notes", tuple(self.marks), wraps=True, rank=0))
         return found
 
     def _column(self, name: str, rank: int) -> list[Column]:
@@ -169,10 +169,9 @@ class _Part:
             title = "band" if name == "value" else f"{heading(name)} band"
             found.append(Column(f"{name} band", title, bands, right=True, rank=rank))
         if name == "value" and self._unit(name) == OWN and not self._unit_of_all(name):
-            units = tuple(
-                "" if unit == SHARE else str(unit or "") for _, unit in self._with_units()
-            )
-            found.append(Column("unit", "unit", units, rank=rank))
+            units = ("" if unit == SHARE else unit for _, unit in self._with_units())
+            cells = tuple(self._entry("unit", unit) for unit in units)
+            found.append(Column("unit", "unit", cells, rank=rank))
         return found
 
     def _number(self, row: Row, name: str, scale: Scale) -> str:

@@ -7,8 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from lodestone.cli.layouts import CHAIN, VERBS, Layout
-from lodestone.cli.matrix import matrix_rows, print_matrix
+from lodestone.cli.layouts import ASSESS, ASSESS_FEW, CHAIN, VERBS, Layout
+from lodestone.cli.matrix import FEW, matrix_rows, print_matrix
 from lodestone.cli.rows_table import Setting, print_rows
 from lodestone.cli.sheet import Sheet
 from lodestone.cli.trail import print_trail
@@ -45,7 +45,7 @@ def as_table(envelope: Envelope, width: int = PIPE_WIDTH, *, styled: bool = Fals
 def _print_results(sheet: Sheet, envelope: Envelope) -> None:
     rows: Sequence[Row] = envelope["results"]
     units, query = envelope.get("units") or {}, envelope.get("query") or {}
-    layout = VERBS.get(str(query.get("verb")), Layout())
+    layout = _layout(str(query.get("verb")), rows)
     if not rows:
         sheet.paragraph("no rows")
     elif any("level" in row for row in rows):
@@ -59,6 +59,12 @@ def _print_results(sheet: Sheet, envelope: Envelope) -> None:
             print_rows(sheet, rest, Setting(units, layout, query))
     else:
         print_rows(sheet, rows, Setting(units, layout, query))
+
+
+def _layout(verb: str, rows: Sequence[Row]) -> Layout:
+    if verb == "assess":
+        return ASSESS_FEW if len({row.get("material") for row in rows}) <= FEW else ASSESS
+    return VERBS.get(verb, Layout())
 
 
 def _print_kinds(sheet: Sheet, rows: Sequence[Row], setting: Setting) -> None:

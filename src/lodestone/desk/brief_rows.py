@@ -40,9 +40,7 @@ class BuyerView:
         self.books, self.buyer, self.year = books, buyer, year
         self.members = members(buyer, year)
         self.rows = books.dependence(buyer, year=year)
-        self._share = {
-            (r["material"], r["lens"], r["stage"], r["origin"]): r for r in self.rows
-        }
+        self._share = {(r["material"], r["lens"], r["stage"], r["origin"]): r for r in self.rows}
         self._grades = _grades(books, self.members, year)
         self.stages = {(s["material"], s["stage"]): s for s in books.stages(year)}
 
@@ -98,7 +96,7 @@ class BuyerView:
             held = (name, lens, stage) in self._held
             return Figure(
                 id=id,
-                value=0.0 if held else None,
+                value=CUT / 2 if held else None,
                 low=0.0 if held else None,
                 high=2 * CUT if held else None,
                 unit="share",
@@ -106,7 +104,9 @@ class BuyerView:
                 kind="modelled",
                 grade=grade,
                 sources=(CHAIN_SOURCES_KEY,),
-                note=f"below {100 * CUT:.0f} %" if held else "the place holds none of it at this stage",
+                note=f"below {100 * CUT:.0f} %"
+                if held
+                else "the place holds none of it at this stage",
             )
         return Figure(
             id=id,
@@ -121,9 +121,7 @@ class BuyerView:
         )
 
 
-def _grades(
-    books: Library, inside: Sequence[str], year: int
-) -> dict[tuple[str, str], str]:
+def _grades(books: Library, inside: Sequence[str], year: int) -> dict[tuple[str, str], str]:
     """Grade of a buyer's cells at each stage: that of most of what its members use and take in."""
     marks = ", ".join("?" for _ in inside)
     held: dict[tuple[str, str], dict[str, float]] = {}
@@ -269,9 +267,7 @@ def _draw_feed(drawn: _Drawing, chain: Any, s: int, groups: list[list[int]], amo
 class _Drawing:
     """Collects nodes and links of a chain picture, merging small places into one."""
 
-    def __init__(
-        self, chain: SupplyChain, buyer: str, against: str
-    ) -> None:
+    def __init__(self, chain: SupplyChain, buyer: str, against: str) -> None:
         self.name, self.year, self.buyer, self.against = chain.material, chain.year, buyer, against
         self.places, self.unit = chain.places, chain.stages[0].unit
         self.stages = tuple(s.stage for s in chain.stages)
@@ -292,8 +288,10 @@ class _Drawing:
         """A place that worked what the buyer uses."""
         if len(group) == 1:
             code = self.places[group[0]]
-            role = "against" if code == self.against else (
-                "place" if code in self._inside else "other"
+            role = (
+                "against"
+                if code == self.against
+                else ("place" if code in self._inside else "other")
             )
             self.node(self.key(stage, group), stage, short_name(code), value, role)
         else:
@@ -328,9 +326,7 @@ class _Drawing:
         stage, _, code = node.partition(":")
         if code in self.places:
             name = self.stages[int(stage)]
-            return (
-                f"dependence:{self.name}:{self.year}:{self.buyer}:look_through:{name}:{code}"
-            )
+            return f"dependence:{self.name}:{self.year}:{self.buyer}:look_through:{name}:{code}"
         return f"chain:{self.name}:{self.year}"
 
     def nodes(self, stages: Sequence[str]) -> Iterable[ChainNode]:

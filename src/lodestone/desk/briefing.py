@@ -37,6 +37,7 @@ from lodestone.report.brief_content import (
     Weighing,
 )
 from lodestone.terms import (
+    Stage,
     attribute,
     bloc,
     find_bloc,
@@ -209,8 +210,7 @@ def _meta(case: _Case) -> Meta:
         data_release=release.version,
         run_id=run_id(_query(case), release.content_hash),
         version=__version__,
-        command=f"lodestone brief --place {case.buyer} --against {case.against} "
-        f"--year {case.year}",
+        command=f"lodestone brief --place {case.buyer} --against {case.against} --year {case.year}",
         issued=RELEASE_DATE,
     )
 
@@ -240,10 +240,9 @@ def _label(name: str) -> str:
 
 
 def _stage_label(name: str, stage: str) -> str:
-    labels = material(name).stage_labels
-    return {"mine": "mined", "refine": "refined", "product": "made"}.get(stage, stage) + (
-        f" ({labels[stage]})" if stage == "product" and stage in labels else ""
-    )
+    worked = {"mine": "mined", "refine": "refined", "product": "made"}.get(stage, stage)
+    label = material(name).stage_labels.get(Stage(stage)) if stage == "product" else None
+    return f"{worked} ({label})" if label else worked
 
 
 def _dependence(case: _Case, e: Exposure) -> Dependence:
@@ -309,7 +308,8 @@ def _headlines(
         )
     ]
     if listed:
-        hidden = max(families, key=lambda e: e.share - _direct_share(e))
+        held = [e for e in families if e.share >= 0.5] or families
+        hidden = max(held, key=lambda e: e.share - _direct_share(e))
         rows.append(
             Headline(
                 f"of {_label(hidden.material).lower()} {_stage_label(hidden.material, hidden.stage)}"
@@ -372,7 +372,7 @@ def _findings(
 
 def _hidden(case: _Case, listed: Sequence[Exposure]) -> list[Finding]:
     """Where customs hide the supplier behind a hub."""
-    gap = [e for e in listed if e.share - _direct_share(e) > 0.05]
+    gap = [e for e in listed if e.share >= 0.5 and e.share - _direct_share(e) > 0.05]
     if not gap:
         return []
     e = max(gap, key=lambda x: x.share - _direct_share(x))
@@ -565,12 +565,8 @@ def _board_figure(case: _Case, row: Mapping[str, Any]) -> Figure:
 
 def _chains(case: _Case, worst: Sequence[Exposure]) -> tuple[Any, ...]:
     """Pictures of the worst chains that have tonnes; those of two stages or more first."""
-    tonnes = [
-        e.material for e in worst if case.view.stages[e.material, e.stage]["unit"] == "t"
-    ]
-    count = {
-        m: sum(1 for name, _ in case.view.stages if name == m) for m in tonnes
-    }
+    tonnes = [e.material for e in worst if case.view.stages[e.material, e.stage]["unit"] == "t"]
+    count = {m: sum(1 for name, _ in case.view.stages if name == m) for m in tonnes}
     order = sorted(tonnes, key=lambda m: (-count[m], tonnes.index(m)))[:2]
     return tuple(
         chain_flow(case.books, m, case.year, case.buyer, case.buyer_name, case.against)
@@ -656,12 +652,15 @@ def _scores(case: _Case) -> dict[tuple[str, str], Mapping[str, Any]]:
 
     wanted = ("ec_supply_risk", "ec_economic_importance", "net_import_reliance")
     found: dict[tuple[str, str], Mapping[str, Any]] = {}
+    official: dict[tuple[str, str], Any] = {}
     for row in assess((), case.buyer, case.year, wanted).to_rows():
         key = (row["material"], row["method"])
         old = found.get(key)
         if old is None or (row["value"] or -1.0) > (old["value"] or -1.0):
             found[key] = row
-    return found
+        if row["official"] is not None:
+            official[key] = row["official"]
+    return {key: {**row, "official": official.get(key)} for key, row in found.items()}
 
 
 def _material_row(
@@ -696,9 +695,7 @@ def _top(case: _Case, name: str, lens: str, stage: str) -> TopOrigin | None:
     if row is None:
         return None
     origin = str(row["origin"])
-    return TopOrigin(
-        short_name(origin), case.view.figure(row, of=(name, lens, stage, origin))
-    )
+    return TopOrigin(short_name(origin), case.view.figure(row, of=(name, lens, stage, origin)))
 
 
 def _score(row: Mapping[str, Any] | None, unit: str) -> Figure | None:
@@ -787,9 +784,7 @@ def _sources(case: _Case) -> tuple[SourceRow, ...]:
 
     release = case.books.release
     used = set(release.package.resources["chain_cells"].sources) | {"ec_crm2023", "eu_crma_2024"}
-    rows = [
-        SourceRow(s.id, s.citation, s.licence, s.page) for s in sources() if s.id in used
-    ]
+    rows = [SourceRow(s.id, s.citation, s.licence, s.page) for s in sources() if s.id in used]
     own = SourceRow(
         CHAIN_SOURCES_KEY,
         f"Lodestone {__version__}, balanced supply chains, data release {release.version} "

@@ -188,9 +188,7 @@ def balance_one(task: _Task) -> dict[str, list[dict[str, Any]]]:
         "cells": cell_rows(account, chain),
         "links": link_rows(account, chain),
         "ledger": ledger_rows(account),
-        "dependence": dependence_rows(
-            account, chain, buyers, draws=task.draws, seed=task.seed
-        ),
+        "dependence": dependence_rows(account, chain, buyers, draws=task.draws, seed=task.seed),
     }
 
 

@@ -111,8 +111,9 @@ def _flow_rows(books: Library, name: str, year: int) -> list[dict[str, Any]]:
 
 def _adjustments(books: Library, name: str, year: int) -> list[dict[str, Any]]:
     """The ledger of large adjustments: what moved by more than two of its errors."""
+    unit = {s["stage"]: s["unit"] for s in books.stages(year) if s["material"] == name}
     return [
-        {"table": "adjustment", **row}
+        {"table": "adjustment", **row, "unit": unit[row["stage"]]}
         for row in books.rows(
             "SELECT * FROM ledger WHERE material = ? AND year = ? ORDER BY abs(adjustment) DESC",
             [name, year],

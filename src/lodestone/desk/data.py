@@ -25,7 +25,7 @@ def data_build(
         One row a table with rows and bytes; notes say everything that was mended.
     """
     from lodestone.atlas.release import load_release, write_release
-    from lodestone.desk.data_build import build_tables
+    from lodestone.desk.building import build_tables
 
     build = build_tables(raw, baci, workers=workers)
     package = write_release(out, build.tables, build.cards)

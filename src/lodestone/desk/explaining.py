@@ -59,9 +59,7 @@ def _dependence(books: Library, wanted: NumberId) -> list[dict[str, Any]]:
     material, year, buyer, lens, stage, origin = wanted.labels
     found = [
         r
-        for r in books.dependence(
-            buyer, year=int(year), material=material, lens=lens, stage=stage
-        )
+        for r in books.dependence(buyer, year=int(year), material=material, lens=lens, stage=stage)
         if r["origin"] == origin
     ]
     if not found:
@@ -93,7 +91,35 @@ def _cell(books: Library, wanted: NumberId) -> list[dict[str, Any]]:
 def _link(books: Library, wanted: NumberId) -> list[dict[str, Any]]:
     material, year, stage, ends = wanted.labels
     origin, _, destination = ends.partition(">")
-    return _links(books, material, int(year), stage, origin, (destination,))
+    found = _links(books, material, int(year), stage, origin, (destination,))
+    return found or _vanished(books, material, int(year), stage, origin, destination)
+
+
+def _vanished(
+    books: Library, material: str, year: int, stage: str, origin: str, destination: str
+) -> list[dict[str, Any]]:
+    """A flow that customs print and balancing took away: it stands in the ledger only."""
+    moved = books.rows(
+        "SELECT * FROM ledger WHERE material = ? AND year = ? AND stage = ? AND place = ? "
+        "AND other = ?",
+        [material, year, stage, origin, destination],
+    )
+    rows: list[dict[str, Any]] = [
+        {
+            "level": "part",
+            "what": f"flow {origin}>{destination}, {material} ({stage}), {year}",
+            "before": r["before"],
+            "after": r["after"],
+            "adjustment": r["adjustment"],
+            "unit": _unit(books, material, year, stage),
+            "kind": "reported",
+            "note": r["accepted"] or "taken away by balancing: nothing the origin has feeds it",
+        }
+        for r in moved
+    ]
+    if not rows:
+        return []
+    return rows + _trade_rows(books, material, year, origin, destination, "any")
 
 
 def _chain(books: Library, wanted: NumberId) -> list[dict[str, Any]]:
@@ -232,6 +258,7 @@ def _links(
         [material, year, stage, origin, *values],
     )
     rows: list[dict[str, Any]] = []
+    unit = _unit(books, material, year, stage)
     for flow in flows:
         ends = f"{origin}>{flow['destination']}"
         rows.append(
@@ -243,12 +270,21 @@ def _links(
                 "error": flow["customs_error"],
                 "after": flow["value"],
                 "adjustment": flow["adjustment"],
+                "unit": unit,
                 "kind": "inferred" if flow["customs"] is None else "reported",
                 "note": f"of which not seen in customs: {flow['unseen']:.4g}",
             }
         )
         rows += _trade_rows(books, material, year, origin, str(flow["destination"]), flow["codes"])
     return rows
+
+
+def _unit(books: Library, material: str, year: int, stage: str) -> str | None:
+    """Unit of a stage: tonnes, or world output = 100."""
+    found = [
+        s["unit"] for s in books.stages(year) if (s["material"], s["stage"]) == (material, stage)
+    ]
+    return str(found[0]) if found else None
 
 
 def _trade_rows(

@@ -83,7 +83,7 @@ class Library:
     def stages(self, year: int) -> list[dict[str, Any]]:
         """One row a (material, stage) of a year, with unit, proof and seen share."""
         return self.rows(
-            "SELECT * FROM chain_stages WHERE year = ? ORDER BY material, \"order\"", [year]
+            'SELECT * FROM chain_stages WHERE year = ? ORDER BY material, "order"', [year]
         )
 
     def dependence(
@@ -120,12 +120,6 @@ class Library:
 
 def _plain_list(column: Any) -> list[Any]:
     """A numpy column as Python values: masked and NaN become None."""
-    import numpy as np
-
-    if isinstance(column, np.ma.MaskedArray):
-        return [None if m else v.item() for v, m in zip(column.data, column.mask, strict=True)]
-    if column.dtype.kind == "f":
-        return [None if v != v else v for v in column.tolist()]
     if column.dtype.kind == "M":
-        return [None if np.isnat(v) else str(v)[:10] for v in column]
-    return list(column.tolist())
+        return [None if text == "NaT" else text[:10] for text in column.astype(str).tolist()]
+    return [None if v != v else v for v in column.tolist()]

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lodestone.atlas.cards import TableCard
-from lodestone.terms.errors import DataError
+from lodestone.terms.errors import Problems
 
 if TYPE_CHECKING:
     import polars as pl
@@ -74,7 +74,8 @@ def build_tables(
     Raises
     ------
     DataError
-        Every file that is missing, altered or changed in form, with row and column.
+        Every file that is missing, altered or changed in form, with row and column; or, where
+        the release is built as published, accepted deviations that are there no more.
     """
     import polars as pl
 
@@ -87,17 +88,20 @@ def build_tables(
     take(raw)
     readings = {name: _read(name, raw) for name in (*READERS, *local)}
     notes = [f"{name}: {note}" for name, reading in readings.items() for note in reading.notes]
-    facts = pl.concat(
-        [r.tables["facts"] for r in readings.values() if "facts" in r.tables]
-    ).sort("source", "file", "fact")
+    facts = pl.concat([r.tables["facts"] for r in readings.values() if "facts" in r.tables]).sort(
+        "source", "file", "fact"
+    )
     classified = _trade(raw, baci, wanted)
     weights = _weights(raw, readings["worldbank"].tables["gdp"], wanted)
     evidence = evidence_from_tables(
         facts, classified, readings["cepii"].tables["distances"], weights
     )
-    chains = chain_tables(
-        evidence, wanted, _recipes(classified, baci), seed=SEED, workers=workers
-    )
+    chains = chain_tables(evidence, wanted, _recipes(classified, baci), seed=SEED, workers=workers)
+    ledger, unmatched = _accepted(chains.ledger)
+    # The list is of the release as published: other years or sources may well mend a deviation.
+    if baci is None and not local and set(wanted) == set(YEARS):
+        unmatched.raise_if_any()
+    notes += [f"accepted deviations: {problem}" for problem in unmatched.items]
     tables = {
         "facts": facts,
         "trade": _shipped_trade(classified, _published_codes(readings["wmd"])),
@@ -106,7 +110,7 @@ def build_tables(
         "chain_cells": chains.cells,
         "chain_links": chains.links,
         "dependence": chains.dependence,
-        "ledger": _accepted(chains.ledger),
+        "ledger": ledger,
         "use_weights": weights,
     }
     cards = build_cards(
@@ -185,9 +189,8 @@ def _recipes(classified: ClassifiedTrade, baci: Path | None) -> list[Recipe]:
 def _published_codes(wmd: Reading) -> set[str]:
     """HS codes that the published GeoPolRisk method reads, some of them not ours."""
     table = wmd.tables["hs_map"]
-    return {
-        code for text in table["hs_code"].drop_nulls() for code in str(text).replace(" ", "").split(",")
-    }
+    printed = [*table["hs_code"].drop_nulls(), *table["complementary_codes"].drop_nulls()]
+    return {code.strip() for text in printed for code in str(text).replace(",", ";").split(";")}
 
 
 def _weights(raw: Path, gdp: pl.DataFrame, years: Sequence[int]) -> pl.DataFrame:
@@ -198,8 +201,10 @@ def _weights(raw: Path, gdp: pl.DataFrame, years: Sequence[int]) -> pl.DataFrame
     from lodestone.atlas.use_weights import MANUFACTURING, use_weights
 
     output = wiod.read(raw).tables["wiod_output"]
-    by_place = output.filter(pl.col("sector").is_in(MANUFACTURING)).group_by("place").agg(
-        pl.col("value").sum()
+    by_place = (
+        output.filter(pl.col("sector").is_in(MANUFACTURING))
+        .group_by("place")
+        .agg(pl.col("value").sum())
     )
     manufacturing = {p: v for p, v in by_place.iter_rows() if p not in ("XOT", "WLD")}
     by_year = {(p, y): v for p, y, v in gdp.select("place", "year", "value").iter_rows()}
@@ -212,23 +217,25 @@ def _weights(raw: Path, gdp: pl.DataFrame, years: Sequence[int]) -> pl.DataFrame
     return pl.DataFrame(rows, schema=schema)
 
 
-def _accepted(ledger: pl.DataFrame) -> pl.DataFrame:
-    """Put the reason of the accepted-deviations list beside each adjustment it covers."""
+def _accepted(ledger: pl.DataFrame) -> tuple[pl.DataFrame, Problems]:
+    """Put the reason of the accepted-deviations list beside each adjustment it covers.
+
+    Returns the ledger, and a problem for every row of the list that covers none any more.
+    """
     import polars as pl
 
     text = (files("lodestone.atlas") / "rules" / "accepted_deviations.csv").read_text("utf-8")
     reasons: list[str | None] = [None] * ledger.height
     rows = list(ledger.iter_rows(named=True))
-    for accepted in csv.DictReader(text.splitlines()):
+    unmatched = Problems("rules/accepted_deviations.csv")
+    for line, accepted in enumerate(csv.DictReader(text.splitlines()), start=2):
         hits = [n for n, row in enumerate(rows) if _covers(accepted, row)]
         if not hits:
-            raise DataError(
-                f"rules/accepted_deviations.csv: {accepted} matches no adjustment any more; "
-                "remove it"
-            )
+            labels = " ".join(accepted[k] for k in ("material", "stage", "entry", "place"))
+            unmatched.add(f"{labels} matches no adjustment any more", f"line {line}", "remove it")
         for n in hits:
             reasons[n] = accepted["reason"]
-    return ledger.with_columns(pl.Series("accepted", reasons, dtype=pl.String))
+    return ledger.with_columns(pl.Series("accepted", reasons, dtype=pl.String)), unmatched
 
 
 def _covers(accepted: dict[str, str], row: dict[str, Any]) -> bool:
