@@ -1,6 +1,6 @@
 """Speed of the chain balance beside Clarabel, a general interior-point solver, in the same run.
 
-    python benchmarks/balance_vs_clarabel.py
+    OPENBLAS_NUM_THREADS=1 python benchmarks/balance_vs_clarabel.py
 
 Both solve the reconciliation of the six largest chains of the release's last year, cold, from the
 same arrays. Printed are entries, rows, median seconds of five runs, their ratio, and the largest
@@ -8,11 +8,6 @@ difference of any entry (in units of world output): the answers must agree.
 """
 
 from __future__ import annotations
-
-import os
-
-for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
-    os.environ.setdefault(_name, "1")
 
 import statistics
 import time
@@ -43,9 +38,7 @@ def _median_time(run: Callable[[], object]) -> float:
     return statistics.median(times)
 
 
-def _clarabel(
-    program: BalanceProgram, estimate: np.ndarray, error: np.ndarray
-) -> np.ndarray:
+def _clarabel(program: BalanceProgram, estimate: np.ndarray, error: np.ndarray) -> np.ndarray:
     """The same program in deviations from the estimate, in units of its error."""
     n = estimate.size
     bounded = np.flatnonzero(np.isfinite(program.lower))

@@ -109,8 +109,15 @@ def test_one_flipped_bit_in_any_file_is_caught(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("place", "against"), [("EU27", "CHN"), ("USA", "CHN"), ("JPN", "CHN"), ("ALLIANCE", "CHN"),
-                           ("KOR", "CHN"), ("CHN", "AUS")]
+    ("place", "against"),
+    [
+        ("EU27", "CHN"),
+        ("USA", "CHN"),
+        ("JPN", "CHN"),
+        ("ALLIANCE", "CHN"),
+        ("KOR", "CHN"),
+        ("CHN", "AUS"),
+    ],
 )
 def test_brief_is_made_for_any_place(tmp_path: Path, place: str, against: str) -> None:
     answer = brief(place, against, 2024, tmp_path)

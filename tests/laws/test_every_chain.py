@@ -23,10 +23,24 @@ def test_there_are_as_many_chains_as_promised() -> None:
 def test_stages_promised_are_there() -> None:
     have = {(s["material"], s["stage"]) for s in library().stages(2024)}
     three = ("aluminium", "iron", "rare_earths")
-    two = (
-        "copper titanium cobalt nickel lithium graphite antimony chromium manganese niobium tin "
-        "tungsten vanadium zinc lead beryllium"
-    ).split()
+    two = [
+        "copper",
+        "titanium",
+        "cobalt",
+        "nickel",
+        "lithium",
+        "graphite",
+        "antimony",
+        "chromium",
+        "manganese",
+        "niobium",
+        "tin",
+        "tungsten",
+        "vanadium",
+        "zinc",
+        "lead",
+        "beryllium",
+    ]
     for name in three:
         assert {(name, s) for s in ("mine", "refine", "product")} <= have
     for name in two:

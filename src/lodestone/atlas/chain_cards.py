@@ -57,6 +57,7 @@ DEPENDENCE = {
     "lens": Column("direct (last shipper) or look_through (where the stage's work was done)"),
     **_STAGE,
     "origin": Column("place, or scrap"),
+    "grade": Column("A, B or C: how the origins' output and the way it came were known"),
     "share": Column("share of the buyer's supply", "share"),
     "low": Column("5th percentile of resampled chains", "share"),
     "high": Column("95th percentile of resampled chains", "share"),

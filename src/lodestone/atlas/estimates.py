@@ -2,8 +2,9 @@
 
 Sources disagree (DRC cobalt 2023: 175 kt and 140 kt). Each figure gets a relative error from its
 flag; a later edition of one publisher replaces the earlier; figures of different publishers are
-averaged by inverse variance and the spread between them becomes part of the error. A place that
-a complete source leaves out counts as near zero there.
+averaged by relative precision and the spread between them becomes part of the error. A place that
+a complete source leaves out counts as nothing there: the figure of the others falls by a tenth
+to a half, and its error widens to half of it.
 """
 
 from __future__ import annotations
@@ -212,7 +213,7 @@ def _between(earlier: Estimates, later: Estimates, year: int) -> Estimates:
         a, b = earlier.get(p), later.get(p)
         value = (1.0 - weight) * (a.value if a else 0.0) + weight * (b.value if b else 0.0)
         facts = (*(a.facts if a else ()), *(b.facts if b else ()))
-        mixed[p] = Estimate(value, 0.0, "shares", facts)
+        mixed[p] = Estimate(value, 0.0, b.kind if b else "shares", facts)
     return mixed
 
 

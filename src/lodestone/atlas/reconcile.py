@@ -141,9 +141,10 @@ class ChainAccount:
     def resample(self, draws: int, seed: int) -> Floats:
         """Balanced values under re-drawn estimates: the band of everything computed from them.
 
-        Estimates are drawn log-normally (mean kept) with their relative errors. Unseen flows
-        guessed at nothing are drawn up to a quarter of their error, since nobody has looked. Each draw
-        is balanced and proved like the baseline.
+        Estimates are drawn log-normally (mean kept) with their relative errors. What an origin
+        ships unseen is drawn together, half its variance in common, because one guess places it
+        all; unseen flows guessed at nothing are drawn up to a quarter of their error, since
+        nobody has looked. Each draw is balanced and proved like the baseline.
 
         Returns
         -------
@@ -156,11 +157,15 @@ class ChainAccount:
         spread = np.sqrt(np.log1p((error / np.where(positive, estimate, 1.0)) ** 2))
         spread = np.where(positive, np.minimum(spread, 1.5), 0.0)
         dark = np.where((self.entry == UNSEEN) & (estimate < error), 0.25 * error, 0.0)
+        unseen = self.entry == UNSEEN
+        origin = self.stage * len(self.places) + np.maximum(self.place, 0)
         out = np.empty((draws, estimate.size))
         for k in range(draws):
             noise = rng.standard_normal(estimate.size)
+            shared = rng.standard_normal(len(self.stages) * len(self.places))[origin]
+            noise = np.where(unseen, (noise + shared) / np.sqrt(2.0), noise)
             drawn = estimate * np.exp(spread * noise - 0.5 * spread**2)
-            drawn += dark * np.abs(rng.standard_normal(estimate.size))
+            drawn += dark * np.abs(shared)
             answer = self.program.solve(
                 drawn, error, start=self.balanced.multiplier, subject=f"{self.material} {self.year}"
             )

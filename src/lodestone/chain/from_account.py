@@ -26,7 +26,7 @@ from lodestone.terms.errors import ChainError
 Floats = NDArray[np.float64]
 
 #: Above these shares of a cell's throughput, unseen (or modelled) trade costs a grade.
-_SOME, _MUCH = 0.15, 0.5
+SOME, MUCH = 0.15, 0.5
 #: A reported output that balancing moved by more than this share costs a grade too.
 _MOVED = 0.2
 
@@ -107,7 +107,7 @@ def _grades(
         if account.kinds.get(int(k)) == "modelled":
             modelled[account.place[k], account.other[k]] = 1.0
     throughput = np.maximum(output, 0.0) + flow.sum(axis=0)
-    inferred = (unseen + 0.5 * modelled * (flow - unseen)).sum(axis=0) + unseen.sum(axis=1)
+    inferred = (unseen + 0.4 * modelled * (flow - unseen)).sum(axis=0) + unseen.sum(axis=1)
     with np.errstate(invalid="ignore", divide="ignore"):
         unknown = np.where(throughput > 0, inferred / np.maximum(throughput, 1e-300), 0.0)
     made_share = np.where(throughput > 0, output / np.maximum(throughput, 1e-300), 0.0)
@@ -119,9 +119,9 @@ def _grades(
 
 def _grade(production: int, unknown_trade: float) -> str:
     """production: 0 reported, 1 inferred, 2 another year's shares; trade: share not seen."""
-    if production == 2 or unknown_trade > _MUCH:
+    if production == 2 or unknown_trade > MUCH:
         return "C"
-    if production == 1 or unknown_trade > _SOME:
+    if production == 1 or unknown_trade > SOME:
         return "B"
     return "A"
 
@@ -130,7 +130,7 @@ def stage_grade(stage: ChainStage) -> str:
     """Grade of a whole stage: the grade that holds for most of what it supplies and uses."""
     weight = stage.output + stage.absorbed + stage.flow.sum(axis=0)
     held = {g: float(weight[[x == g for x in stage.grade]].sum()) for g in "ABC"}
-    total = sum(held.values())
-    if held["C"] > total / 2:
+    half = sum(held.values()) / 2
+    if held["C"] > half:
         return "C"
-    return "A" if held["A"] > total / 2 else "B"
+    return "A" if held["A"] > half else "B"

@@ -159,16 +159,22 @@ def chain_from_rows(
     names = [str(r["stage"]) for r in ordered]
     arrays = {s: {e: np.zeros(n) for e in ENTRY_NAMES[:5]} for s in names}
     grades = {s: ["A"] * n for s in names}
-    for row in cells:
-        k = index[row["place"]]
-        arrays[row["stage"]][row["entry"]][k] = row["value"]
-        grades[row["stage"]][k] = row["grade"]
     flow = {s: np.zeros((n, n)) for s in names}
     unseen = {s: np.zeros((n, n)) for s in names}
-    for row in links:
-        i, j = index[row["origin"]], index[row["destination"]]
-        flow[row["stage"]][i, j] = row["value"]
-        unseen[row["stage"]][i, j] = row["unseen"]
+    try:
+        for row in cells:
+            k = index[row["place"]]
+            arrays[row["stage"]][row["entry"]][k] = row["value"]
+            grades[row["stage"]][k] = row["grade"]
+        for row in links:
+            i, j = index[row["origin"]], index[row["destination"]]
+            flow[row["stage"]][i, j] = row["value"]
+            unseen[row["stage"]][i, j] = row["unseen"]
+    except KeyError as err:
+        raise DataError(
+            f"{material} {year}: {err} in a cell or link is no place, stage or entry of the chain; "
+            "run `lodestone data verify`"
+        ) from None
     built: list[ChainStage] = []
     for row in ordered:
         name = str(row["stage"])
@@ -211,7 +217,7 @@ def chain_from_rows(
 
 def _agree(stored: Floats, recomputed: Floats, world: float, what: str) -> None:
     off = float(np.abs(stored - recomputed).max(initial=0.0))
-    if off > 1e-5 * world:
+    if not off <= 1e-5 * world:  # a stored NaN must not pass
         raise DataError(
             f"{what}: stored and recomputed figures differ by {off:.3g}; "
             "run `lodestone data verify`"

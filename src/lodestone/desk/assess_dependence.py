@@ -10,7 +10,7 @@ import numpy as np
 
 from lodestone.assess.panel import OTHERS, Node
 from lodestone.assess.ratio import ratio
-from lodestone.chain.bands import DIRECT, LOOK_THROUGH, shares_by_buyer
+from lodestone.chain.bands import CUT, DIRECT, LOOK_THROUGH, share_grade, shares_by_buyer
 from lodestone.chain.look_through import SCRAP
 from lodestone.desk.assess_baseline import Baseline
 from lodestone.desk.assess_buyer import Buyer
@@ -19,8 +19,8 @@ from lodestone.desk.assess_rows import ScoreRow, score_row
 from lodestone.desk.library import Library
 
 LENSES = (DIRECT, LOOK_THROUGH)
-#: The release keeps shares above 1 %, or with a band above 2 %.
-_LEFT_OUT = 0.02
+#: The release keeps shares above its cut, or with a band above twice the cut.
+_LEFT_OUT = 2 * CUT
 _NO_USE = "undefined: the place has no supply of it at this stage"
 _OWN = "undefined: nothing comes from a foreign place with a name"
 _SMALL = f"at most {_LEFT_OUT:.0%}: too small to be kept in the release"
@@ -36,6 +36,7 @@ class Share:
     value: float | None
     low: float | None = None
     high: float | None = None
+    grade: str = ""
 
     @property
     def note(self) -> str:
@@ -120,7 +121,7 @@ def dependence_rows(asked: Question, sources: SourcesByNode) -> list[ScoreRow]:
                         year,
                         share.value if share else None,
                         band=(share.low, share.high) if share else (None, None),
-                        grade=grades.get((*node, year), ""),
+                        grade=(share.grade if share else "") or grades.get((*node, year), ""),
                         note=share.note if share else why,
                         about=how_banded(share, method),
                         supplier=supplier,
@@ -165,7 +166,8 @@ def _gap(lenses: Mapping[str, Sources], supplier: str | None) -> Share | None:
 def _listed(books: Library, buyer: Buyer, year: int) -> Iterator[tuple[Node, str, str, Share]]:
     for row in books.dependence(buyer.id, year=year):
         # stored in single precision with three decimals
-        share = Share(*(round(row[column], 3) for column in ("share", "low", "high")))
+        value, low, high = (round(row[column], 3) for column in ("share", "low", "high"))
+        share = Share(value, low, high, row["grade"])
         yield Node(row["material"], row["stage"]), row["lens"], row["origin"], share
 
 
@@ -176,8 +178,9 @@ def _traced(
         chain = books.chain(material, year)
         origins = (*chain.places, SCRAP)
         for found in shares_by_buyer(chain, [buyer.members]):
+            grade = share_grade(chain, found, 0)
             for origin in np.flatnonzero(found.share[0] > 0):
-                share = Share(float(found.share[0, origin]))
+                share = Share(float(found.share[0, origin]), grade=grade)
                 yield Node(material, found.stage), found.lens, origins[origin], share
 
 

@@ -41,29 +41,16 @@ class BuyerView:
         self.members = members(buyer, year)
         self.rows = books.dependence(buyer, year=year)
         self._share = {(r["material"], r["lens"], r["stage"], r["origin"]): r for r in self.rows}
-        self._grades = _grades(books, self.members, year)
+        self._grades = {(r["material"], r["lens"], r["stage"]): r["grade"] for r in self.rows}
         self.stages = {(s["material"], s["stage"]): s for s in books.stages(year)}
 
     def row(self, name: str, lens: str, stage: str, origin: str) -> dict[str, Any] | None:
         """One share with its band; None below the release's cut."""
         return self._share.get((name, lens, stage, origin))
 
-    def grade(self, name: str, stage: str) -> str:
-        """Grade of the buyer's cells at a stage; C where it has none."""
-        return self._grades.get((name, stage), "C")
-
-    def has(self, name: str, stage: str) -> bool:
-        """Whether the buyer holds any of the material at this stage."""
-        return any((name, lens, stage) in self._held for lens in ("direct", "look_through"))
-
-    @property
-    def _held(self) -> set[tuple[str, str, str]]:
-        return {(m, lens, s) for m, lens, s, _ in self._share}
-
-    def group_share(self, name: str, lens: str, stage: str, origins: Sequence[str]) -> float:
-        """Share of several origins together."""
-        found = (self.row(name, lens, stage, o) for o in origins)
-        return float(sum(r["share"] for r in found if r))
+    def grade(self, name: str, lens: str, stage: str) -> str:
+        """Grade of the buyer's shares through a lens; C where it has none."""
+        return str(self._grades.get((name, lens, stage), "C"))
 
     def exposures(self, origin: str) -> list[Exposure]:
         """For every material, the stage at which look-through dependence on `origin` is worst."""
@@ -74,7 +61,7 @@ class BuyerView:
             name, stage = r["material"], r["stage"]
             if name not in best or r["share"] > best[name].share:
                 direct = self.row(name, "direct", stage, origin)
-                best[name] = Exposure(name, stage, direct, r, self.grade(name, stage))
+                best[name] = Exposure(name, stage, direct, r, str(r["grade"]))
         return sorted(best.values(), key=lambda e: (-e.share, e.material))
 
     def top(self, name: str, lens: str, stage: str, foreign: bool = True) -> dict[str, Any] | None:
@@ -91,9 +78,9 @@ class BuyerView:
         """A share as a printed figure; a missing row is a share below the release's cut."""
         name, lens, stage, origin = of
         id = f"dependence:{name}:{self.year}:{self.buyer}:{lens}:{stage}:{origin}"
-        grade: Grade = self.grade(name, stage)  # type: ignore[assignment]
+        grade: Grade = self.grade(name, lens, stage)  # type: ignore[assignment]
         if r is None:
-            held = (name, lens, stage) in self._held
+            held = (name, lens, stage) in self._grades
             return Figure(
                 id=id,
                 value=CUT / 2 if held else None,
@@ -119,27 +106,6 @@ class BuyerView:
             grade=grade,
             sources=(CHAIN_SOURCES_KEY,),
         )
-
-
-def _grades(books: Library, inside: Sequence[str], year: int) -> dict[tuple[str, str], str]:
-    """Grade of a buyer's cells at each stage: that of most of what its members use and take in."""
-    marks = ", ".join("?" for _ in inside)
-    held: dict[tuple[str, str], dict[str, float]] = {}
-    for r in books.rows(
-        f"SELECT material, stage, grade, sum(abs(value)) AS weight FROM chain_cells "
-        f"WHERE year = ? AND place IN ({marks}) AND entry IN ('use', 'intake', 'output') "
-        "GROUP BY material, stage, grade",
-        [year, *inside],
-    ):
-        held.setdefault((r["material"], r["stage"]), {})[r["grade"]] = float(r["weight"])
-    out = {}
-    for key, weight in held.items():
-        total = sum(weight.values())
-        if weight.get("C", 0.0) > total / 2:
-            out[key] = "C"
-        else:
-            out[key] = "A" if weight.get("A", 0.0) > total / 2 else "B"
-    return out
 
 
 def official_list(buyer: str, year: int) -> tuple[str, tuple[str, ...]]:

@@ -412,7 +412,7 @@ def _moved(case: _Case, listed: Sequence[Exposure]) -> list[Finding]:
         unit="share",
         year=first,
         kind="modelled",
-        grade=case.view.grade(e.material, e.stage),  # type: ignore[arg-type]
+        grade=old["grade"],
         sources=(CHAIN_SOURCES_KEY,),
     )
     return [
@@ -595,7 +595,7 @@ def _trend(case: _Case, e: Exposure) -> TrendSeries:
                 unit="share",
                 year=year,
                 kind="modelled",
-                grade=e.grade,  # type: ignore[arg-type]
+                grade=row["grade"] if row else "",
                 sources=(CHAIN_SOURCES_KEY,),
             )
         )
@@ -668,7 +668,7 @@ def _material_row(
 ) -> MaterialRow:
     stages = [s for m, s in case.view.stages if m == name]
     last = sorted(stages, key=["mine", "refine", "product"].index)[-1]
-    grade = case.view.grade(name, last)
+    grade = case.view.grade(name, "look_through", last)
     refine = "refine" if "refine" in stages else last
     sr = scores.get((name, "ec_supply_risk"))
     ei = scores.get((name, "ec_economic_importance"))

@@ -83,6 +83,7 @@ DEPENDENCE_SCHEMA: dict[str, Any] = {
     "lens": pl.String,
     "stage": pl.String,
     "origin": pl.String,
+    "grade": pl.String,
     "share": pl.Float32,
     "low": pl.Float32,
     "high": pl.Float32,

@@ -171,7 +171,7 @@ def _assumption(books: Library, wanted: NumberId) -> list[dict[str, Any]]:
 
 def _score(books: Library, wanted: NumberId) -> list[dict[str, Any]]:
     """A score of a published method, and the output figures under it."""
-    method, name, stage, year, place = wanted.labels
+    method, name, _, year, place = wanted.labels
     id = ":".join(("score", *wanted.labels))
     found = [r for r in _scored(method, name, place, int(year)) if r["id"] == id]
     if not found:
