@@ -9,8 +9,17 @@ from typing import Any
 
 from lodestone.atlas.source import Source, sources
 
-REPORTS = Path(__file__).resolve().parents[1] / "evaluation" / "reports"
+HERE = Path(__file__).resolve().parent
+REPORTS = HERE.parent / "evaluation" / "reports"
 _REPORT = re.compile(r"<!-- report: (\w+) -->")
+
+
+def on_config(config: Any, **_: Any) -> None:
+    """Put every decision into the table of contents: a new one joins it by being written."""
+    section = next(entry["Decisions"] for entry in config.nav if "Decisions" in entry)
+    listed = {path for entry in section for path in entry.values()}
+    pages = (page.relative_to(HERE).as_posix() for page in sorted(HERE.glob("decisions/0*.md")))
+    section.extend(page for page in pages if page not in listed)
 
 
 def on_page_markdown(markdown: str, **_: Any) -> str:
