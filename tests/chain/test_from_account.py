@@ -75,7 +75,8 @@ def test_output_moved_far_is_not_grade_a() -> None:
 
 
 def test_grade_of_a_stage_is_that_of_most_of_it() -> None:
-    stage = _chain(cobalt()).stages[1]
+    traded = _chain(cobalt()).stages[1]
+    stage = replace(traded, unseen=np.zeros_like(traded.unseen))
     n = len(stage.grade)
     assert stage_grade(replace(stage, grade=("A",) * n)) == "A"
     assert stage_grade(replace(stage, grade=("B",) * n)) == "B"
@@ -83,6 +84,14 @@ def test_grade_of_a_stage_is_that_of_most_of_it() -> None:
     biggest = int(np.argmax(stage.output))
     mixed = tuple("C" if k == biggest else "A" for k in range(n))
     assert stage_grade(replace(stage, grade=mixed)) == "C"
+
+
+def test_trade_that_customs_do_not_show_costs_the_stage_a_grade() -> None:
+    """However well makers are known: with all trade inferred the stage is C."""
+    stage = _chain(cobalt()).stages[1]
+    known = replace(stage, grade=("A",) * len(stage.grade))
+    assert stage_grade(replace(known, unseen=0.3 * stage.flow)) == "B"
+    assert stage_grade(replace(known, unseen=stage.flow)) == "C"
 
 
 def test_tonnes_of_the_account_are_all_in_the_chain() -> None:

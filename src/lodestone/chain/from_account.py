@@ -127,10 +127,16 @@ def _grade(production: int, unknown_trade: float) -> str:
 
 
 def stage_grade(stage: ChainStage) -> str:
-    """Grade of a whole stage: the grade that holds for most of what it supplies and uses."""
+    """Grade of a whole stage: that of most of what it supplies and uses, and of its trade.
+
+    A place that makes what it uses says nothing about trade, so the part of the stage's trade
+    that customs do not show counts beside the cells: the worse of the two stands.
+    """
     weight = stage.output + stage.absorbed + stage.flow.sum(axis=0)
     held = {g: float(weight[[x == g for x in stage.grade]].sum()) for g in "ABC"}
     half = sum(held.values()) / 2
-    if held["C"] > half:
-        return "C"
-    return "A" if held["A"] > half else "B"
+    cells = "C" if held["C"] > half else "A" if held["A"] > half else "B"
+    traded = float(stage.flow.sum())
+    hidden = float(stage.unseen.sum()) / traded if traded > 0 else 0.0
+    trade = "C" if hidden > MUCH else "B" if hidden > SOME else "A"
+    return max(cells, trade)

@@ -105,7 +105,7 @@ def build_tables(
     tables = {
         "facts": facts,
         "trade": _shipped_trade(classified, _published_codes(readings["wmd"])),
-        "trade_ledger": classified.ledger,
+        "trade_ledger": _in_order(classified.ledger),
         "chain_stages": chains.stages,
         "chain_cells": chains.cells,
         "chain_links": chains.links,
@@ -170,20 +170,34 @@ def _shipped_trade(classified: ClassifiedTrade, published_codes: Collection[str]
     return keep_bits(keep_bits(kept, ("content_t",), 12), ("content_low", "content_high"), 8)
 
 
+def _in_order(frame: pl.DataFrame) -> pl.DataFrame:
+    """Rows in one order and sums in seven digits, so that every build writes the same bytes."""
+    import polars as pl
+
+    exact = frame.with_columns(pl.col(pl.Float64).cast(pl.Float32))
+    return exact.sort(
+        [c for c in frame.columns if c not in ("value_kusd", "gross_t", "gross_t_used")],
+        nulls_last=True,
+    )
+
+
 def _recipes(classified: ClassifiedTrade, baci: Path | None) -> list[Recipe]:
-    """The chain recipes; with a full BACI archive, the stages it shows count as seen."""
+    """The chain recipes; a stage counts as seen where a full BACI archive brings new codes."""
     from lodestone.atlas.recipe import recipes
 
     known = list(recipes().values())
     if baci is None:
         return known
-    shown = set(
-        classified.trade.filter(classified.trade["material"].is_not_null())
-        .select("material", "stage")
-        .unique()
-        .iter_rows()
-    )
-    return [r.with_full_customs(shown) for r in known]
+    full, before = set(), set()
+    columns = ("source", "material", "stage", "code", "flag")
+    for source, material, stage, code, flag in classified.trade.select(columns).iter_rows():
+        if material is None or stage is None:
+            continue
+        if source.startswith("baci_full"):
+            full.add((material, stage, code))
+        elif flag != "modelled_quantity":
+            before.add((material, stage, code))
+    return [r.with_full_customs({(m, s) for m, s, _ in full - before}) for r in known]
 
 
 def _published_codes(wmd: Reading) -> set[str]:

@@ -176,7 +176,14 @@ def _score(books: Library, wanted: NumberId) -> list[dict[str, Any]]:
     found = [r for r in _scored(method, name, place, int(year)) if r["id"] == id]
     if not found:
         return []
-    head = {"level": "number", "what": f"{method} of {name} for {place}, {year}", **found[0]}
+    row = dict(found[0])
+    words = [row.pop("note", None), *row.pop("about", ())]
+    head = {
+        "level": "number",
+        "what": f"{method} of {name} for {place}, {year}",
+        **row,
+        "note": "; ".join(str(w) for w in words if w),
+    }
     below: list[dict[str, Any]] = []
     for part in ("mine", "refine", "product"):
         below += _cells(books, name, int(year), part, members(place, int(year)), ("output",))
