@@ -630,7 +630,7 @@ def _unknowns(case: _Case) -> tuple[str, ...]:
     """What the open files cannot show, worst gaps first."""
     unseen = sum(1 for s in case.view.stages.values() if s["seen_share"] < 0.3)
     known = {m for m, _ in case.view.stages}
-    without = [material(m).name for m in case.critical if m not in known]
+    without = [material(m).name for m in case.critical if m not in known and not material(m).energy]
     said = [
         f"Trade of {unseen} of {len(case.view.stages)} material stages is in no open customs file; "
         "those flows are inferred and graded C.",
