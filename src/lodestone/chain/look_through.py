@@ -115,11 +115,7 @@ def traced(chain: SupplyChain, stage: str, origin_stage: str) -> Floats:
 
 def step_back(mix: Floats, stage: ChainStage, feed: Floats) -> Floats:
     """From who made it at a stage to who made its feed; scrap-fed output ends in scrap."""
-    with np.errstate(invalid="ignore", divide="ignore"):
-        from_scrap = np.where(stage.output > 0, stage.scrap_output / stage.output, 1.0)
-    from_scrap = np.clip(from_scrap, 0.0, 1.0)
-    # A maker that holds no feed at all can only have worked scrap.
-    from_scrap = np.where(np.isnan(feed).any(axis=1), 1.0, from_scrap)
+    from_scrap = scrap_share(stage, feed)
     makers = mix[:, :-1]
     back = np.hstack(
         [
@@ -129,6 +125,17 @@ def step_back(mix: Floats, stage: ChainStage, feed: Floats) -> Floats:
     )
     back[:, -1] += mix[:, -1]
     return back
+
+
+def scrap_share(stage: ChainStage, feed: Floats) -> Floats:
+    """(n,) share of each maker's output that is made from scrap.
+
+    A maker that holds no feed at all (a NaN row of `feed`) can only have worked scrap.
+    """
+    made = stage.output > 0
+    share = np.divide(stage.scrap_output, stage.output, out=np.ones_like(stage.output), where=made)
+    share = np.clip(share, 0.0, 1.0)
+    return np.where(np.isnan(feed).any(axis=1), 1.0, share)
 
 
 def direct(chain: SupplyChain, stage: str, members: Sequence[str]) -> Dependence:

@@ -202,14 +202,11 @@ def _draw_stage(
 def _draw_feed(drawn: _Drawing, chain: Any, s: int, groups: list[list[int]], amount: Any) -> None:
     import numpy as np
 
-    from lodestone.chain.look_through import made_by
+    from lodestone.chain.look_through import made_by, scrap_share
 
     stage, feed_stage = chain.stages[s], chain.stages[s - 1]
-    feed = np.nan_to_num(made_by(feed_stage))
-    with np.errstate(invalid="ignore", divide="ignore"):
-        scrap = np.where(stage.output > 0, stage.scrap_output / stage.output, 1.0)
-    scrap = np.clip(scrap, 0.0, 1.0)
-    scrap = np.where(feed.sum(axis=1) <= 0, 1.0, scrap)
+    traced = made_by(feed_stage)
+    scrap, feed = scrap_share(stage, traced), np.nan_to_num(traced)
     mined = (amount * (1.0 - scrap)) @ feed
     before = _merge(mined, chain.places, float(amount.sum()))
     origins = [[k] for k in before] + [[k for k in range(len(chain.places)) if k not in before]]
