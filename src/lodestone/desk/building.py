@@ -188,16 +188,17 @@ def _recipes(classified: ClassifiedTrade, baci: Path | None) -> list[Recipe]:
     known = list(recipes().values())
     if baci is None:
         return known
-    full, before = set(), set()
-    columns = ("source", "material", "stage", "code", "flag")
-    for source, material, stage, code, flag in classified.trade.select(columns).iter_rows():
-        if material is None or stage is None:
-            continue
-        if source.startswith("baci_full"):
-            full.add((material, stage, code))
-        elif flag != "modelled_quantity":
-            before.add((material, stage, code))
-    return [r.with_full_customs({(m, s) for m, s, _ in full - before}) for r in known]
+    trade = classified.trade
+    ours = ~trade["source"].str.starts_with("baci_full")
+    # A code that an extract already shows in tonnes brings nothing new.
+    before = set(trade.filter(ours & trade["gross_t"].is_not_null())["code"])
+    full = trade.filter(~ours & trade["material"].is_not_null())
+    shown = {
+        (material, stage)
+        for material, stage, code in full.select("material", "stage", "code").unique().iter_rows()
+        if code not in before
+    }
+    return [r.with_full_customs(shown) for r in known]
 
 
 def _published_codes(wmd: Reading) -> set[str]:
