@@ -144,6 +144,13 @@ def test_brief_numbers_are_explained(tmp_path: Path) -> None:
     for found in kinds.values():
         for id in found[:3]:
             assert explain(id).results
+    small = [r["id"] for r in document["results"] if r["value"] == 0.01 and r["kind"] == "judged"]
+    assert small
+    for id in small[:5]:
+        (row,) = explain(id).results
+        assert row["value"] is None
+        assert row["low"] == 0.0
+        assert row["high"] == 0.04
 
 
 def test_brief_against_itself_is_refused(tmp_path: Path) -> None:

@@ -88,7 +88,7 @@ class BuyerView:
                 high=2 * CUT if held else None,
                 unit="share",
                 year=self.year,
-                kind="modelled",
+                kind="judged",
                 grade=grade,
                 sources=(CHAIN_SOURCES_KEY,),
                 note=f"below {100 * CUT:.0f} %"

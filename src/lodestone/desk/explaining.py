@@ -63,7 +63,7 @@ def _dependence(books: Library, wanted: NumberId) -> list[dict[str, Any]]:
         if r["origin"] == origin
     ]
     if not found:
-        return []
+        return _below_cut(books, wanted)
     number = found[0]
     rows: list[dict[str, Any]] = [
         {
@@ -81,6 +81,27 @@ def _dependence(books: Library, wanted: NumberId) -> list[dict[str, Any]]:
     rows += _links(books, material, int(year), stage, origin, inside if lens == "direct" else None)
     rows += _cells(books, material, int(year), stage, inside, ("use", "output"))
     return rows
+
+
+def _below_cut(books: Library, wanted: NumberId) -> list[dict[str, Any]]:
+    """A share too small to be kept in the release: its bounds, where the buyer has any supply."""
+    from lodestone.chain.bands import CUT
+
+    material, year, buyer, lens, stage, origin = wanted.labels
+    if not books.dependence(buyer, year=int(year), material=material, lens=lens, stage=stage):
+        return []
+    return [
+        {
+            "level": "number",
+            "what": f"share of {buyer}'s {material} ({stage}) from {origin}, {lens}, {year}",
+            "value": None,
+            "low": 0.0,
+            "high": 2 * CUT,
+            "unit": "share",
+            "kind": "modelled",
+            "note": f"at most {CUT:.0%}: too small to be kept; a brief prints half of that",
+        }
+    ]
 
 
 def _cell(books: Library, wanted: NumberId) -> list[dict[str, Any]]:
