@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import dataclass
 
 from lodestone.desk.library import Library
 from lodestone.terms import material
@@ -18,26 +19,39 @@ def prices(books: Library, year: int) -> dict[str, float]:
     A price per tonne of anything but the reference content is left out: it says nothing.
     """
     quoted: dict[str, dict[str, float]] = defaultdict(dict)
-    for name, stage, basis, value in (*_usgs(books, year), *_world_bank(books, year)):
-        if basis == material(name).basis:
-            quoted[name][stage] = value  # the World Bank's, read last, has the last word
+    for quote in quotes(books, year):
+        if quote.basis == material(quote.material).basis:
+            quoted[quote.material][quote.stage] = quote.value
     return {
         name: next(by_stage[stage] for stage in _STAGES if stage in by_stage)
         for name, by_stage in quoted.items()
     }
 
 
-Quote = tuple[str, str, str, float]
+@dataclass(frozen=True)
+class Quote:
+    """One price: USD per tonne of `basis`."""
+
+    material: str
+    stage: str
+    basis: str
+    value: float
+    source: str
+
+
+def quotes(books: Library, year: int) -> list[Quote]:
+    """Prices of a year as printed, the last word last: later editions, then the World Bank."""
+    return [*_usgs(books, year), *_world_bank(books, year)]
 
 
 def _world_bank(books: Library, year: int) -> list[Quote]:
     rows = books.rows(
-        "SELECT material, stage, basis, avg(value) AS value FROM prices_monthly "
+        "SELECT material, stage, basis, source, avg(value) AS value FROM prices_monthly "
         "WHERE material IS NOT NULL AND stage IS NOT NULL AND value IS NOT NULL "
         "AND extract(year FROM month) = ? GROUP BY ALL ORDER BY ALL",
         [year],
     )
-    return [(r["material"], r["stage"], r["basis"], r["value"]) for r in rows]
+    return [Quote(**r) for r in rows]
 
 
 def _usgs(books: Library, year: int) -> list[Quote]:
@@ -49,4 +63,4 @@ def _usgs(books: Library, year: int) -> list[Quote]:
         [year],
     )
     # sources sort by edition: the latest is read last
-    return [(r["material"], r["stage"], r["basis"], r["value"]) for r in rows]
+    return [Quote(**r) for r in rows]

@@ -1,0 +1,128 @@
+"""The curves of the market, one number at a time, compiled: supply, use, stocks, and their areas.
+
+Formulas (prices in base prices):
+
+    supply   y(v) = y a v^eps between `tail` and the price where it meets its ceiling; above, the
+             ceiling; below, the straight line to the origin; 0 for v <= 0
+    use      D(V) = max(0, D0 V^-eta - D0 ch^-eta max(0, (V/ch - 1)/kappa))
+    release  r(V) = clip(c ln(V/E) + (N - N*)/R, -build, min(draw limit, draw share * N))
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from lodestone.market.arrays import Floats
+from lodestone.market.compiled import compiled
+
+#: Below this price use goes on along its tangent: no market lives there, Newton may pass through.
+LEAST = 0.05
+
+
+@compiled()
+def supply(v: float, y: float, eps: float, cap: float, tail: float) -> tuple[float, float]:
+    """Output and its slope at price v."""
+    if v <= 0.0 or y <= 0.0:
+        return 0.0, 0.0
+    if v < tail:
+        top = min(y * tail**eps, cap)
+        return top * v / tail, top / tail
+    out = y * v**eps
+    if out >= cap:
+        return cap, 0.0
+    return out, eps * out / v
+
+
+@compiled()
+def profit(v: float, y: float, eps: float, cap: float, tail: float) -> float:
+    """Area left of the supply curve up to price v: what makers earn above cost."""
+    if v <= 0.0 or y <= 0.0:
+        return 0.0
+    top = min(y * tail**eps, cap)
+    if v < tail:
+        return 0.5 * top * v * v / tail
+    area = 0.5 * top * tail
+    if top >= cap:
+        return area + cap * (v - tail)
+    knee = (cap / y) ** (1.0 / eps) if eps > 0.0 else np.inf
+    end = min(v, knee)
+    area += y * (end ** (1.0 + eps) - tail ** (1.0 + eps)) / (1.0 + eps)
+    if v > knee:
+        area += cap * (v - knee)
+    return area
+
+
+@compiled()
+def use(v: float, level: float, eta: float, choke: float, kappa: float) -> tuple[float, float]:
+    """Quantity used and its slope at price v (v may be inf)."""
+    if level <= 0.0 or v == np.inf:
+        return 0.0, 0.0
+    if v < LEAST:
+        at = level * LEAST ** (-eta)
+        slope = -eta * at / LEAST
+        return at + slope * (v - LEAST), slope
+    out = level * v ** (-eta)
+    slope = -eta * out / v
+    if v > choke:
+        fall = level * choke ** (-eta) / kappa
+        out -= fall * (v / choke - 1.0)
+        slope -= fall / choke
+        if out <= 0.0:
+            return 0.0, 0.0
+    return out, slope
+
+
+@compiled()
+def last_price(eta: float, choke: float, kappa: float) -> float:
+    """Price at which use ends: D = 0."""
+    v = choke * (1.0 + kappa)
+    for _ in range(60):
+        f = v ** (-eta) - choke ** (-eta) * (v / choke - 1.0) / kappa
+        slope = -eta * v ** (-eta - 1.0) - choke ** (-eta) / (choke * kappa)
+        step = f / slope
+        v -= step
+        if abs(step) < 1e-15 * v:
+            break
+    return v
+
+
+@compiled()
+def surplus(v: float, level: float, eta: float, choke: float, kappa: float, end: float) -> float:
+    """Area under use from price v up to its end: what users gain above what they pay."""
+    if level <= 0.0 or v >= end:
+        return 0.0
+    area = 0.0
+    low = v
+    if v < LEAST:
+        at = level * LEAST ** (-eta)
+        gap = LEAST - v
+        area = at * gap + 0.5 * eta * at / LEAST * gap * gap
+        low = LEAST
+    if abs(eta - 1.0) < 1e-12:
+        area += level * math.log(end / low)
+    else:
+        area += level * (end ** (1.0 - eta) - low ** (1.0 - eta)) / (1.0 - eta)
+    fall = level * choke ** (-eta) / kappa
+    start = max(low, choke)
+    area -= fall * choke * 0.5 * ((end / choke - 1.0) ** 2 - (start / choke - 1.0) ** 2)
+    return area
+
+
+@compiled()
+def release(
+    v: float, stock: float, target: float, expected: float, rules: Floats
+) -> tuple[float, float]:
+    """Months of use taken from commercial stock in a month at price v, and its slope (>= 0)."""
+    top = min(rules[3], rules[4] * stock)
+    low = -min(rules[2], max(rules[5] * target - stock, 0.0))
+    if v == np.inf:
+        return top, 0.0
+    at = max(v, LEAST)
+    r = rules[0] * math.log(at / expected) + (stock - target) * rules[1]
+    if r >= top:
+        return top, 0.0
+    if r <= low:
+        return low, 0.0
+    return r, (rules[0] / at if v > LEAST else 0.0)

@@ -1,0 +1,894 @@
+"""The compiled solver: one market cleared by Newton's method on prices, matrix-free.
+
+The dual of the market minimises `Psi(v, mu)` = profits + users' surplus + sum mu q over prices v
+of supply nodes and shadow prices mu >= 0 of limits; its gradient is supply minus sales. A step
+solves `H d = -gradient` by conjugate gradients on the links that matter and is accepted by the
+slope along it alone (a line search on values cycles on markets with nearly vertical curves). The
+twin in `twin.py` says the same in plain NumPy, by another method.
+
+With ad-valorem rates or levy floors there is one answer but no program: then the exact unsymmetric
+Jacobian is solved densely, and the size of the gradient decides.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from lodestone.market.arrays import Demand, Floats, Layout, Links, Scratch, Solution, Supply
+from lodestone.market.compiled import compiled, inlined
+from lodestone.market.curves import last_price, release, supply, use
+
+#: Links that are less of a purchase, and less of a sale, shape only the diagonal of Newton's matrix.
+_THIN, _THIN_SALE = 1e-5, 1e-3
+#: A buyer whose weights sum to less has only suppliers far dearer than the cheapest of others.
+_FAR = 1e-280
+_RIDGE = 1e-9
+_TRIES = 40
+
+
+@compiled()
+def solve(
+    layout: Layout,
+    curves: Supply,
+    demand: Demand,
+    links: Links,
+    start: Floats,
+    start_rent: Floats,
+    tolerance: float,
+    most: int,
+) -> Solution:
+    """Clear the market from starting prices; see `Solution`.
+
+    Prunes in place: `links.weight` and supply of what cannot trade become 0.
+    """
+    n, nq = layout.feed.size, links.limit.size
+    alive = prune(layout, curves, demand, links)
+    z = np.ones(n + nq)
+    for k in range(n):
+        if alive[k] and start[k] > 0.0 and start[k] < np.inf:
+            z[k] = start[k]
+    for q in range(nq):
+        z[n + q] = max(start_rent[q], 0.0)
+    room = scratch(n, layout.rptr.size - 1, nq, links.weight.size)
+    end = last_price(demand.eta, demand.choke, demand.kappa)
+    scale = np.empty(n + nq)
+    scale[:n] = layout.scale
+    for q in range(nq):
+        scale[n + q] = max(links.limit[q], 1e-6 * layout.scale[links.limit_node[q]])
+    discount(layout, links, room)
+    evaluate(z, layout, curves, demand, links, end, room, room.gradient)
+    damp, steps, worst = _RIDGE, 0, np.inf
+    for steps in range(most):
+        worst = residual(room.gradient, z, scale, alive, n)
+        if worst <= tolerance:
+            break
+        thicken(z, layout, links, room)
+        _brace(damp, scale, alive, room, n)
+        diagonal(layout, links, room)
+        _soften(curves, room, n)
+        if links.general:
+            _newton_general(z, layout, links, alive, room, n)
+        else:
+            _conjugate(z, layout, links, alive, worst, room, n)
+        length = _search(z, layout, curves, demand, links, end, scale, alive, worst, steps, room, n)
+        # A price that little holds (everything near it at capacity) must not shorten the steps
+        # of all others: damp such prices, and let go again as steps succeed.
+        damp = min(max(100.0 * damp, 1e-5), 1.0) if length < 0.5 else max(0.1 * damp, _RIDGE)
+    worst = residual(room.gradient, z, scale, alive, n)
+    price = np.full(n, np.nan)
+    for k in range(n):
+        if alive[k]:
+            price[k] = z[k]
+    return Solution(
+        price,
+        z[n:].copy(),
+        room.effective,
+        room.inner,
+        room.bought,
+        room.made,
+        room.refined,
+        worst,
+        steps if worst <= tolerance else -steps - 1,
+    )
+
+
+@compiled()
+def scratch(n: int, m: int, nq: int, size: int) -> Scratch:
+    """Room to compute in."""
+    return Scratch(
+        work=np.empty(size),
+        share=np.zeros(n),
+        phi=np.zeros(m),
+        shift=np.zeros(m),
+        ratio=np.zeros(m),
+        effective=np.zeros(m),
+        inner=np.zeros(m),
+        bought=np.zeros(m),
+        pull=np.zeros(m),
+        made=np.zeros(n),
+        refined=np.zeros(n),
+        slope=np.zeros(n),
+        rslope=np.zeros(n),
+        sold=np.zeros(n),
+        limited=np.zeros(nq),
+        gradient=np.zeros(n + nq),
+        other=np.zeros(n + nq),
+        soft=np.zeros(n + nq),
+        step=np.zeros(n + nq),
+        trial=np.zeros(n + nq),
+        ridge=np.zeros(n + nq),
+        diag=np.zeros(n + nq),
+        bend=np.zeros(n),
+        pre=np.zeros(n + nq),
+        r=np.zeros(n + nq),
+        p=np.zeros(n + nq),
+        hp=np.zeros(n + nq),
+        dv=np.zeros(m),
+        gain=np.zeros(m),
+        row=np.zeros(n + 1, dtype=np.int64),
+        who=np.empty(size, dtype=np.uint32),
+        lim=np.empty(size, dtype=np.int32),
+        part=np.empty(size),
+    )
+
+
+# --- what supply and sales are at given prices ---------------------------------------------
+
+
+@compiled()
+def evaluate(
+    z: Floats,
+    layout: Layout,
+    curves: Supply,
+    demand: Demand,
+    links: Links,
+    end: float,
+    room: Scratch,
+    gradient: Floats,
+) -> None:
+    """Supply minus sales at every node, room left under every limit: the dual's gradient.
+
+    Fills effective and inner prices, purchases and their `pull` (minus the slope of what users
+    and stocks need), output, and slopes (`rslope` in the refiner's margin).
+    """
+    n = layout.feed.size
+    if links.limit.size > 0:
+        _discount_limited(z, layout, links, room)
+    for s in range(layout.ns.size - 1):
+        if links.general:
+            _price_general(s, z, layout, links, room)
+        else:
+            _price(s, z, layout, links, room)
+    _buy(z, layout, curves, demand, end, room)
+    for k in range(n):
+        seen = max(z[k], curves.floor[k])
+        y, slope = supply(seen, curves.y[k], curves.eps[k], curves.cap[k], curves.tail)
+        room.made[k] = y
+        room.slope[k] = slope if z[k] >= curves.floor[k] else 0.0
+        room.refined[k], room.rslope[k] = 0.0, 0.0
+        if curves.ry[k] > 0.0:
+            room.refined[k], room.rslope[k] = _refine(
+                z[k], room.inner[layout.feed[k]], k, layout.cost[k], curves
+            )
+        gradient[k] = room.made[k] + room.refined[k] + curves.given[k]
+    for s in range(layout.ns.size - 1):
+        if links.general:
+            _sell_general(s, z, layout, links, room)
+        else:
+            _sell(s, z, layout, links, room)
+    for k in range(n):
+        gradient[k] -= room.sold[k]
+    for q in range(links.limit.size):
+        gradient[n + q] = links.limit[q] - room.limited[q]
+
+
+@compiled()
+def discount(layout: Layout, links: Links, room: Scratch) -> None:
+    """Habit shares discounted by what a link costs beyond the price."""
+    room.work[:] = links.weight
+    if links.tax.size == 0:
+        return
+    for s in range(layout.ns.size - 1):
+        theta = links.theta[s]
+        for x in range(layout.wo[s], layout.wo[s + 1]):
+            if links.tax[x] != 0.0:
+                room.work[x] *= math.exp(-theta * links.tax[x])
+
+
+@compiled()
+def _discount_limited(z: Floats, layout: Layout, links: Links, room: Scratch) -> None:
+    """The same for links under a limit, by the limit's shadow price."""
+    n = layout.feed.size
+    for q in range(links.limit.size):
+        i = links.limit_node[q]
+        s = _stage_of(layout.ns, i)
+        width = layout.ms[s + 1] - layout.ms[s]
+        o = layout.wo[s] + (i - layout.ns[s]) * width
+        for x in range(o, o + width):
+            if links.limit_of[x] == q:
+                extra = z[n + q] + (links.tax[x] if links.tax.size > 0 else 0.0)
+                room.work[x] = links.weight[x] * math.exp(-links.theta[s] * extra)
+
+
+@inlined
+def _stage_of(offsets: np.ndarray, k: int) -> int:
+    s = 0
+    while k >= offsets[s + 1]:
+        s += 1
+    return s
+
+
+@compiled()
+def _price(s: int, z: Floats, layout: Layout, links: Links, room: Scratch) -> None:
+    """Effective prices of a stage's buyers, by log-sum-exp around the cheapest node."""
+    theta = links.theta[s]
+    n0, n1, m0, m1 = layout.ns[s], layout.ns[s + 1], layout.ms[s], layout.ms[s + 1]
+    work = room.work[layout.wo[s] : layout.wo[s + 1]].reshape(n1 - n0, m1 - m0)
+    phi, shift, effective = room.phi[m0:m1], room.shift[m0:m1], room.effective[m0:m1]
+    low = np.inf
+    for i in range(n0, n1):
+        low = min(low, z[i])
+    phi[:] = 0.0
+    for i in range(n1 - n0):
+        e = math.exp(-theta * (z[n0 + i] - low))
+        room.share[n0 + i] = e
+        row = work[i]
+        for j in range(m1 - m0):
+            phi[j] += row[j] * e
+    for j in range(m1 - m0):
+        shift[j] = low
+        if phi[j] < _FAR:
+            _price_far(j, s, z, layout, links, room)
+        effective[j] = shift[j] - math.log(phi[j]) / theta if phi[j] > 0.0 else np.inf
+
+
+@compiled()
+def _price_general(s: int, z: Floats, layout: Layout, links: Links, room: Scratch) -> None:
+    """The same where prices pass through rates and levy floors, link by link."""
+    for j in range(layout.ms[s + 1] - layout.ms[s]):
+        _price_far(j, s, z, layout, links, room)
+        at = layout.ms[s] + j
+        phi = room.phi[at]
+        room.effective[at] = (
+            room.shift[at] - math.log(phi) / links.theta[s] if phi > 0.0 else np.inf
+        )
+
+
+@compiled()
+def _price_far(j: int, s: int, z: Floats, layout: Layout, links: Links, room: Scratch) -> None:
+    """Weights of one buyer around its own cheapest open supplier."""
+    theta, n0 = links.theta[s], layout.ns[s]
+    width = layout.ms[s + 1] - layout.ms[s]
+    low, total = np.inf, 0.0
+    for i in range(n0, layout.ns[s + 1]):
+        x = layout.wo[s] + (i - n0) * width + j
+        if room.work[x] > 0.0:
+            low = min(low, delivered(z[i], x, links))
+    if low < np.inf:
+        for i in range(n0, layout.ns[s + 1]):
+            x = layout.wo[s] + (i - n0) * width + j
+            if room.work[x] > 0.0:
+                total += room.work[x] * math.exp(-theta * (delivered(z[i], x, links) - low))
+    room.phi[layout.ms[s] + j] = total
+    room.shift[layout.ms[s] + j] = low
+
+
+@inlined
+def delivered(v: float, x: int, links: Links) -> float:
+    """Price on a link before specific costs: through its rate and levy floor if it has any."""
+    if links.general:
+        return max(v * (1.0 + links.rate[x]), links.floor[x])
+    return v
+
+
+@inlined
+def _need(v: float, j: int, demand: Demand) -> tuple[float, float]:
+    """What a buyer's users and stocks need at inner price v, without refiners; and its slope."""
+    d, slope = use(v, demand.use[j], demand.eta, demand.choke, demand.kappa)
+    if demand.fixed[j] > 0.0:
+        f, fslope = use(v, demand.fixed[j], 0.0, demand.choke, demand.kappa)
+        d += f
+        slope += fslope
+    months = demand.months[j]
+    if months > 0.0:
+        r, rslope = release(v, demand.stock[j], demand.target[j], demand.expected[j], demand.rules)
+        d -= r * months
+        slope -= rslope * months
+    return d - demand.handed[j], slope
+
+
+@inlined
+def _refine(v: float, inner: float, k: int, cost: float, curves: Supply) -> tuple[float, float]:
+    """Output of a refining node at its price and its feed's price; and its slope in the margin."""
+    if inner == np.inf:
+        return 0.0, 0.0
+    size = curves.margin[k]
+    z = (v - cost * inner + curves.credit[k]) / size
+    y, slope = supply(z, curves.ry[k], curves.reps[k], curves.rcap[k], curves.tail)
+    return y, slope / size
+
+
+@inlined
+def _total_need(
+    v: float, j: int, z: Floats, layout: Layout, curves: Supply, demand: Demand
+) -> float:
+    """What users, stocks and refiners of a buyer need together at inner price v."""
+    total, _slope = _need(v, j, demand)
+    for q in range(layout.rptr[j], layout.rptr[j + 1]):
+        k = layout.ridx[q]
+        y, _s = _refine(z[k], v, k, layout.cost[k], curves)
+        total += layout.cost[k] * y
+    return total
+
+
+@compiled()
+def _buy(
+    z: Floats, layout: Layout, curves: Supply, demand: Demand, end: float, room: Scratch
+) -> None:
+    """Purchases of every buyer. Where its stocks cover all it needs, it buys nothing and its
+    inner price lies below the market's."""
+    for j in range(room.bought.size):
+        top = room.effective[j]
+        total, slope = 0.0, 0.0
+        if top < np.inf:
+            total, slope = _need(top, j, demand)
+            for q in range(layout.rptr[j], layout.rptr[j + 1]):
+                k = layout.ridx[q]
+                y, _s = _refine(z[k], top, k, layout.cost[k], curves)
+                total += layout.cost[k] * y
+        if total > 0.0:
+            room.inner[j], room.bought[j] = top, total
+            room.ratio[j] = total / room.phi[j]
+        else:
+            room.inner[j] = _inner_price(j, top, z, layout, curves, demand, end)
+            room.bought[j], room.ratio[j] = 0.0, 0.0
+            _n, slope = _need(room.inner[j], j, demand)
+        room.pull[j] = -slope
+
+
+@compiled()
+def _inner_price(
+    j: int,
+    top: float,
+    z: Floats,
+    layout: Layout,
+    curves: Supply,
+    demand: Demand,
+    end: float,
+) -> float:
+    """Price below `top` at which a buyer that buys nothing balances stocks, users, refiners."""
+    high = top
+    if top == np.inf:
+        high = end
+        for q in range(layout.rptr[j], layout.rptr[j + 1]):
+            k = layout.ridx[q]
+            high = max(high, (z[k] + curves.credit[k]) / layout.cost[k])
+    low = 1e-6
+    for _ in range(200):
+        middle = 0.5 * (low + high)
+        if _total_need(middle, j, z, layout, curves, demand) > 0.0:
+            low = middle
+        else:
+            high = middle
+        if high - low <= 1e-15 * high:
+            break
+    return high
+
+
+@compiled(fastmath={"reassoc", "contract"})
+def _dot(a: Floats, b: Floats) -> float:
+    total = 0.0
+    for j in range(a.size):
+        total += a[j] * b[j]
+    return total
+
+
+@compiled()
+def _sell(s: int, z: Floats, layout: Layout, links: Links, room: Scratch) -> None:
+    """Sales of a stage's nodes, and what limits count."""
+    n0, n1, m0, m1 = layout.ns[s], layout.ns[s + 1], layout.ms[s], layout.ms[s + 1]
+    work = room.work[layout.wo[s] : layout.wo[s + 1]].reshape(n1 - n0, m1 - m0)
+    shift, ratio = room.shift[m0:m1], room.ratio[m0:m1]
+    theta, low = links.theta[s], np.inf
+    for i in range(n0, n1):
+        low = min(low, z[i])
+    for i in range(n1 - n0):
+        room.sold[n0 + i] = room.share[n0 + i] * _dot(work[i], ratio)
+    for j in range(m1 - m0):
+        if shift[j] != low and ratio[j] > 0.0:
+            # this buyer's weights stand around its own cheapest supplier
+            for i in range(n1 - n0):
+                if work[i, j] > 0.0:
+                    own = math.exp(-theta * (z[n0 + i] - shift[j]))
+                    room.sold[n0 + i] += work[i, j] * ratio[j] * (own - room.share[n0 + i])
+    for q in range(links.limit.size):
+        k = links.limit_node[q]
+        if n0 <= k < n1:
+            total = 0.0
+            o = layout.wo[s] + (k - n0) * (m1 - m0)
+            for j in range(m1 - m0):
+                if links.limit_of[o + j] == q and ratio[j] > 0.0:
+                    own = math.exp(-theta * (z[k] - shift[j]))
+                    total += room.work[o + j] * ratio[j] * own
+            room.limited[q] = total
+
+
+@compiled()
+def _sell_general(s: int, z: Floats, layout: Layout, links: Links, room: Scratch) -> None:
+    """The same, link by link."""
+    n0, n1, m0, m1 = layout.ns[s], layout.ns[s + 1], layout.ms[s], layout.ms[s + 1]
+    for q in range(links.limit.size):
+        if n0 <= links.limit_node[q] < n1:
+            room.limited[q] = 0.0
+    for i in range(n0, n1):
+        room.sold[i] = 0.0
+        for j in range(m0, m1):
+            x = layout.wo[s] + (i - n0) * (m1 - m0) + j - m0
+            if room.work[x] > 0.0 and room.ratio[j] > 0.0:
+                c = delivered(z[i], x, links)
+                own = room.work[x] * room.ratio[j] * math.exp(-links.theta[s] * (c - room.shift[j]))
+                room.sold[i] += own
+                if links.limit_of[x] >= 0:
+                    room.limited[links.limit_of[x]] += own
+
+
+# --- what cannot trade ---------------------------------------------------------------------
+
+
+@compiled()
+def prune(layout: Layout, curves: Supply, demand: Demand, links: Links) -> np.ndarray:
+    """Close what cannot carry anything, to a fixed point; True for nodes that still trade.
+
+    A node without supply loses its links; a buyer without links and without stocks leaves its
+    refiners without feed, and what they alone supplied goes too.
+    """
+    n, m = layout.feed.size, layout.rptr.size - 1
+    alive = np.ones(n, dtype=np.bool_)
+    served = np.ones(m, dtype=np.bool_)
+    changed = True
+    while changed:
+        changed = False
+        for s in range(layout.ns.size - 1):
+            n0, n1, m0, m1 = layout.ns[s], layout.ns[s + 1], layout.ms[s], layout.ms[s + 1]
+            weight = links.weight[layout.wo[s] : layout.wo[s + 1]].reshape(n1 - n0, m1 - m0)
+            open_to = np.zeros(m1 - m0, dtype=np.bool_)
+            for i in range(n1 - n0):
+                if not alive[n0 + i]:
+                    continue
+                if _can_supply(n0 + i, curves):
+                    linked = False
+                    for j in range(m1 - m0):
+                        if weight[i, j] > 0.0:
+                            open_to[j] = True
+                            linked = True
+                    if linked:
+                        continue
+                alive[n0 + i] = False
+                changed = True
+                weight[i, :] = 0.0
+                curves.y[n0 + i], curves.ry[n0 + i], curves.given[n0 + i] = 0.0, 0.0, 0.0
+            for j in range(m1 - m0):
+                if not open_to[j] and served[m0 + j]:
+                    served[m0 + j] = False
+                    if not _has_stock(m0 + j, demand):
+                        for q in range(layout.rptr[m0 + j], layout.rptr[m0 + j + 1]):
+                            curves.ry[layout.ridx[q]] = 0.0
+                            changed = True
+    return alive
+
+
+@inlined
+def _can_supply(k: int, curves: Supply) -> bool:
+    own = min(curves.y[k], curves.cap[k]) + curves.given[k]
+    return own > 0.0 or min(curves.ry[k], curves.rcap[k]) > 0.0
+
+
+@inlined
+def _has_stock(j: int, demand: Demand) -> bool:
+    top = min(demand.rules[3], demand.rules[4] * demand.stock[j])
+    return top * demand.months[j] + demand.handed[j] > 0.0
+
+
+# --- Newton's step -------------------------------------------------------------------------
+
+
+@compiled()
+def thicken(z: Floats, layout: Layout, links: Links, room: Scratch) -> None:
+    """Shares of purchases that shape the step, node by node: `row`, `who`, `lim`, `part`."""
+    used = 0
+    for s in range(layout.ns.size - 1):
+        n0, n1, m0, m1 = layout.ns[s], layout.ns[s + 1], layout.ms[s], layout.ms[s + 1]
+        theta, o, width = links.theta[s], layout.wo[s], m1 - m0
+        work = room.work[o : layout.wo[s + 1]].reshape(n1 - n0, width)
+        ratio, bought, shift = room.ratio[m0:m1], room.bought[m0:m1], room.shift[m0:m1]
+        flow = np.empty(width)
+        low = np.inf
+        for i in range(n0, n1):
+            low = min(low, z[i])
+        far = links.general
+        for j in range(width):
+            far = far or (shift[j] != low and ratio[j] > 0.0)
+        for i in range(n1 - n0):
+            room.row[n0 + i] = used
+            e = room.share[n0 + i]
+            row = work[i]
+            for j in range(width):
+                flow[j] = row[j] * e * ratio[j]
+            if far:
+                for j in range(width):
+                    if row[j] > 0.0 and (links.general or shift[j] != low):
+                        c = delivered(z[n0 + i], o + i * width + j, links)
+                        flow[j] = row[j] * ratio[j] * math.exp(-theta * (c - shift[j]))
+            cut = _THIN_SALE * room.sold[n0 + i]
+            for j in range(width):
+                if flow[j] > cut or flow[j] > _THIN * bought[j]:
+                    room.who[used] = m0 + j
+                    room.part[used] = flow[j] / bought[j]
+                    room.lim[used] = -1
+                    used += 1
+            if links.limit.size > 0:
+                for x in range(room.row[n0 + i], used):
+                    room.lim[x] = links.limit_of[o + i * width + room.who[x] - m0]
+        room.row[n1] = used
+
+
+@compiled()
+def _brace(damp: float, scale: Floats, alive: np.ndarray, room: Scratch, n: int) -> None:
+    for k in range(scale.size):
+        room.ridge[k] = damp * scale[k]
+        if k < n and not alive[k]:
+            room.ridge[k] = 1.0
+
+
+@compiled()
+def diagonal(layout: Layout, links: Links, room: Scratch) -> None:
+    """Diagonal of the Hessian, to precondition with; and what a unit of price does to buyers."""
+    n = layout.feed.size
+    for j in range(room.bought.size):
+        gain = room.pull[j]
+        for q in range(layout.rptr[j], layout.rptr[j + 1]):
+            k = layout.ridx[q]
+            gain += layout.cost[k] ** 2 * room.rslope[k]
+        room.gain[j] = gain
+    for k in range(n):
+        theta = links.theta[_stage_of(layout.ns, k)]
+        bend = theta * room.sold[k]
+        for x in range(room.row[k], room.row[k + 1]):
+            j, p = room.who[x], room.part[x]
+            bend += (room.gain[j] - theta * room.bought[j]) * p * p
+        room.bend[k] = bend
+        room.diag[k] = room.slope[k] + room.rslope[k] + room.ridge[k] + bend
+    for q in range(links.limit.size):
+        k = links.limit_node[q]
+        theta = links.theta[_stage_of(layout.ns, k)]
+        total = room.ridge[n + q] + theta * room.limited[q]
+        for x in range(room.row[k], room.row[k + 1]):
+            if room.lim[x] == q:
+                j, p = room.who[x], room.part[x]
+                total += (room.gain[j] - theta * room.bought[j]) * p * p
+        room.diag[n + q] = total
+
+
+@compiled()
+def times(d: Floats, out: Floats, layout: Layout, links: Links, room: Scratch) -> None:
+    """Hessian of the dual times d."""
+    n, limited = layout.feed.size, links.limit.size > 0
+    dv, gain = room.dv, room.gain
+    dv[:] = 0.0
+    for k in range(n):
+        who, part = (
+            room.who[room.row[k] : room.row[k + 1]],
+            room.part[room.row[k] : room.row[k + 1]],
+        )
+        for x in range(who.size):
+            dv[who[x]] += part[x] * d[k]
+        if limited:
+            lim = room.lim[room.row[k] : room.row[k + 1]]
+            for x in range(who.size):
+                if lim[x] >= 0:
+                    dv[who[x]] += part[x] * d[n + lim[x]]
+    for k in range(d.size):
+        out[k] = room.ridge[k] * d[k]
+    for s in range(layout.ns.size - 1):
+        theta = links.theta[s]
+        for j in range(layout.ms[s], layout.ms[s + 1]):
+            if room.bought[j] > 0.0:
+                # what purchases do when prices move, sourcing and all
+                fall = -room.pull[j] * dv[j]
+                for q in range(layout.rptr[j], layout.rptr[j + 1]):
+                    k = layout.ridx[q]
+                    more = room.rslope[k] * (d[k] - layout.cost[k] * dv[j])
+                    out[k] += more
+                    fall += layout.cost[k] * more
+                gain[j] = fall + theta * room.bought[j] * dv[j]
+            else:
+                _inward(j, d, out, layout, room)
+    for s in range(layout.ns.size - 1):
+        theta = links.theta[s]
+        for k in range(layout.ns[s], layout.ns[s + 1]):
+            who = room.who[room.row[k] : room.row[k + 1]]
+            part = room.part[room.row[k] : room.row[k + 1]]
+            total = 0.0
+            for x in range(who.size):
+                total += part[x] * gain[who[x]]
+            out[k] += (room.slope[k] + theta * room.sold[k]) * d[k] - total
+            if limited:
+                lim = room.lim[room.row[k] : room.row[k + 1]]
+                for x in range(who.size):
+                    if lim[x] >= 0:
+                        out[n + lim[x]] -= part[x] * gain[who[x]]
+    for q in range(links.limit.size):
+        k = links.limit_node[q]
+        flow = links.theta[_stage_of(layout.ns, k)] * room.limited[q]
+        out[k] += flow * d[n + q]
+        out[n + q] += flow * (d[k] + d[n + q])
+
+
+@compiled()
+def _inward(j: int, d: Floats, out: Floats, layout: Layout, room: Scratch) -> None:
+    """Refiners of a buyer that buys nothing: their feed price moves with their own price."""
+    bend, push = room.pull[j], 0.0
+    for q in range(layout.rptr[j], layout.rptr[j + 1]):
+        k = layout.ridx[q]
+        bend += layout.cost[k] ** 2 * room.rslope[k]
+        push += layout.cost[k] * room.rslope[k] * d[k]
+    inner = push / bend if bend > 0.0 else 0.0
+    for q in range(layout.rptr[j], layout.rptr[j + 1]):
+        k = layout.ridx[q]
+        out[k] += room.rslope[k] * (d[k] - layout.cost[k] * inner)
+
+
+@compiled()
+def _soften(curves: Supply, room: Scratch, n: int) -> None:
+    """The gradient as Newton should see it: of logarithms, and the same near the answer.
+
+    Sales fall like exp(-theta v), supply runs like a power. Where the two are off by factors the
+    plain gradient would throw a price to zero, or crawl upwards by 1/theta a step; the logarithm
+    of their ratio over the logarithmic slopes is exact for either.
+    """
+    for k in range(room.gradient.size):
+        room.soft[k] = room.gradient[k]
+    for k in range(n):
+        sold = room.sold[k]
+        supplied = room.made[k] + room.refined[k] + curves.given[k]
+        if supplied <= 0.0 or sold <= 1e-290 or abs(supplied - sold) < 0.01 * sold:
+            continue
+        own = room.slope[k] + room.rslope[k]
+        over = max(room.bend[k], 1e-3 * sold) / sold + own / supplied
+        room.soft[k] = room.diag[k] * math.log(supplied / sold) / over
+
+
+@inlined
+def held(k: int, z: Floats, gradient: Floats, alive: np.ndarray, n: int) -> bool:
+    """Unknowns that stay: dead nodes, and bounds that hold."""
+    if k < n and not alive[k]:
+        return True
+    return z[k] <= 0.0 and gradient[k] >= 0.0
+
+
+@compiled()
+def residual(gradient: Floats, z: Floats, scale: Floats, alive: np.ndarray, n: int) -> float:
+    """Largest gradient of the free unknowns, in units of scale."""
+    worst = 0.0
+    for k in range(z.size):
+        if not held(k, z, gradient, alive, n):
+            off = abs(gradient[k]) / scale[k]
+            if not off <= worst:
+                worst = off
+    return worst
+
+
+@compiled()
+def _conjugate(
+    z: Floats,
+    layout: Layout,
+    links: Links,
+    alive: np.ndarray,
+    worst: float,
+    room: Scratch,
+    n: int,
+) -> None:
+    """step = -H^-1 gradient on the free unknowns, to an accuracy that grows with convergence."""
+    d, r, p, hp, pre = room.step, room.r, room.p, room.hp, room.pre
+    rz = 0.0
+    for k in range(z.size):
+        stays = held(k, z, room.gradient, alive, n)
+        d[k] = 0.0
+        pre[k] = 0.0 if stays else 1.0 / max(room.diag[k], 1e-300)
+        r[k] = 0.0 if stays else -room.soft[k]
+        p[k] = pre[k] * r[k]
+        rz += r[k] * p[k]
+    goal = rz * min(1e-7, max(worst * worst, 1e-14))
+    for _ in range(4 * z.size + 20):
+        if rz <= goal or rz <= 0.0:
+            break
+        times(p, hp, layout, links, room)
+        curve = 0.0
+        for k in range(z.size):
+            if pre[k] == 0.0:
+                hp[k] = 0.0
+            curve += p[k] * hp[k]
+        if curve <= 0.0:
+            break
+        a, new = rz / curve, 0.0
+        for k in range(z.size):
+            d[k] += a * p[k]
+            r[k] -= a * hp[k]
+            new += r[k] * r[k] * pre[k]
+        b = new / rz
+        rz = new
+        for k in range(z.size):
+            p[k] = pre[k] * r[k] + b * p[k]
+    down = 0.0
+    for k in range(z.size):
+        down += room.gradient[k] * d[k]
+    if down >= 0.0:
+        for k in range(z.size):
+            d[k] = -room.gradient[k] * pre[k]
+
+
+@compiled()
+def _newton_general(
+    z: Floats, layout: Layout, links: Links, alive: np.ndarray, room: Scratch, n: int
+) -> None:
+    """The exact step with rates and levy floors: Jacobian of the gradient, solved densely."""
+    size = z.size
+    jac = np.zeros((size, size))
+    for k in range(n):
+        jac[k, k] = room.slope[k]
+    _jacobian(z, layout, links, room, jac, n)
+    right = -room.soft
+    for k in range(size):
+        jac[k, k] += room.ridge[k]
+        if held(k, z, room.gradient, alive, n):
+            jac[k, :] = 0.0
+            jac[k, k] = 1.0
+            right[k] = 0.0
+    room.step[:] = np.linalg.solve(jac, right)
+
+
+@compiled()
+def _jacobian(z: Floats, layout: Layout, links: Links, room: Scratch, jac: Floats, n: int) -> None:
+    """Derivatives of supply minus sales by prices and shadow prices, added to `jac`."""
+    for j in range(room.bought.size):
+        if room.bought[j] <= 0.0:
+            _jacobian_inward(j, layout, room, jac)
+            continue
+        s = _stage_of(layout.ms, j)
+        theta, n0, width = links.theta[s], layout.ns[s], layout.ms[s + 1] - layout.ms[s]
+        gain = room.pull[j]
+        for q in range(layout.rptr[j], layout.rptr[j + 1]):
+            k = layout.ridx[q]
+            gain += layout.cost[k] ** 2 * room.rslope[k]
+            jac[k, k] += room.rslope[k]
+        # shares of the purchase by origin, and how the delivered price follows the price
+        part, passed = np.zeros(layout.ns[s + 1] - n0), np.zeros(layout.ns[s + 1] - n0)
+        lim = np.full(layout.ns[s + 1] - n0, -1)
+        for i in range(part.size):
+            x = layout.wo[s] + i * width + j - layout.ms[s]
+            if room.work[x] > 0.0:
+                c = delivered(z[n0 + i], x, links)
+                part[i] = room.work[x] * math.exp(-theta * (c - room.shift[j])) / room.phi[j]
+                passed[i] = _passed(z[n0 + i], x, links)
+                if links.limit.size > 0:
+                    lim[i] = links.limit_of[x]
+        for i in range(part.size):
+            if part[i] == 0.0:
+                continue
+            for q in range(layout.rptr[j], layout.rptr[j + 1]):
+                k = layout.ridx[q]
+                move = layout.cost[k] * room.rslope[k] * part[i]
+                jac[n0 + i, k] -= move
+                jac[k, n0 + i] -= move * passed[i]
+                if lim[i] >= 0:
+                    jac[n + lim[i], k] -= move
+                    jac[k, n + lim[i]] -= move
+            for i2 in range(part.size):
+                base = (gain - theta * room.bought[j]) * part[i] * part[i2]
+                if i == i2:
+                    base += theta * room.bought[j] * part[i]
+                jac[n0 + i, n0 + i2] += base * passed[i2]
+                if lim[i] >= 0:
+                    jac[n + lim[i], n0 + i2] += base * passed[i2]
+                if lim[i2] >= 0:
+                    jac[n0 + i, n + lim[i2]] += base
+                    if lim[i] >= 0:
+                        jac[n + lim[i], n + lim[i2]] += base
+
+
+@compiled()
+def _jacobian_inward(j: int, layout: Layout, room: Scratch, jac: Floats) -> None:
+    """Refiners of a buyer that buys nothing."""
+    bend = room.pull[j]
+    for q in range(layout.rptr[j], layout.rptr[j + 1]):
+        bend += layout.cost[layout.ridx[q]] ** 2 * room.rslope[layout.ridx[q]]
+    for q in range(layout.rptr[j], layout.rptr[j + 1]):
+        k = layout.ridx[q]
+        jac[k, k] += room.rslope[k]
+        for q2 in range(layout.rptr[j], layout.rptr[j + 1]):
+            k2 = layout.ridx[q2]
+            if bend > 0.0:
+                cross = layout.cost[k] * room.rslope[k] * layout.cost[k2] * room.rslope[k2]
+                jac[k, k2] -= cross / bend
+
+
+@inlined
+def _passed(v: float, x: int, links: Links) -> float:
+    """How the delivered price moves with the price."""
+    if v * (1.0 + links.rate[x]) < links.floor[x]:
+        return 0.0
+    return 1.0 + links.rate[x]
+
+
+@inlined
+def moved(z: float, d: float, length: float) -> float:
+    """A step that does not leave z >= 0, and gets to 0 only where a free good is worth nothing."""
+    if z < 1e-9 and d < 0.0:
+        return -z
+    return max(length * d, -0.95 * z)
+
+
+@compiled()
+def _merit(gradient: Floats, z: Floats, scale: Floats, alive: np.ndarray, n: int) -> float:
+    total = 0.0
+    for k in range(z.size):
+        if not held(k, z, gradient, alive, n):
+            total += (gradient[k] / scale[k]) ** 2
+    return math.sqrt(total)
+
+
+@compiled()
+def _search(
+    z: Floats,
+    layout: Layout,
+    curves: Supply,
+    demand: Demand,
+    links: Links,
+    end: float,
+    scale: Floats,
+    alive: np.ndarray,
+    worst: float,
+    steps: int,
+    room: Scratch,
+    n: int,
+) -> float:
+    """Take the step, as long as the slope along it allows; its length. z and gradient move.
+
+    A price may rise by at most 3 + 2 v: the step is shortened as a whole. The slope at the end
+    may not point up by more than 0.3 of how it pointed down at the start (0 after many steps,
+    which makes every step go down); else the two slopes give the next length.
+    """
+    d, size = room.step, z.size
+    over = 1.0
+    for k in range(size):
+        over = max(over, abs(d[k]) / (3.0 + 2.0 * z[k]))
+    first = 0.0
+    for k in range(size):
+        d[k] /= over
+        first += room.gradient[k] * moved(z[k], d[k], 1e-9) / 1e-9
+    allowed = 0.3 if steps < 40 else 0.0
+    merit = _merit(room.gradient, z, scale, alive, n)
+    length, low, low_slope = 1.0, 0.0, first
+    for tries in range(_TRIES):
+        now = 0.0
+        for k in range(size):
+            room.trial[k] = z[k] + moved(z[k], d[k], length)
+        evaluate(room.trial, layout, curves, demand, links, end, room, room.other)
+        if links.general:
+            if _merit(room.other, room.trial, scale, alive, n) < (1.0 - 1e-4 * length) * merit:
+                break
+            length *= 0.5
+            continue
+        for k in range(size):
+            now += room.other[k] * (room.trial[k] - z[k]) / length
+        if now <= allowed * abs(first) or tries == _TRIES - 1:
+            break
+        if residual(room.other, room.trial, scale, alive, n) <= 0.5 * worst:
+            break
+        gap = length - low
+        length = low + gap * min(max(low_slope / (low_slope - now), 0.05), 0.95)
+    z[:] = room.trial
+    room.gradient[:] = room.other
+    return length

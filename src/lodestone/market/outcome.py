@@ -1,0 +1,212 @@
+"""What a path says, in the words of an analyst: prices outside and inside, who is short, for how long.
+
+All series are by month (T,). A *place* here is any set of countries. Prices are in base prices
+of the stage (1 = the baseline year's price), quantities in tonnes a year of the stage's reference
+content (or index points, where the chain has no tonnes).
+
+price outside
+    mean price paid by buyers outside the restricting suppliers, weighted by what they bought at
+    rest; a buyer that can buy nothing counts with the price at which its own stocks and users
+    balance
+price inside
+    mean price at the suppliers' own nodes, weighted by what they sold at rest; unknown (NaN)
+    where they sell nothing to nobody
+shortage
+    use without any rise of price, less use: what users go without, by choice or by force
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lodestone.market.arrays import Floats
+from lodestone.market.path import Path
+
+#: Above this price, and this share of use, a market has not recovered.
+RECOVERED_PRICE, RECOVERED_SHORT = 1.1, 0.02
+
+
+@dataclass(frozen=True)
+class PlaceMonths:
+    """One place at one stage, month by month.
+
+    Attributes
+    ----------
+    price : mean price paid, see `outcome`; effective : with the cost of switching
+    use, wanted : (T,) a year's rate; use, and use at base prices
+    bought, from_suppliers, from_home : purchases; part from the restricting suppliers; from itself
+    stock : months of use held in commercial stocks, mean over purchases at rest
+    """
+
+    price: Floats
+    effective: Floats
+    use: Floats
+    wanted: Floats
+    bought: Floats
+    from_suppliers: Floats
+    from_home: Floats
+    stock: Floats
+
+    @property
+    def shortage(self) -> Floats:
+        """(T,) use that is missing, a year's rate; never negative."""
+        return np.maximum(self.wanted - self.use, 0.0)
+
+    @property
+    def short_share(self) -> Floats:
+        """(T,) the same as a share of what would be used; NaN where nothing is used."""
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return np.where(self.wanted > 0, self.shortage / self.wanted, np.nan)
+
+
+def headline_stage(path: Path) -> int:
+    """Stage at which most is used, by value: where a shortage is felt."""
+    market = path.market
+    used = [market.use[market.buyers_of(s)].sum() for s in range(len(market.stages))]
+    return int(np.argmax(used))
+
+
+def price_outside(path: Path, s: int, suppliers: Collection[str]) -> Floats:
+    """(T,) mean price paid at stage s by all but the suppliers; NaN where nobody else buys."""
+    market = path.market
+    names = [market.places[p] for p in market.buyer_place]
+    pick = [j for j in range(*market.buyers_of(s).indices(len(names))) if names[j] not in suppliers]
+    return _mean_price(path, np.array(pick, dtype=int))
+
+
+def price_inside(path: Path, s: int, suppliers: Collection[str]) -> Floats:
+    """(T,) mean price of the suppliers' own makers at stage s; NaN where they sell nothing."""
+    market = path.market
+    pick = [
+        i
+        for i in range(*market.nodes_of(s).indices(market.node_place.size))
+        if market.places[market.node_place[i]] in suppliers
+    ]
+    price, weight = path.walked.price[:, pick], market.supply[pick]
+    known = ~np.isnan(price)
+    total = (known * weight).sum(axis=1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(
+            total > 0, (np.where(known, price, 0.0) * weight).sum(axis=1) / total, np.nan
+        )
+
+
+def place_months(
+    path: Path, s: int, members: Collection[str], suppliers: Collection[str]
+) -> PlaceMonths | None:
+    """One place at one stage; None where it buys nothing there.
+
+    `from_suppliers` and `from_home` need a path with flows kept, else they are NaN.
+    """
+    market, walked = path.market, path.walked
+    span = range(*market.buyers_of(s).indices(market.buyer_place.size))
+    pick = np.array([j for j in span if market.places[market.buyer_place[j]] in members], dtype=int)
+    if pick.size == 0 or market.bought[pick].sum() <= 0.0:
+        return None
+    unit, at_rest = market.tonnes[s], market.bought[pick]
+    return PlaceMonths(
+        price=_mean_price(path, pick),
+        effective=_mean(walked.inner[:, pick], at_rest),
+        use=walked.used[:, pick].sum(axis=1) * unit,
+        wanted=walked.wanted[:, pick].sum(axis=1) * unit,
+        bought=walked.bought[:, pick].sum(axis=1) * unit,
+        from_suppliers=_arriving(path, s, pick, suppliers) * unit,
+        from_home=_arriving(path, s, pick, members) * unit,
+        stock=_mean(walked.stock[:, pick], at_rest),
+    )
+
+
+def months_to_recover(price: Floats, short: Floats) -> int | None:
+    """First month from which price and shortage stay below their marks; None if they do not.
+
+    0 means that they never left. `RECOVERED_PRICE` and `RECOVERED_SHORT` are the marks.
+    """
+    bad = (price > RECOVERED_PRICE) | (np.nan_to_num(short) > RECOVERED_SHORT)
+    if not bad.any():
+        return 0
+    last = int(np.flatnonzero(bad)[-1])
+    return last + 1 if last + 1 < bad.size else None
+
+
+@dataclass(frozen=True)
+class Gains:
+    """Change of surplus against the market at rest, USD over all months; NaN without a price.
+
+    Attributes
+    ----------
+    users : consumers' surplus and the gains of stock holders
+    makers : profits of makers and refiners (with support by contract)
+    rents : what limits leave to the licensing places
+    treasury : duties and levies, less support by contract
+    """
+
+    users: float
+    makers: float
+    rents: float
+    treasury: float
+
+    @property
+    def total(self) -> float:
+        """All four."""
+        return self.users + self.makers + self.rents + self.treasury
+
+
+def gains(path: Path, rest: Path, members: Collection[str]) -> Gains:
+    """What a place gains (or loses, if negative) by the scenario.
+
+    Parameters
+    ----------
+    rest : the same market walked without any measure, under the same assumptions
+    """
+    market = path.market
+    last = len(market.stages) - 1
+    money = float(market.base_price[last] * market.tonnes[last]) / 12.0
+    if market.units[last] != "t":
+        money = float("nan")
+    inside = np.array([p in members for p in market.places])
+    buyers, nodes = inside[market.buyer_place], inside[market.node_place]
+    rest_buyers, rest_nodes = inside[rest.market.buyer_place], inside[rest.market.node_place]
+    w, r = path.walked, rest.walked
+    owned = inside[path.limit_owner] if path.limit_owner.size else np.zeros(0, dtype=bool)
+    support = w.support[:, nodes].sum()
+    return Gains(
+        users=float(w.users[:, buyers].sum() - r.users[:, rest_buyers].sum()) * money,
+        makers=float(w.makers[:, nodes].sum() - r.makers[:, rest_nodes].sum()) * money,
+        rents=float((w.rent * w.limited)[:, owned].sum()) * money,
+        treasury=float(w.treasury[:, buyers].sum() - support) * money,
+    )
+
+
+def _mean_price(path: Path, pick: NDArray[np.int64]) -> Floats:
+    """Price paid, or the inner price of those who can buy nothing; weighted by purchases at rest."""
+    walked = path.walked
+    paid = walked.paid[:, pick]
+    price = np.where(np.isnan(paid), walked.inner[:, pick], paid)
+    return _mean(price, path.market.bought[pick])
+
+
+def _mean(values: Floats, weight: Floats) -> Floats:
+    total = weight.sum()
+    if total <= 0.0:
+        return np.full(values.shape[0], np.nan)
+    return np.asarray(values @ weight / total)
+
+
+def _arriving(path: Path, s: int, pick: NDArray[np.int64], origins: Collection[str]) -> Floats:
+    """(T,) purchases of these buyers from some origins, in the market's units."""
+    market, walked = path.market, path.walked
+    if walked.flow.shape[0] == 0:
+        return np.full(path.months, np.nan)
+    lay = market.layout
+    shape = (path.months, int(lay.ns[s + 1] - lay.ns[s]), int(lay.ms[s + 1] - lay.ms[s]))
+    block = walked.flow[:, lay.wo[s] : lay.wo[s + 1]].reshape(shape)
+    rows = [
+        i - int(lay.ns[s])
+        for i in range(int(lay.ns[s]), int(lay.ns[s + 1]))
+        if market.places[market.node_place[i]] in origins
+    ]
+    return np.asarray(block[:, rows][:, :, pick - int(lay.ms[s])].sum(axis=(1, 2)))

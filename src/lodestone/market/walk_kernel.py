@@ -1,0 +1,495 @@
+"""The compiled path: month after month one convex program, with what markets remember between.
+
+Four things are remembered, all updated implicitly so that no month jumps and none oscillates:
+how users and makers have got used to prices (`habit`, `built`), whom buyers have turned to
+(`weight`), what they hold and expect (`stock`, `expected`), and how much idle capacity has been
+brought back (`cap`). Formulas stand with each update.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+from lodestone.market.arrays import Demand, Floats, Layout, Links, Solution, Supply
+from lodestone.market.compiled import compiled
+from lodestone.market.curves import LEAST, last_price, release, use
+from lodestone.market.kernel import solve
+from lodestone.market.months import Months
+from lodestone.market.proof import certify
+from lodestone.market.welfare_kernel import account
+
+
+class Rest(NamedTuple):
+    """The market at rest: levels of the baseline, see `MarketBaseline`.
+
+    Attributes
+    ----------
+    made, refined, given, use, fixed, bought, weight : as there
+    ceiling : (N,) most that a node can make in the years of a path, in baseline outputs
+    """
+
+    made: Floats
+    refined: Floats
+    given: Floats
+    use: Floats
+    fixed: Floats
+    bought: Floats
+    weight: Floats
+    ceiling: Floats
+
+
+class Habits(NamedTuple):
+    """Elasticities and memory.
+
+    Attributes
+    ----------
+    theta : (S,)
+    eta_now, eta_late, l_use : elasticity of use at once and in the long run, part of the gap
+        that closes in a month
+    eps_now, eps_late : (N,) the same of what is won without feed; reps_now, reps_late of refining
+    l_supply, l_sourcing, anchor : parts of the gap closed in a month; weight of first habits
+    choke, kappa, tail, credit_floor : of the curves
+    spare, ratchet, ratchet_price : idle capacity, and how it comes back
+    stock_months, smoothing : months of stock wanted; weight of this month in expected prices
+    rules : (6,) see `Demand`
+    """
+
+    theta: Floats
+    eta_now: float
+    eta_late: float
+    l_use: float
+    eps_now: Floats
+    eps_late: Floats
+    reps_now: float
+    reps_late: float
+    l_supply: float
+    l_sourcing: float
+    anchor: float
+    choke: float
+    kappa: float
+    tail: float
+    credit_floor: float
+    spare: float
+    ratchet: float
+    ratchet_price: float
+    stock_months: float
+    smoothing: float
+    rules: Floats
+
+
+class Walked(NamedTuple):
+    """What a path leaves behind, month by month.
+
+    Attributes
+    ----------
+    price : (T, N) at each node, NaN where it sells nothing
+    rent : (T, Q) shadow prices; limited : (T, Q) what the limits let through
+    effective, inner, paid : (T, M) price with the cost of switching, price at which the place
+        decides, price paid (NaN where nothing is bought)
+    bought, used, wanted, released, stock : (T, M) purchases, use, use without any price, taken
+        from commercial stocks, months held at the end
+    sold, made, refined : (T, N)
+    flow : (T, L) or (0, L)
+    users, treasury : (T, M) surplus of users and stock holders; duties and levies of the place
+    makers : (T, N) profit of makers and refiners; support : (T, N) paid to them by contract
+    proof : (T, 4) residual, largest imbalance, duality gap, steps; steps < 0 is a failure
+    """
+
+    price: Floats
+    rent: Floats
+    limited: Floats
+    effective: Floats
+    inner: Floats
+    paid: Floats
+    bought: Floats
+    used: Floats
+    wanted: Floats
+    released: Floats
+    stock: Floats
+    sold: Floats
+    made: Floats
+    refined: Floats
+    flow: Floats
+    users: Floats
+    treasury: Floats
+    makers: Floats
+    support: Floats
+    proof: Floats
+
+
+@compiled()
+def walk_months(
+    layout: Layout,
+    rest: Rest,
+    habits: Habits,
+    months: Months,
+    keep_flows: bool,
+    tolerance: float,
+    most: int,
+) -> Walked:
+    """Walk all months; stops (steps < 0 in `proof`) at the first that cannot be proved."""
+    t_end, n, m = months.capacity.shape[0], layout.feed.size, layout.rptr.size - 1
+    nq, size = months.limit.shape[1], rest.weight.size
+    out = _empty(t_end, n, m, nq, size if keep_flows else 0)
+    end = last_price(
+        habits.eta_now + habits.l_use * (habits.eta_late - habits.eta_now),
+        habits.choke,
+        habits.kappa,
+    )
+    weight = rest.weight.copy()
+    habit, built, rbuilt = np.ones(m), np.ones(n), np.ones(n)
+    cap, rcap = np.empty(n), np.empty(n)
+    margin, credit = np.empty(n), np.empty(n)
+    for k in range(n):
+        top = min(1.0 + habits.spare, max(rest.ceiling[k], 1.0))
+        cap[k], rcap[k] = rest.made[k] * top, rest.refined[k] * top
+        base = 1.0 - layout.cost[k]
+        credit[k] = max(0.0, habits.credit_floor - base) if layout.feed[k] >= 0 else 0.0
+        margin[k] = base + credit[k] if layout.feed[k] >= 0 else 1.0
+    stock, expected = np.full(m, habits.stock_months), np.ones(m)
+    price, rent = np.ones(n), np.zeros(nq)
+    for t in range(t_end):
+        _grow_offtake(t, layout, months, rest, weight)
+        supply, demand, links = _conditions(
+            t,
+            layout,
+            rest,
+            habits,
+            months,
+            weight,
+            habit,
+            built,
+            rbuilt,
+            cap,
+            rcap,
+            margin,
+            credit,
+            stock,
+            expected,
+        )
+        found = solve(layout, supply, demand, links, price, rent, tolerance, most)
+        _record(t, layout, rest, supply, demand, links, months, found, end, out, keep_flows)
+        if found.steps < 0:
+            break
+        _remember_use(found, habits, habit, end)
+        _remember_supply(found, layout, rest, habits, built, rbuilt, cap, rcap, margin, credit)
+        _remember_sourcing(layout, rest, habits, links, found, weight)
+        for j in range(m):
+            stock[j] = out.stock[t, j]
+            v = min(max(found.inner[j], LEAST), end)
+            expected[j] = math.exp(
+                (1.0 - habits.smoothing) * math.log(expected[j]) + habits.smoothing * math.log(v)
+            )
+        for k in range(n):
+            price[k] = found.v[k] if found.v[k] == found.v[k] else 1.0
+        rent[:] = found.rent
+    return out
+
+
+@compiled()
+def _empty(t: int, n: int, m: int, nq: int, size: int) -> Walked:
+    kept = t if size > 0 else 0
+    return Walked(
+        price=np.full((t, n), np.nan),
+        rent=np.zeros((t, nq)),
+        limited=np.zeros((t, nq)),
+        effective=np.full((t, m), np.nan),
+        inner=np.full((t, m), np.nan),
+        paid=np.full((t, m), np.nan),
+        bought=np.full((t, m), np.nan),
+        used=np.full((t, m), np.nan),
+        wanted=np.full((t, m), np.nan),
+        released=np.full((t, m), np.nan),
+        stock=np.full((t, m), np.nan),
+        sold=np.full((t, n), np.nan),
+        made=np.full((t, n), np.nan),
+        refined=np.full((t, n), np.nan),
+        flow=np.zeros((kept, size)),
+        users=np.full((t, m), np.nan),
+        treasury=np.full((t, m), np.nan),
+        makers=np.full((t, n), np.nan),
+        support=np.full((t, n), np.nan),
+        proof=np.full((t, 4), np.nan),
+    )
+
+
+@compiled()
+def _grow_offtake(t: int, layout: Layout, months: Months, rest: Rest, weight: Floats) -> None:
+    """A plant's customers sign before it runs: its habit share grows with it, others give way."""
+    if months.grow.shape[1] == 0:
+        return
+    for s in range(layout.ns.size - 1):
+        n0, n1, m0, m1 = layout.ns[s], layout.ns[s + 1], layout.ms[s], layout.ms[s + 1]
+        for k in range(n0, n1):
+            if months.grow[t, k] <= 0.0:
+                continue
+            for j in range(m1 - m0):
+                at = layout.wo[s] + j
+                add = min(months.grow[t, k] * months.reach[at + (k - n0) * (m1 - m0)], 0.9)
+                for i in range(n1 - n0):
+                    x = at + i * (m1 - m0)
+                    weight[x] *= 1.0 - add
+                    rest.weight[x] *= 1.0 - add
+                weight[at + (k - n0) * (m1 - m0)] += add
+                rest.weight[at + (k - n0) * (m1 - m0)] += add
+
+
+@compiled()
+def _conditions(
+    t: int,
+    layout: Layout,
+    rest: Rest,
+    habits: Habits,
+    months: Months,
+    weight: Floats,
+    habit: Floats,
+    built: Floats,
+    rbuilt: Floats,
+    cap: Floats,
+    rcap: Floats,
+    margin: Floats,
+    credit: Floats,
+    stock: Floats,
+    expected: Floats,
+) -> tuple[Supply, Demand, Links]:
+    """This month's program.
+
+    use      D0 H^(1-l) V^-(eta_S + l (eta_L - eta_S))
+    supply   y0 a B^(1-l) v^(eps_S + l (eps_L - eps_S)), at most a cap
+    """
+    n, m = layout.feed.size, layout.rptr.size - 1
+    l_s, l_u = habits.l_supply, habits.l_use
+    y, ry, ycap, rycap = np.empty(n), np.empty(n), np.empty(n), np.empty(n)
+    eps, reps = np.empty(n), np.empty(n)
+    for k in range(n):
+        a = months.capacity[t, k]
+        y[k] = rest.made[k] * a * built[k] ** (1.0 - l_s)
+        ry[k] = rest.refined[k] * a * rbuilt[k] ** (1.0 - l_s)
+        ycap[k], rycap[k] = cap[k] * a, rcap[k] * a
+        eps[k] = habits.eps_now[k] + l_s * (habits.eps_late[k] - habits.eps_now[k])
+        reps[k] = habits.reps_now + l_s * (habits.reps_late - habits.reps_now)
+    supply = Supply(
+        y,
+        eps,
+        ycap,
+        ry,
+        reps,
+        rycap,
+        margin,
+        credit,
+        rest.given.copy(),
+        habits.tail,
+        months.contract[t],
+    )
+    level, fixed, target = np.empty(m), np.empty(m), np.empty(m)
+    for j in range(m):
+        level[j] = rest.use[j] * months.demand[t, j] * habit[j] ** (1.0 - l_u)
+        fixed[j] = rest.fixed[j] + months.build[t, j]
+        target[j] = habits.stock_months * months.target[t, j]
+    held = rest.bought if habits.stock_months > 0.0 else np.zeros(m)
+    demand = Demand(
+        level,
+        habits.eta_now + l_u * (habits.eta_late - habits.eta_now),
+        fixed,
+        habits.choke,
+        habits.kappa,
+        held,
+        stock,
+        target,
+        expected,
+        months.handed[t],
+        habits.rules,
+    )
+    now = weight.copy()
+    closed = months.closed[months.closed_at[t]]
+    for x in range(now.size):
+        if closed[x]:
+            now[x] = 0.0
+    limit = months.limit[t].copy()
+    for q in range(limit.size):
+        if limit[q] <= 1e-9 * layout.scale[months.limit_node[q]]:
+            # a quota of nothing is a ban
+            for x in range(now.size):
+                if months.limit_of[x] == q:
+                    now[x] = 0.0
+            limit[q] = 1e6
+    h = months.priced_at[t]
+    general = months.rate.shape[1] > 0
+    links = Links(
+        now,
+        habits.theta,
+        months.tax[h],
+        months.rate[h],
+        months.floor[h],
+        months.limit_of,
+        months.limit_node,
+        limit,
+        general,
+    )
+    return supply, demand, links
+
+
+@compiled()
+def _record(
+    t: int,
+    layout: Layout,
+    rest: Rest,
+    supply: Supply,
+    demand: Demand,
+    links: Links,
+    months: Months,
+    found: Solution,
+    end: float,
+    out: Walked,
+    keep_flows: bool,
+) -> None:
+    """Write down a month, with its proof."""
+    out.price[t], out.rent[t] = found.v, found.rent
+    out.effective[t], out.inner[t], out.bought[t] = found.effective, found.inner, found.bought
+    out.made[t], out.refined[t] = found.made, found.refined
+    for j in range(demand.use.size):
+        d, _s = use(found.inner[j], demand.use[j], demand.eta, demand.choke, demand.kappa)
+        out.used[t, j] = d
+        out.wanted[t, j] = rest.use[j] * months.demand[t, j]
+        r, _s = release(
+            found.inner[j], demand.stock[j], demand.target[j], demand.expected[j], demand.rules
+        )
+        out.released[t, j] = r * demand.months[j]
+        out.stock[t, j] = max(demand.stock[j] - r, 0.0) if demand.months[j] > 0.0 else 0.0
+    _trade(t, layout, links, found, out, keep_flows)
+    account(t, layout, supply, demand, links, found, end, out)
+    residual, imbalance, gap = certify(
+        layout, supply, demand, links, found, end, out.sold[t], out.limited[t]
+    )
+    out.proof[t, 0], out.proof[t, 1] = residual, imbalance
+    out.proof[t, 2], out.proof[t, 3] = gap, found.steps
+
+
+@compiled()
+def _trade(
+    t: int, layout: Layout, links: Links, found: Solution, out: Walked, keep_flows: bool
+) -> None:
+    """Sales, prices paid and duties from the flows of every link."""
+    out.sold[t, :] = 0.0
+    out.treasury[t, :] = 0.0
+    out.limited[t, :] = 0.0
+    for s in range(layout.ns.size - 1):
+        theta = links.theta[s]
+        n0, n1, m0, m1 = layout.ns[s], layout.ns[s + 1], layout.ms[s], layout.ms[s + 1]
+        spent = np.zeros(m1 - m0)
+        for i in range(n0, n1):
+            v = found.v[i]
+            if v != v:
+                continue
+            for j in range(m1 - m0):
+                x = layout.wo[s] + (i - n0) * (m1 - m0) + j
+                w, b = links.weight[x], found.bought[m0 + j]
+                if w <= 0.0 or b <= 0.0:
+                    continue
+                c = v
+                if links.general:
+                    c = max(v * (1.0 + links.rate[x]), links.floor[x])
+                tax = links.tax[x] if links.tax.size > 0 else 0.0
+                extra = tax
+                q = links.limit_of[x] if links.limit.size > 0 else -1
+                if q >= 0:
+                    extra += found.rent[q]
+                flow = w * b * math.exp(-theta * (c + extra - found.effective[m0 + j]))
+                out.sold[t, i] += flow
+                spent[j] += flow * (c + extra)
+                out.treasury[t, m0 + j] += flow * (c - v + tax)
+                if q >= 0:
+                    out.limited[t, q] += flow
+                if keep_flows:
+                    out.flow[t, x] = flow
+        for j in range(m1 - m0):
+            b = found.bought[m0 + j]
+            out.paid[t, m0 + j] = spent[j] / b if b > 0.0 else np.nan
+
+
+# --- memory --------------------------------------------------------------------------------
+
+
+@compiled()
+def _remember_use(found: Solution, habits: Habits, habit: Floats, end: float) -> None:
+    """H <- H^(1-l) V^-(l (eta_L - eta_S))."""
+    for j in range(habit.size):
+        v = min(max(found.inner[j], LEAST), end)
+        gain = -habits.l_use * (habits.eta_late - habits.eta_now) * math.log(v)
+        habit[j] = habit[j] ** (1.0 - habits.l_use) * math.exp(gain)
+
+
+@compiled()
+def _remember_supply(
+    found: Solution,
+    layout: Layout,
+    rest: Rest,
+    habits: Habits,
+    built: Floats,
+    rbuilt: Floats,
+    cap: Floats,
+    rcap: Floats,
+    margin: Floats,
+    credit: Floats,
+) -> None:
+    """B <- B^(1-l) v^(l (eps_L - eps_S)), no more than was built; idle capacity comes back.
+
+    A node without a market remembers the lowest price of its curve. `cap <- min(K, cap + 0.03 y0)`
+    in a month after v > 1.1.
+    """
+    part = habits.l_supply
+    for k in range(built.size):
+        v = found.v[k]
+        price = habits.tail if v != v else max(v, habits.tail)
+        z = price
+        if layout.feed[k] >= 0:
+            inner = found.inner[layout.feed[k]]
+            z = habits.tail
+            if v == v and inner < np.inf:
+                z = max((v - layout.cost[k] * inner + credit[k]) / margin[k], habits.tail)
+        late = part * (habits.eps_late[k] - habits.eps_now[k])
+        built[k] = built[k] ** (1.0 - part) * price**late
+        rlate = part * (habits.reps_late - habits.reps_now)
+        rbuilt[k] = rbuilt[k] ** (1.0 - part) * z**rlate
+        if rest.made[k] > 0.0:
+            built[k] = min(built[k], cap[k] / rest.made[k])
+        if rest.refined[k] > 0.0:
+            rbuilt[k] = min(rbuilt[k], rcap[k] / rest.refined[k])
+        if price > habits.ratchet_price:
+            most = max(rest.ceiling[k], 1.0 + habits.spare)
+            cap[k] = min(rest.made[k] * most, cap[k] + habits.ratchet * rest.made[k])
+            rcap[k] = min(rest.refined[k] * most, rcap[k] + habits.ratchet * rest.refined[k])
+
+
+@compiled()
+def _remember_sourcing(
+    layout: Layout, rest: Rest, habits: Habits, links: Links, found: Solution, weight: Floats
+) -> None:
+    """w <- (1 - l) w + l ((1 - anchor) pi + anchor w0); closed links have pi = 0.
+
+    Shares keep summing to 1. A buyer without an open link remembers what it knew.
+    """
+    for s in range(layout.ns.size - 1):
+        theta = links.theta[s]
+        n0, n1, m0, m1 = layout.ns[s], layout.ns[s + 1], layout.ms[s], layout.ms[s + 1]
+        for i in range(n0, n1):
+            v = found.v[i]
+            for j in range(m0, m1):
+                if found.effective[j] == np.inf:
+                    continue
+                x = layout.wo[s] + (i - n0) * (m1 - m0) + j - m0
+                part = 0.0
+                if links.weight[x] > 0.0 and v == v:
+                    c = v
+                    if links.general:
+                        c = max(v * (1.0 + links.rate[x]), links.floor[x])
+                    if links.tax.size > 0:
+                        c += links.tax[x]
+                    if links.limit.size > 0 and links.limit_of[x] >= 0:
+                        c += found.rent[links.limit_of[x]]
+                    part = links.weight[x] * math.exp(-theta * (c - found.effective[j]))
+                goal = (1.0 - habits.anchor) * part + habits.anchor * rest.weight[x]
+                weight[x] = (1.0 - habits.l_sourcing) * weight[x] + habits.l_sourcing * goal

@@ -1,0 +1,88 @@
+"""Who gains and who pays in a month: surplus of users, profit of makers, by the areas of the curves."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from lodestone.market.arrays import Demand, Floats, Layout, Links, Solution, Supply
+from lodestone.market.compiled import compiled
+from lodestone.market.curves import LEAST, last_price, profit, release, surplus
+
+if TYPE_CHECKING:
+    from lodestone.market.walk_kernel import Walked
+
+
+@compiled()
+def stock_worth(v: float, stock: float, target: float, expected: float, rules: Floats) -> float:
+    """Area of the release curve from price 0 up to v: what stock holders gain by it at price v.
+
+    Its level is a convention (releases at price 0 are worth nothing); only changes mean anything.
+    """
+    low = -min(rules[2], max(rules[5] * target - stock, 0.0))
+    top = min(rules[3], rules[4] * stock)
+    shift = (stock - target) * rules[1]
+    # the curve meets its bounds at these prices
+    start = max(expected * math.exp((low - shift) / rules[0]), LEAST) if rules[0] > 0.0 else np.inf
+    stop = max(expected * math.exp((top - shift) / rules[0]), start) if rules[0] > 0.0 else np.inf
+    at_least, _s = release(LEAST, stock, target, expected, rules)
+    area = at_least * min(v, start)
+    if v > start:
+        b = min(v, stop)
+        area += (shift - rules[0] * math.log(expected) - rules[0]) * (b - start)
+        area += rules[0] * (b * math.log(b) - start * math.log(start))
+    if v > stop:
+        area += top * (v - stop)
+    return area
+
+
+@compiled()
+def users_surplus(j: int, v: float, demand: Demand, end: float) -> float:
+    """Users' surplus of a buyer at inner price v, with its stocks' gains and handed-out stock."""
+    gain = surplus(v, demand.use[j], demand.eta, demand.choke, demand.kappa, end)
+    if demand.fixed[j] > 0.0:
+        stop = last_price(0.0, demand.choke, demand.kappa)
+        gain += surplus(v, demand.fixed[j], 0.0, demand.choke, demand.kappa, stop)
+    if demand.months[j] > 0.0:
+        gain += demand.months[j] * stock_worth(
+            v, demand.stock[j], demand.target[j], demand.expected[j], demand.rules
+        )
+    return gain + v * demand.handed[j]
+
+
+@compiled()
+def makers_profit(k: int, v: float, inner: float, cost: float, curves: Supply) -> float:
+    """Profit of a node at its price (contract included) and its feed's price; its draw-down too."""
+    gain = profit(max(v, curves.floor[k]), curves.y[k], curves.eps[k], curves.cap[k], curves.tail)
+    if curves.ry[k] > 0.0 and inner < np.inf:
+        z = (v - cost * inner + curves.credit[k]) / curves.margin[k]
+        gain += curves.margin[k] * profit(
+            z, curves.ry[k], curves.reps[k], curves.rcap[k], curves.tail
+        )
+    return gain + v * curves.given[k]
+
+
+@compiled()
+def account(
+    t: int,
+    layout: Layout,
+    supply: Supply,
+    demand: Demand,
+    links: Links,
+    found: Solution,
+    end: float,
+    out: Walked,
+) -> None:
+    """Surplus by buyer and node of one month, in money of the market (a year's rate)."""
+    for j in range(demand.use.size):
+        v = min(found.inner[j], 1e12)
+        out.users[t, j] = users_surplus(j, v, demand, end)
+    for k in range(layout.feed.size):
+        v = found.v[k]
+        out.makers[t, k], out.support[t, k] = 0.0, 0.0
+        if v == v:
+            inner = found.inner[layout.feed[k]] if layout.feed[k] >= 0 else 0.0
+            out.makers[t, k] = makers_profit(k, v, inner, layout.cost[k], supply)
+            out.support[t, k] = max(supply.floor[k] - v, 0.0) * found.made[k]
