@@ -13,6 +13,21 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from lodestone.chain.measure import (
+        DemandChange,
+        ExportBan,
+        ExportLicence,
+        ExportQuota,
+        NewCapacity,
+        Outage,
+        PriceFloor,
+        Recycling,
+        StockBuild,
+        StockRelease,
+        Substitution,
+        Tariff,
+    )
+    from lodestone.chain.scenario import Scenario
     from lodestone.desk import (
         assess,
         brief,
@@ -22,7 +37,14 @@ if TYPE_CHECKING:
         data_sources,
         data_verify,
         explain,
+        scenarios,
+        shock,
+        study_compare,
+        study_resume,
+        study_run,
+        world,
     )
+    from lodestone.desk.asking import read_scenario_words as scenario
     from lodestone.terms import material, place
     from lodestone.terms.errors import (
         ChainError,
@@ -38,10 +60,23 @@ __version__ = "0.1.0"
 __all__ = [
     "ChainError",
     "DataError",
+    "DemandChange",
+    "ExportBan",
+    "ExportLicence",
+    "ExportQuota",
     "LodestoneError",
     "MarketError",
+    "NewCapacity",
+    "Outage",
     "PlanError",
+    "PriceFloor",
+    "Recycling",
     "RequestError",
+    "Scenario",
+    "StockBuild",
+    "StockRelease",
+    "Substitution",
+    "Tariff",
     "assess",
     "brief",
     "chain",
@@ -52,22 +87,36 @@ __all__ = [
     "explain",
     "material",
     "place",
+    "scenario",
+    "scenarios",
+    "shock",
+    "study_compare",
+    "study_resume",
+    "study_run",
+    "world",
 ]
 
 _WORDS = ("material", "place")
 
 
-def _home(name: str) -> str:
-    """Name the module that a public name lives in."""
+def _home(name: str) -> tuple[str, str]:
+    """The module that a public name lives in, and what it is called there."""
+    if name == "scenario":
+        return "lodestone.desk.asking", "read_scenario_words"
+    if name == "Scenario":
+        return "lodestone.chain.scenario", name
     if name.endswith("Error"):
-        return "lodestone.terms.errors"
-    return "lodestone.terms" if name in _WORDS else "lodestone.desk"
+        return "lodestone.terms.errors", name
+    if name[0].isupper():
+        return "lodestone.chain.measure", name
+    return ("lodestone.terms" if name in _WORDS else "lodestone.desk"), name
 
 
 def __getattr__(name: str) -> object:
     if name not in __all__:
         raise AttributeError(f"module 'lodestone' has no attribute {name!r}")
-    return getattr(import_module(_home(name)), name)
+    module, there = _home(name)
+    return getattr(import_module(module), there)
 
 
 def __dir__() -> list[str]:

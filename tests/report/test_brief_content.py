@@ -66,7 +66,7 @@ def test_slots_and_figures_must_match(content: BriefContent) -> None:
 
 def test_more_than_the_page_holds_is_refused(content: BriefContent) -> None:
     many = tuple(Finding(f"Finding {n}.") for n in range(MOST_FINDINGS + 1))
-    with pytest.raises(DataError, match="the page holds 6"):
+    with pytest.raises(DataError, match=f"the page holds {MOST_FINDINGS}"):
         check_content(replace(content, findings=many))
 
 

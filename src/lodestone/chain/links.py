@@ -7,12 +7,10 @@ ban, a quota and the market's baseline are all about these links, not about the 
 from __future__ import annotations
 
 import weakref
-from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lodestone.chain.look_through import made_by
 from lodestone.chain.supply_chain import ChainStage
 from lodestone.terms.errors import ChainError
 
@@ -38,8 +36,8 @@ def taken_in(stage: ChainStage) -> Floats:
 def traced_links(stage: ChainStage) -> Floats:
     """Baseline links of a stage, from who made it to where it ends up.
 
-    With C the shares of what each place has by maker (`look_through.made_by`, draw-down of stocks
-    counted as made), the link is ``X[i, j] = C[j, i] * taken_in[j]``.
+    With C the shares of what each place has by maker (as in `look_through.made_by`, draw-down of
+    stocks counted as made), the link is ``X[i, j] = C[j, i] * taken_in[j]``.
 
     Returns
     -------
@@ -63,8 +61,7 @@ def traced_links(stage: ChainStage) -> Floats:
 
 def _trace(stage: ChainStage) -> Floats:
     own, wanted = supplied(stage), taken_in(stage)
-    share = np.nan_to_num(made_by(replace(stage, output=own)))
-    links = np.asarray(share.T * wanted)
+    links = np.asarray(_shares(own, stage.flow).T * wanted)
     world = own.sum()
     gap = np.abs(links.sum(axis=1) - own)
     # Written so that NaN, too, is refused.
@@ -76,3 +73,27 @@ def _trace(stage: ChainStage) -> Floats:
             "Run `lodestone data verify`; if the release is whole, rebuild it."
         )
     return links
+
+
+def _shares(own: Floats, flow: Floats) -> Floats:
+    """C = (diag(T) - F')^-1 diag(own), rows of places that have nothing 0.
+
+    Elimination without pivots (the matrix is diagonally dominant), written out: a library may give
+    other last digits on another number of threads, and every market rests on these links.
+    """
+    total = own + flow.sum(axis=0)
+    keep = np.flatnonzero(total > 1e-12 * max(float(total.max()), 1e-300))
+    inner = flow[np.ix_(keep, keep)]
+    a = np.diag(own[keep] + inner.sum(axis=0)) - inner.T
+    b = np.diag(own[keep])
+    for k in range(keep.size):
+        factor = (a[k + 1 :, k] / a[k, k])[:, None]
+        a[k + 1 :, k + 1 :] -= factor * a[k, k + 1 :]
+        b[k + 1 :, : k + 1] -= factor * b[k, : k + 1]
+    for k in range(keep.size - 1, -1, -1):
+        b[k] /= a[k, k]
+        b[:k] -= a[:k, k, None] * b[k]
+    out = np.zeros((total.size, total.size))
+    mix = np.maximum(b, 0.0)
+    out[np.ix_(keep, keep)] = mix / mix.sum(axis=1)[:, None]
+    return out

@@ -124,6 +124,220 @@ def chain(material: str, year: int | None, form: Form | None, output: Path | Non
 
 
 @app.command()
+@click.argument("scenario", required=False, metavar="[SCENARIO]")
+@click.option("--list", "listed", is_flag=True, help="List the ready scenarios.")
+@click.option(
+    "--ban",
+    "bans",
+    multiple=True,
+    metavar="SUPPLIER:MATERIAL,...",
+    help="The supplier's exports stop; may be repeated.",
+)
+@click.option(
+    "--licence",
+    "licences",
+    multiple=True,
+    metavar="SUPPLIER:MATERIAL,...",
+    help="Exports need a licence: nothing at first, then a part.",
+)
+@click.option(
+    "--quota",
+    "quotas",
+    multiple=True,
+    metavar="SUPPLIER:MATERIAL,...:SHARE",
+    help="Only a share of exports may leave.",
+)
+@click.option(
+    "--outage",
+    "outages",
+    multiple=True,
+    metavar="PLACE:MATERIAL,...:SHARE",
+    help="A share of the place's capacity is lost.",
+)
+@click.option(
+    "--to", multiple=True, metavar="PLACE,...", help="Whom bans, licences and quotas hit; all."
+)
+@click.option(
+    "--place",
+    "places",
+    multiple=True,
+    metavar="PLACE,...",
+    help="Whose prices and shortages to show; EU27, USA and JPN when left out.",
+)
+@click.option("--months", type=int, metavar="N", help="Months to walk; 24 or the scenario's.")
+@_year
+@click.option(
+    "--draws", type=int, metavar="N", help="Sets of assumptions behind the bands; 0 for none."
+)
+@click.option("--no-sensitivity", is_flag=True, help="Leave out what moves the answer.")
+@click.option(
+    "--charts", type=_FOLDER, metavar="FOLDER", help="Write a chart for each material too."
+)
+@_seed
+@_format
+@_output
+def shock(
+    scenario: str | None,
+    listed: bool,
+    bans: tuple[str, ...],
+    licences: tuple[str, ...],
+    quotas: tuple[str, ...],
+    outages: tuple[str, ...],
+    to: tuple[str, ...],
+    places: tuple[str, ...],
+    months: int | None,
+    year: int | None,
+    draws: int | None,
+    no_sensitivity: bool,
+    charts: Path | None,
+    seed: int,
+    form: Form | None,
+    output: Path | None,
+) -> None:
+    """Show what happens, month by month, when a supplier cuts off or a policy starts.
+
+    SCENARIO is a TOML file or the name of a ready scenario (--list names them); or spell
+    measures out with --ban, --licence, --quota and --outage.
+    """
+    from lodestone import desk
+
+    if listed:
+        _show(desk.scenarios(), form, output)
+        return
+    answer = desk.shock_in_words(
+        scenario,
+        bans=bans,
+        licences=licences,
+        quotas=quotas,
+        outages=outages,
+        to=to,
+        months=months,
+        year=year,
+        places=places,
+        draws=draws,
+        seed=seed,
+        sensitivity=not no_sensitivity,
+    )
+    if charts is not None:
+        answer = desk.shock_charts(answer, charts)
+    _show(answer, form, output)
+
+
+@app.group()
+def study() -> None:
+    """Run many scenarios: resumable, on this machine or a cluster."""
+
+
+_study_folder = click.argument("folder", type=_FOLDER, metavar="FOLDER")
+_workers = click.option(
+    "--workers",
+    type=click.IntRange(min=1),
+    metavar="N",
+    default=1,
+    show_default=True,
+    help="Processes on this machine.",
+)
+_dask = click.option(
+    "--dask", metavar="ADDRESS", help="Address of a Dask scheduler (extra `cluster`)."
+)
+
+
+@study.command("run")
+@_study_folder
+@click.option("--grid", is_flag=True, help="Every supplier of a stage, one export stop each.")
+@click.option(
+    "--sample",
+    "samples",
+    type=click.IntRange(min=0),
+    metavar="N",
+    default=0,
+    help="N sampled scenarios under drawn assumptions.",
+)
+@click.option("--material", "materials", multiple=True, metavar="NAME", help="Only this; repeat.")
+@click.option("--supplier", "suppliers", multiple=True, metavar="PLACE", help="Only this; repeat.")
+@click.option(
+    "--place",
+    "places",
+    multiple=True,
+    metavar="PLACE",
+    default=("EU27", "USA", "JPN"),
+    help="Whose losses to keep; repeat. EU27, USA and JPN when left out.",
+)
+@click.option(
+    "--months",
+    type=int,
+    metavar="N",
+    help="Months walked; 0 clears a grid's markets a year into the stop.",
+)
+@_year
+@_seed
+@_workers
+@_dask
+@_format
+def study_run(
+    folder: Path,
+    grid: bool,
+    samples: int,
+    materials: tuple[str, ...],
+    suppliers: tuple[str, ...],
+    places: tuple[str, ...],
+    months: int | None,
+    year: int | None,
+    seed: int,
+    workers: int,
+    dask: str | None,
+    form: Form | None,
+) -> None:
+    """Run a study into FOLDER, or go on with it there."""
+    from lodestone import desk
+    from lodestone.cli.progress import counting
+
+    with counting("scenarios") as progress:
+        answer = desk.study_run(
+            folder,
+            grid=grid,
+            samples=samples,
+            year=year,
+            materials=materials,
+            suppliers=suppliers,
+            places=places,
+            months=months,
+            seed=seed,
+            workers=workers,
+            dask=dask,
+            progress=progress,
+        )
+    _show(answer, form)
+
+
+@study.command("resume")
+@_study_folder
+@_workers
+@_dask
+@_format
+def study_resume(folder: Path, workers: int, dask: str | None, form: Form | None) -> None:
+    """Go on with the study in FOLDER where it was interrupted."""
+    from lodestone import desk
+    from lodestone.cli.progress import counting
+
+    with counting("scenarios") as progress:
+        answer = desk.study_resume(folder, workers=workers, dask=dask, progress=progress)
+    _show(answer, form)
+
+
+@study.command("compare")
+@click.argument("first", type=_FOLDER, metavar="FOLDER")
+@click.argument("second", type=_FOLDER, metavar="FOLDER")
+@_format
+@_output
+def study_compare(first: Path, second: Path, form: Form | None, output: Path | None) -> None:
+    """Compare two finished studies: what changed, and which inputs differ."""
+    from lodestone import desk
+
+    _show(desk.study_compare(first, second), form, output)
+
+
+@app.command()
 @click.argument("number", metavar="ID")
 @_format
 @_output

@@ -1,14 +1,19 @@
 """The desk: the verbs, each a question and its answer. This is the whole public API.
 
-`assess` scores, `chain` shows who makes, ships and uses, `explain` says where a number comes
-from, `brief` writes the decision brief; the `data_*` verbs build, check, fetch and list data.
+`assess` scores, `chain` shows who makes, ships and uses, `shock` walks a scenario through the
+months, the `study_*` verbs run many, `explain` says where a number comes from, `brief` writes the
+decision brief; the `data_*` verbs build, check, fetch and list data.
 """
 
+from lodestone.desk.asking import shock_in_words
 from lodestone.desk.assessing import assess
 from lodestone.desk.briefing import brief
 from lodestone.desk.chains import chain
 from lodestone.desk.data import data_build, data_fetch, data_sources, data_verify
 from lodestone.desk.explaining import explain
+from lodestone.desk.shocking import scenarios, shock
+from lodestone.desk.studying import study_compare, study_resume, study_run
+from lodestone.desk.worlds import world
 
 __all__ = [
     "assess",
@@ -19,4 +24,11 @@ __all__ = [
     "data_sources",
     "data_verify",
     "explain",
+    "scenarios",
+    "shock",
+    "shock_in_words",
+    "study_compare",
+    "study_resume",
+    "study_run",
+    "world",
 ]

@@ -9,6 +9,14 @@ from typing import Any
 
 from lodestone import __version__
 from lodestone.desk.answer import Answer, run_id
+from lodestone.desk.brief_cutoffs import MARKET_SOURCES_KEY, CutOffs, cutoffs
+from lodestone.desk.brief_labels import (
+    at_start,
+    material_label,
+    place_label,
+    stage_label,
+    with_article,
+)
 from lodestone.desk.brief_rows import (
     CHAIN_SOURCES_KEY,
     BuyerView,
@@ -20,6 +28,7 @@ from lodestone.desk.brief_rows import (
 from lodestone.desk.library import Library, library
 from lodestone.report.brief import BriefFiles, write_brief
 from lodestone.report.brief_content import (
+    MOST_FINDINGS,
     BriefContent,
     Comparison,
     Dependence,
@@ -37,9 +46,7 @@ from lodestone.report.brief_content import (
     Weighing,
 )
 from lodestone.terms import (
-    Stage,
     attribute,
-    bloc,
     find_bloc,
     group_members,
     material,
@@ -62,7 +69,7 @@ class BriefAnswer(Answer):
 
 
 @dataclass(frozen=True)
-class _Case:
+class Case:
     """Who asks about whom: codes and the names that are printed."""
 
     books: Library
@@ -121,7 +128,7 @@ def brief(
     )
 
 
-def _case(place_name: str, against: str, year: int | None) -> _Case:
+def _case(place_name: str, against: str, year: int | None) -> Case:
     books = library()
     when = books.year(year)
     buyer, buyer_name = _buyer(place_name, when)
@@ -136,7 +143,7 @@ def _case(place_name: str, against: str, year: int | None) -> _Case:
         )
     view = BuyerView(books, buyer, when)
     list_name, critical = official_list(buyer, when)
-    return _Case(
+    return Case(
         books=books,
         view=view,
         buyer=buyer,
@@ -154,10 +161,9 @@ def _buyer(name: str, year: int) -> tuple[str, str]:
     """Code and printed name of a buyer, bloc or country."""
     found = find_bloc(name)
     if found is not None:
-        # "European Union (27 members since 2020)" is exact but no title.
-        return found.id, _the(bloc(found.id).name.partition(" (")[0])
+        return found.id, with_article(place_label(found.id))
     country = place(name)
-    return country.iso3, _the(country.name)
+    return country.iso3, with_article(country.name)
 
 
 def _second_supplier(buyer: str, against: str, year: int) -> str:
@@ -166,11 +172,11 @@ def _second_supplier(buyer: str, against: str, year: int) -> str:
     return next(c for c in ("USA", "CHN", "RUS") if c not in inside)
 
 
-def _query(case: _Case) -> dict[str, Any]:
+def _query(case: Case) -> dict[str, Any]:
     return {"verb": "brief", "place": case.buyer, "against": case.against, "year": case.year}
 
 
-def brief_content(case: _Case) -> BriefContent:
+def brief_content(case: Case) -> BriefContent:
     """Everything the brief prints, worst first."""
     exposures = case.view.exposures(case.against)
     listed = [e for e in exposures if e.material in case.critical]
@@ -178,28 +184,30 @@ def brief_content(case: _Case) -> BriefContent:
     worst = families[:_WORST]
     scores = _scores(case)
     board = _scoreboard(case)
+    cut = cutoffs(case, families)
     return BriefContent(
         meta=_meta(case),
         headlines=_headlines(case, listed, families, board),
-        findings=_findings(case, families, worst),
+        findings=_findings(case, families, worst, cut),
         dependences=tuple(_dependence(case, e) for e in worst),
         scoreboard=board,
         chains=_chains(case, worst),
         trends=tuple(_trend(case, e) for e in worst[:_TRENDS]),
         comparison=_comparison(case, exposures),
-        unknowns=_unknowns(case),
+        unknowns=_unknowns(case, cut),
         materials=tuple(_material_row(case, m, scores) for m in case.books.materials(case.year)),
         ledger=_ledger(case),
-        sources=_sources(case),
+        sources=_sources(case, cut),
         notes=(
             f"Worst dependences are ranked among {case.list_name} by the share of what the place "
             f"uses that was worked in {case.against_name}, at the stage where that share is "
             "largest; rare earths that share one source of figures stand once.",
         ),
+        cutoffs=cut.shown,
     )
 
 
-def _meta(case: _Case) -> Meta:
+def _meta(case: Case) -> Meta:
     release = case.books.release
     return Meta(
         place=case.buyer_name,
@@ -231,32 +239,18 @@ def _one_per_family(exposures: Sequence[Exposure]) -> list[Exposure]:
     return kept
 
 
-def _label(name: str) -> str:
-    """Printed name; one rare earth that stands for its group says so."""
-    for group, words in (("HREE", "Heavy rare earths"), ("LREE", "Light rare earths")):
-        if name in group_members(group):
-            return words
-    return material(name).name
-
-
-def _stage_label(name: str, stage: str) -> str:
-    worked = {"mine": "mined", "refine": "refined", "product": "made"}.get(stage, stage)
-    label = material(name).stage_labels.get(Stage(stage)) if stage == "product" else None
-    return f"{worked} ({label})" if label else worked
-
-
-def _dependence(case: _Case, e: Exposure) -> Dependence:
+def _dependence(case: Case, e: Exposure) -> Dependence:
     labels = (e.material, e.stage, case.against)
     return Dependence(
-        material=_label(e.material),
-        stage=_stage_label(e.material, e.stage),
+        material=material_label(e.material),
+        stage=stage_label(e.material, e.stage),
         origin=case.against_name,
         direct=_share(case, "direct", *labels),
         look_through=_share(case, "look_through", *labels),
     )
 
 
-def _share(case: _Case, lens: str, name: str, stage: str, origin: str) -> Figure:
+def _share(case: Case, lens: str, name: str, stage: str, origin: str) -> Figure:
     row = case.view.row(name, lens, stage, origin)
     return case.view.figure(row, of=(name, lens, stage, origin))
 
@@ -279,7 +273,7 @@ def _result(d: Dependence) -> dict[str, Any]:
     }
 
 
-def _count(id: str, value: int, case: _Case, note: str = "") -> Figure:
+def _count(id: str, value: int, case: Case, note: str = "") -> Figure:
     return Figure(
         id=id,
         value=float(value),
@@ -292,7 +286,7 @@ def _count(id: str, value: int, case: _Case, note: str = "") -> Figure:
 
 
 def _headlines(
-    case: _Case,
+    case: Case,
     listed: Sequence[Exposure],
     families: Sequence[Exposure],
     board: Sequence[ScoreboardRow],
@@ -312,7 +306,7 @@ def _headlines(
         hidden = max(held, key=lambda e: e.share - _direct_share(e))
         rows.append(
             Headline(
-                f"of {_label(hidden.material).lower()} {_stage_label(hidden.material, hidden.stage)}"
+                f"of {material_label(hidden.material).lower()} {stage_label(hidden.material, hidden.stage)}"
                 f" in {case.against_name}; customs show {_percent(_direct_share(hidden))}",
                 _share(case, "look_through", hidden.material, hidden.stage, case.against),
             )
@@ -338,15 +332,15 @@ def _percent(share: float) -> str:
 
 
 def _findings(
-    case: _Case, listed: Sequence[Exposure], worst: Sequence[Exposure]
+    case: Case, listed: Sequence[Exposure], worst: Sequence[Exposure], cut: CutOffs
 ) -> tuple[Finding, ...]:
     found: list[Finding] = []
     if len(worst) >= 3:
         a, b, c = worst[:3]
         found.append(
             Finding(
-                f"{_start(case.buyer_name)} gets {{0}} of its {_label(a.material).lower()}, {{1}} of its "
-                f"{_label(b.material).lower()} and {{2}} of its {_label(c.material).lower()} from "
+                f"{at_start(case.buyer_name)} gets {{0}} of its {material_label(a.material).lower()}, {{1}} of its "
+                f"{material_label(b.material).lower()} and {{2}} of its {material_label(c.material).lower()} from "
                 f"{case.against_name}, wherever they are shipped from.",
                 tuple(
                     _share(case, "look_through", e.material, e.stage, case.against)
@@ -354,6 +348,7 @@ def _findings(
                 ),
             )
         )
+    found += [cut.finding] if cut.finding else []
     found += _hidden(case, listed)
     found += _moved(case, listed)
     found += _second(case)
@@ -367,10 +362,10 @@ def _findings(
                 (_count(f"chain:{worst[0].material}:{case.year}", inferred, case),),
             )
         )
-    return tuple(found[:6])
+    return tuple(found[:MOST_FINDINGS])
 
 
-def _hidden(case: _Case, listed: Sequence[Exposure]) -> list[Finding]:
+def _hidden(case: Case, listed: Sequence[Exposure]) -> list[Finding]:
     """Where customs hide the supplier behind a hub."""
     gap = [e for e in listed if e.share >= 0.5 and e.share - _direct_share(e) > 0.05]
     if not gap:
@@ -379,14 +374,14 @@ def _hidden(case: _Case, listed: Sequence[Exposure]) -> list[Finding]:
     labels = (e.material, e.stage, case.against)
     return [
         Finding(
-            f"Customs show {{0}} of {_label(e.material).lower()} arriving from "
+            f"Customs show {{0}} of {material_label(e.material).lower()} arriving from "
             f"{case.against_name}; looked through hubs and refiners it is {{1}}.",
             (_share(case, "direct", *labels), _share(case, "look_through", *labels)),
         )
     ]
 
 
-def _moved(case: _Case, listed: Sequence[Exposure]) -> list[Finding]:
+def _moved(case: Case, listed: Sequence[Exposure]) -> list[Finding]:
     """The largest change of dependence since the first year of the release."""
     first = case.books.years()[0]
     before = {
@@ -417,14 +412,14 @@ def _moved(case: _Case, listed: Sequence[Exposure]) -> list[Finding]:
     )
     return [
         Finding(
-            f"Largest measured move since {first}: {_label(e.material).lower()} from "
+            f"Largest measured move since {first}: {material_label(e.material).lower()} from "
             f"{case.against_name}, {{0}} then, {{1}} now.",
             (then, case.view.figure(e.look_through, of=labels)),
         )
     ]
 
 
-def _second(case: _Case) -> list[Finding]:
+def _second(case: Case) -> list[Finding]:
     """The largest dependence on the second supplier."""
     name = short_name(case.second)
     rows = [e for e in case.view.exposures(case.second) if e.material in case.critical]
@@ -433,26 +428,14 @@ def _second(case: _Case) -> list[Finding]:
     e = rows[0]
     return [
         Finding(
-            f"The largest dependence on {_the(name)} among critical materials is "
-            f"{_label(e.material).lower()}: {{0}}.",
+            f"The largest dependence on {with_article(name)} among critical materials is "
+            f"{material_label(e.material).lower()}: {{0}}.",
             (_share(case, "look_through", e.material, e.stage, case.second),),
         )
     ]
 
 
-def _the(name: str) -> str:
-    """With its article where English wants one, for use inside a sentence."""
-    articled = ("United", "European Union", "Group", "Philippines", "Netherlands", "Minerals")
-    if ", " in name:
-        return f"the group of {name}"
-    return f"the {name}" if name.startswith(articled) else name
-
-
-def _start(name: str) -> str:
-    return name[:1].upper() + name[1:]
-
-
-def _mined_elsewhere(case: _Case) -> list[Finding]:
+def _mined_elsewhere(case: Case) -> list[Finding]:
     """A material refined by the supplier from ore of somebody else: two chokepoints."""
     for name in ("cobalt", "lithium", "copper", "nickel"):
         if (name, "refine") not in case.view.stages:
@@ -482,7 +465,7 @@ _BENCHMARKS = {
 _WAYS = {"mass": "by mass", "value": "by value", "mean": "mean of materials"}
 
 
-def _scoreboard(case: _Case) -> tuple[ScoreboardRow, ...]:
+def _scoreboard(case: Case) -> tuple[ScoreboardRow, ...]:
     """The CRM Act benchmarks for the EU, and the same lens for anybody else."""
     from lodestone.desk.assess_scoreboard import scoreboard
 
@@ -506,7 +489,7 @@ def _target(id: str) -> Figure:
 
 
 def _aggregate(
-    case: _Case, rows: Sequence[Mapping[str, Any]], label: str, target: str
+    case: Case, rows: Sequence[Mapping[str, Any]], label: str, target: str
 ) -> ScoreboardRow:
     """One benchmark added up three ways; it is met or missed only if all three say so."""
     said = {r["status"] for r in rows}
@@ -519,7 +502,7 @@ def _aggregate(
     )
 
 
-def _ceiling(case: _Case, rows: Sequence[Mapping[str, Any]]) -> ScoreboardRow:
+def _ceiling(case: Case, rows: Sequence[Mapping[str, Any]]) -> ScoreboardRow:
     """No third country above 65 % of any strategic material at any stage: the worst cases."""
     known = [r for r in rows if r["value"] is not None]
     through = [r for r in known if r["basis"] == "look_through"]
@@ -538,7 +521,7 @@ def _ceiling(case: _Case, rows: Sequence[Mapping[str, Any]]) -> ScoreboardRow:
         status="unknown" if worst is None else ("missed" if over else "met"),
         worst_case=""
         if worst is None
-        else f"{_label(worst['material'])} {_stage_label(worst['material'], worst['stage'])}, "
+        else f"{material_label(worst['material'])} {stage_label(worst['material'], worst['stage'])}, "
         f"{short_name(str(worst['supplier']))}; {over} of {len(through)} cases above",
         worst=None if worst is None else _board_figure(case, worst),
     )
@@ -548,7 +531,7 @@ def _largest(rows: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
     return max(rows, key=lambda r: float(r["value"]))
 
 
-def _board_figure(case: _Case, row: Mapping[str, Any]) -> Figure:
+def _board_figure(case: Case, row: Mapping[str, Any]) -> Figure:
     return Figure(
         id=str(row["id"]),
         value=row["value"],
@@ -563,7 +546,7 @@ def _board_figure(case: _Case, row: Mapping[str, Any]) -> Figure:
     )
 
 
-def _chains(case: _Case, worst: Sequence[Exposure]) -> tuple[Any, ...]:
+def _chains(case: Case, worst: Sequence[Exposure]) -> tuple[Any, ...]:
     """Pictures of the worst chains that have tonnes; those of two stages or more first."""
     tonnes = [e.material for e in worst if case.view.stages[e.material, e.stage]["unit"] == "t"]
     count = {m: sum(1 for name, _ in case.view.stages if name == m) for m in tonnes}
@@ -574,7 +557,7 @@ def _chains(case: _Case, worst: Sequence[Exposure]) -> tuple[Any, ...]:
     )
 
 
-def _trend(case: _Case, e: Exposure) -> TrendSeries:
+def _trend(case: Case, e: Exposure) -> TrendSeries:
     points = []
     rows = {
         r["year"]: r
@@ -599,10 +582,10 @@ def _trend(case: _Case, e: Exposure) -> TrendSeries:
                 sources=(CHAIN_SOURCES_KEY,),
             )
         )
-    return TrendSeries(_label(e.material), _stage_label(e.material, e.stage), tuple(points))
+    return TrendSeries(material_label(e.material), stage_label(e.material, e.stage), tuple(points))
 
 
-def _comparison(case: _Case, exposures: Sequence[Exposure]) -> Comparison:
+def _comparison(case: Case, exposures: Sequence[Exposure]) -> Comparison:
     """Dependence on two suppliers side by side: where each is largest."""
     first = _one_per_family([e for e in exposures if e.material in case.critical])
     second = _one_per_family(
@@ -616,8 +599,8 @@ def _comparison(case: _Case, exposures: Sequence[Exposure]) -> Comparison:
         chosen.setdefault(e.material, e)
     rows = tuple(
         Rival(
-            material=_label(e.material),
-            stage=_stage_label(e.material, e.stage),
+            material=material_label(e.material),
+            stage=stage_label(e.material, e.stage),
             first=_share(case, "look_through", e.material, e.stage, case.against),
             second=_share(case, "look_through", e.material, e.stage, case.second),
         )
@@ -626,7 +609,7 @@ def _comparison(case: _Case, exposures: Sequence[Exposure]) -> Comparison:
     return Comparison(case.against_name, short_name(case.second), rows)
 
 
-def _unknowns(case: _Case) -> tuple[str, ...]:
+def _unknowns(case: Case, cut: CutOffs) -> tuple[str, ...]:
     """What the open files cannot show, worst gaps first."""
     unseen = sum(1 for s in case.view.stages.values() if s["seen_share"] < 0.3)
     known = {m for m, _ in case.view.stages}
@@ -641,12 +624,20 @@ def _unknowns(case: _Case) -> tuple[str, ...]:
         "Use by place is published for the United States only; elsewhere it is balanced from "
         "trade and the size of manufacturing, with an error of 100 % before balancing.",
     ]
+    if cut.shown:
+        said.insert(
+            2,
+            "What a cut-off would do follows from assumed behaviour of users and makers, fitted to "
+            "no past event: read the bands.",
+        )
+    if cut.unproved:
+        said.append(f"No proved answer for a cut-off of {', '.join(cut.unproved)}.")
     if without:
         said.insert(1, f"No country data at all: {', '.join(without[:6])}.")
     return tuple(said)
 
 
-def _scores(case: _Case) -> dict[tuple[str, str], Mapping[str, Any]]:
+def _scores(case: Case) -> dict[tuple[str, str], Mapping[str, Any]]:
     """Scores of published methods by (material, method); the worst stage where there are several."""
     from lodestone.desk.assessing import assess
 
@@ -664,7 +655,7 @@ def _scores(case: _Case) -> dict[tuple[str, str], Mapping[str, Any]]:
 
 
 def _material_row(
-    case: _Case, name: str, scores: Mapping[tuple[str, str], Mapping[str, Any]]
+    case: Case, name: str, scores: Mapping[tuple[str, str], Mapping[str, Any]]
 ) -> MaterialRow:
     stages = [s for m, s in case.view.stages if m == name]
     last = sorted(stages, key=["mine", "refine", "product"].index)[-1]
@@ -690,7 +681,7 @@ def _material_row(
     )
 
 
-def _top(case: _Case, name: str, lens: str, stage: str) -> TopOrigin | None:
+def _top(case: Case, name: str, lens: str, stage: str) -> TopOrigin | None:
     row = case.view.top(name, lens, stage)
     if row is None:
         return None
@@ -728,7 +719,7 @@ def _official(row: Mapping[str, Any] | None, unit: str) -> Figure | None:
     )
 
 
-def _ledger(case: _Case) -> tuple[LedgerRow, ...]:
+def _ledger(case: Case) -> tuple[LedgerRow, ...]:
     """The largest adjustments of the year, whoever they concern."""
     unit = {k: s["unit"] for k, s in case.view.stages.items()}
     grade = {k: s["grade"] for k, s in case.view.stages.items()}
@@ -779,7 +770,7 @@ def _ledger_row(row: Mapping[str, Any], unit: str, grade: str, missing: str) -> 
     )
 
 
-def _sources(case: _Case) -> tuple[SourceRow, ...]:
+def _sources(case: Case, cut: CutOffs) -> tuple[SourceRow, ...]:
     from lodestone.atlas.source import sources
 
     release = case.books.release
@@ -791,4 +782,10 @@ def _sources(case: _Case) -> tuple[SourceRow, ...]:
         f"(content {release.content_hash[:12]})",
         "CC BY 4.0",
     )
-    return (own, *rows)
+    market = SourceRow(
+        MARKET_SOURCES_KEY,
+        f"Lodestone {__version__}, market model: the chains cleared month by month under judged "
+        "assumptions (lodestone explain assumption:NAME), fitted to no event",
+        "CC BY 4.0",
+    )
+    return (own, market, *rows) if cut.shown else (own, *rows)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -60,7 +61,7 @@ def chain(material_name: str, year: int | None = None) -> ChainAnswer:
         query={"verb": "chain", "material": found.id, "year": when},
         results=tuple(rows),
         units={"adjustment": "errors", "residual": "share of world output"},
-        sources=citations(_sources_of(books, found.id, when)),
+        sources=sources_of([found.id], when),
         notes=_notes(books, found.id, when),
         data_release=books.release.version,
         content_hash=books.release.content_hash,
@@ -119,6 +120,12 @@ def _adjustments(books: Library, name: str, year: int) -> list[dict[str, Any]]:
             [name, year],
         )
     ]
+
+
+def sources_of(names: Sequence[str], year: int) -> tuple[str, ...]:
+    """Citations of everything that the chains of some materials rest on in a year."""
+    books = library()
+    return citations(set().union(*(_sources_of(books, name, year) for name in names)))
 
 
 def _sources_of(books: Library, name: str, year: int) -> set[str]:

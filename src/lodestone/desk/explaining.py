@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lodestone.desk.answer import Answer, citations
 from lodestone.desk.library import Library, library
@@ -10,8 +10,11 @@ from lodestone.desk.provenance import NumberId, fact_source, parse_id
 from lodestone.terms import attribute, members
 from lodestone.terms.errors import RequestError
 
-#: How many of the largest parts of a number are followed down.
-_PARTS = 5
+if TYPE_CHECKING:
+    from lodestone.desk.shocking import ShockAnswer
+
+#: How many of the largest parts of a number are followed down; how many assumptions are named.
+_PARTS, _MOST_SWINGS = 5, 6
 
 
 def explain(id: str) -> Answer:
@@ -20,20 +23,24 @@ def explain(id: str) -> Answer:
     Parameters
     ----------
     id : the id printed beside the number, such as `dependence:cobalt:2024:EU27:direct:refine:CHN`,
-        `cell:cobalt:2024:mine:COD:output`, `link:cobalt:2024:mine:COD>CHN`, a fact id with the
-        prefix `fact:`, or `assumption:theta`
+        `cell:cobalt:2024:mine:COD:output`, `link:cobalt:2024:mine:COD>CHN`,
+        `cutoff:ban:gallium:2024:CHN:EU27:use_lost_year`, a fact id with the prefix `fact:`, or
+        `assumption:theta`
 
     Returns
     -------
     Answer
         Rows from the number down: `level` is `number`, `part` (the entries of the balanced chain
-        it is made of, before and after balancing), `fact` (the printed figure with publisher,
-        file and row) or `trade` (the customs row and the rule that read it).
+        it is made of, before and after balancing; of a cut-off also the assumptions that move it
+        most, from end to end of their bands), `fact` (the printed figure with publisher, file and
+        row) or `trade` (the customs row and the rule that read it).
 
     Raises
     ------
     RequestError
         If the id has no such shape, or no number has it.
+    MarketError
+        If a cut-off cannot be proved.
     """
     wanted = parse_id(id)
     books = library()
@@ -46,13 +53,23 @@ def explain(id: str) -> Answer:
         results=tuple(rows),
         units={"adjustment": "errors"},
         sources=citations(used),
-        notes=(
-            "`before` is the estimate from the sources, `after` the balanced value; "
-            "`adjustment` is the move in units of the estimate's error.",
-        ),
+        notes=(*_SAID_OF.get(wanted.kind, ()), _SAID),
         data_release=books.release.version,
         content_hash=books.release.content_hash,
     )
+
+
+_SAID = (
+    "`before` is the estimate from the sources, `after` the balanced value; "
+    "`adjustment` is the move in units of the estimate's error."
+)
+#: What is said of one kind of number besides.
+_SAID_OF = {
+    "cutoff": (
+        "An assumption goes from end to end of its band, `from` and `to`, alone; the number is then "
+        "`at_low` and `at_high`.",
+    )
+}
 
 
 def _dependence(books: Library, wanted: NumberId) -> list[dict[str, Any]]:
@@ -190,6 +207,84 @@ def _assumption(books: Library, wanted: NumberId) -> list[dict[str, Any]]:
     ]
 
 
+def _cutoff(books: Library, wanted: NumberId) -> list[dict[str, Any]]:
+    """A number of a cut-off: walked again, what moves it, and what it starts from."""
+    from lodestone.desk.brief_cutoffs import INSIDE, cut_off, moved_by
+    from lodestone.desk.shock_reading import OUTSIDE
+    from lodestone.market.outcome import headline_stage
+
+    measure, name, year, supplier, place, what = wanted.labels
+    if not year.isdecimal():
+        raise RequestError(f"{year!r} is not a year")
+    market = place in (OUTSIDE, INSIDE)
+    answer = cut_off(measure, name, int(year), supplier, (supplier,) if market else (place,))
+    path = answer.answers[name].path
+    stage = path.market.stages[headline_stage(path)]
+    head = _cutoff_number(answer, wanted)
+    rows: list[dict[str, Any]] = [head]
+    for swing in moved_by(answer, name, place, what)[:_MOST_SWINGS]:
+        item = attribute(swing.assumption)
+        rows.append(
+            {
+                "level": "part",
+                "id": f"assumption:{swing.assumption}",
+                "what": item.description,
+                "from": swing.low,
+                "to": swing.high,
+                "at_low": swing.at_low,
+                "at_high": swing.at_high,
+                "unit": head["unit"],
+                "kind": "judged",
+            }
+        )
+    chain = path.world.chain(name)
+    inside = tuple(path.edits.suppliers)
+    others = tuple(p for p in chain.places if p not in inside)
+    users = {OUTSIDE: others, INSIDE: inside}.get(place) or members(place, int(year))
+    rows += _cells(books, name, int(year), stage, inside, ("output",))
+    rows += _cells(books, name, int(year), stage, users, ("use",))
+    return rows
+
+
+def _cutoff_number(answer: ShockAnswer, wanted: NumberId) -> dict[str, Any]:
+    from lodestone.desk.brief_cutoffs import MONTHLY, MONTHS, asked_in_words, number_of, priced_out
+    from lodestone.desk.shock_reading import WHATS
+    from lodestone.desk.shocking import month_label
+
+    measure, name, year, supplier, place, what = wanted.labels
+    series, t = number_of(answer, name, place, what)
+    plain, _, month = what.partition("@")
+    unit, words = MONTHLY[plain] if month else WHATS[plain]
+    found = answer.answers[name]
+    if unit == "stage":
+        unit = found.path.world.chain(name).stages[-1].unit
+    numbers = [float(x[t]) for x in (series.value, series.low, series.high)]
+    known: list[float | None] = [None if x != x else x for x in numbers]
+    note = [
+        asked_in_words(measure, name, int(year), supplier),
+        f"band: 5th to 95th percentile of {found.drawn} draws of the assumptions (seed 0), none of "
+        "which was fitted to an event",
+    ]
+    if plain == "recovery":
+        known = [None if x is not None and x > MONTHS - 1 else x for x in known]
+        note.append(f"unknown where it is not within the {MONTHS} months walked")
+    if plain.startswith("price_outside") and numbers[0] == numbers[0] and priced_out(numbers[0]):
+        note.append("the price at which users give up (choke), an assumption, sets it")
+    if found.failed:
+        note.append(f"{found.failed} draws had no proved answer and are left out")
+    at = f", month {t} ({month_label(answer.scenario.start, t)})" if month else ""
+    return {
+        "level": "number",
+        "what": f"{words}{at}: {name}, {place}",
+        "value": known[0],
+        "low": known[1],
+        "high": known[2],
+        "unit": unit,
+        "kind": "modelled",
+        "note": "; ".join(note),
+    }
+
+
 def _score(books: Library, wanted: NumberId) -> list[dict[str, Any]]:
     """A score of a published method, and the output figures under it."""
     method, name, _, year, place = wanted.labels
@@ -227,6 +322,7 @@ _EXPLAINERS = {
     "link": _link,
     "fact": _fact,
     "assumption": _assumption,
+    "cutoff": _cutoff,
     "score": _score,
 }
 

@@ -21,6 +21,7 @@ SHAPES = {
     "chain": ("material", "year"),
     "cell": ("material", "year", "stage", "place", "entry"),
     "link": ("material", "year", "stage", "origin>destination"),
+    "cutoff": ("measure", "material", "year", "supplier", "place", "what"),
     "score": ("method", "material", "stage", "year", "place"),
     "fact": ("source", "file", "row"),
     "assumption": ("name",),

@@ -25,12 +25,13 @@ from lodestone.chain.supply_chain import ChainStage, SupplyChain
 from lodestone.chain.world import Price, World
 from lodestone.market.arrays import Floats, Ints, Layout
 from lodestone.market.assumptions import Assumptions
+from lodestone.market.margins import fit_margins
 from lodestone.terms import attribute
 from lodestone.terms.errors import MarketError
 
 #: Makers and buyers with less of a stage's world supply are left out; `left_out` says how much.
 _LEAST = 1e-6
-_FIT_ROUNDS, _FIT_GOAL = 60, 1e-13
+_FIT_GOAL = 1e-13
 
 
 @dataclass(frozen=True)
@@ -202,29 +203,15 @@ def _fit(book: _StageBook, km: Floats, share: float, subject: str) -> tuple[Floa
 
 
 def _to_margins(x: Floats, supply: Floats, need: Floats, subject: str) -> Floats:
-    """Scale rows and columns until rows sum to supply and columns to need.
-
-    Scaling in turn stalls where a self-sufficient country hangs on the rest by a thread; Newton's
-    method on the logarithms of the row factors (columns eliminated) does not.
-    """
-    for _ in range(_FIT_ROUNDS):
-        x = x * (need / x.sum(axis=0))[None, :]
-        gap = supply - x.sum(axis=1)
-        off = float(np.abs(gap / supply).max())
-        if off <= _FIT_GOAL:
-            break
-        bend = np.diag(x.sum(axis=1)) - (x / need[None, :]) @ x.T
-        weight = supply / supply.sum()
-        move = np.linalg.solve(bend + supply.sum() * np.outer(weight, weight), gap)
-        x = x * np.exp(np.clip(move, -2.0, 2.0))[:, None]
-    x = x * (need / x.sum(axis=0))[None, :]
-    off = float(np.abs(x.sum(axis=1) / supply - 1.0).max())
+    """Scale rows and columns until rows sum to supply and columns to need."""
+    x = np.ascontiguousarray(x)
+    off = fit_margins(x, supply, need, _FIT_GOAL)
     if not off <= 1e-11:
         raise MarketError(
             f"{subject}: links do not fit what makers sell and buyers buy (off by {off:.1e}); "
             "raise `new_link_share`"
         )
-    return np.asarray(x)
+    return x
 
 
 def _gravity(supply: Floats, km: Floats) -> Floats:

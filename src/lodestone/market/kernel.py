@@ -68,6 +68,7 @@ def solve(
         _brace(damp, scale, alive, room, n)
         diagonal(layout, links, room)
         _soften(curves, room, n)
+        _temper(z, room)
         if links.general:
             _newton_general(z, layout, links, alive, room, n)
         else:
@@ -310,19 +311,6 @@ def _refine(v: float, inner: float, k: int, cost: float, curves: Supply) -> tupl
     return y, slope / size
 
 
-@inlined
-def _total_need(
-    v: float, j: int, z: Floats, layout: Layout, curves: Supply, demand: Demand
-) -> float:
-    """What users, stocks and refiners of a buyer need together at inner price v."""
-    total, _slope = _need(v, j, demand)
-    for q in range(layout.rptr[j], layout.rptr[j + 1]):
-        k = layout.ridx[q]
-        y, _s = _refine(z[k], v, k, layout.cost[k], curves)
-        total += layout.cost[k] * y
-    return total
-
-
 @compiled()
 def _buy(
     z: Floats, layout: Layout, curves: Supply, demand: Demand, end: float, room: Scratch
@@ -342,7 +330,7 @@ def _buy(
             room.inner[j], room.bought[j] = top, total
             room.ratio[j] = total / room.phi[j]
         else:
-            room.inner[j] = _inner_price(j, top, z, layout, curves, demand, end)
+            room.inner[j] = _inner_price(j, top, z, layout, curves, demand, end, room.inner[j])
             room.bought[j], room.ratio[j] = 0.0, 0.0
             _n, slope = _need(room.inner[j], j, demand)
         room.pull[j] = -slope
@@ -357,24 +345,37 @@ def _inner_price(
     curves: Supply,
     demand: Demand,
     end: float,
+    guess: float,
 ) -> float:
-    """Price below `top` at which a buyer that buys nothing balances stocks, users, refiners."""
+    """Price below `top` at which a buyer that buys nothing balances stocks, users, refiners.
+
+    Newton's method on a falling function, inside a bracket that halves where it does not help.
+    """
     high = top
     if top == np.inf:
-        high = end
+        high = max(end, demand.choke * (1.0 + demand.kappa))  # where stock building ends
         for q in range(layout.rptr[j], layout.rptr[j + 1]):
             k = layout.ridx[q]
             high = max(high, (z[k] + curves.credit[k]) / layout.cost[k])
-    low = 1e-6
+    low, v = 1e-6, min(max(guess, 1e-3), high)
     for _ in range(200):
-        middle = 0.5 * (low + high)
-        if _total_need(middle, j, z, layout, curves, demand) > 0.0:
-            low = middle
+        total, slope = _need(v, j, demand)
+        for q in range(layout.rptr[j], layout.rptr[j + 1]):
+            k = layout.ridx[q]
+            y, bend = _refine(z[k], v, k, layout.cost[k], curves)
+            total += layout.cost[k] * y
+            slope -= layout.cost[k] ** 2 * bend
+        if total > 0.0:
+            low = v
         else:
-            high = middle
-        if high - low <= 1e-15 * high:
-            break
-    return high
+            high = v
+        step = v - total / slope if slope < 0.0 else -1.0
+        if not low < step < high:
+            step = 0.5 * (low + high)
+        if abs(step - v) <= 1e-13 * v or high - low <= 1e-13 * high:
+            return step
+        v = step
+    return v
 
 
 @compiled(fastmath={"reassoc", "contract"})
@@ -430,7 +431,7 @@ def _sell_general(s: int, z: Floats, layout: Layout, links: Links, room: Scratch
                 c = delivered(z[i], x, links)
                 own = room.work[x] * room.ratio[j] * math.exp(-links.theta[s] * (c - room.shift[j]))
                 room.sold[i] += own
-                if links.limit_of[x] >= 0:
+                if links.limit.size > 0 and links.limit_of[x] >= 0:
                     room.limited[links.limit_of[x]] += own
 
 
@@ -660,6 +661,21 @@ def _soften(curves: Supply, room: Scratch, n: int) -> None:
         room.soft[k] = room.diag[k] * math.log(supplied / sold) / over
 
 
+@compiled()
+def _temper(z: Floats, room: Scratch) -> None:
+    """Hold what has no curvature of its own: alone it would move no further than it may.
+
+    A node that nobody buys from any more, or a shadow price of an empty link, would else ask for
+    an endless step, and shorten that of all others to nothing.
+    """
+    for k in range(z.size):
+        far = 3.0 + 2.0 * z[k] if room.soft[k] < 0.0 else max(z[k], 1e-12)
+        lacking = abs(room.soft[k]) / far - room.diag[k]
+        if lacking > 0.0:
+            room.ridge[k] += lacking
+            room.diag[k] += lacking
+
+
 @inlined
 def held(k: int, z: Floats, gradient: Floats, alive: np.ndarray, n: int) -> bool:
     """Unknowns that stay: dead nodes, and bounds that hold."""
@@ -746,7 +762,38 @@ def _newton_general(
             jac[k, :] = 0.0
             jac[k, k] = 1.0
             right[k] = 0.0
-    room.step[:] = np.linalg.solve(jac, right)
+    _eliminate(jac, right)
+    room.step[:] = right
+
+
+@compiled()
+def _eliminate(a: Floats, b: Floats) -> None:
+    """Solve a x = b in place by Gauss with row pivots; b becomes x.
+
+    Written out so that no threaded library decides the last digits.
+    """
+    n = b.size
+    for k in range(n):
+        pivot = k
+        for i in range(k + 1, n):
+            if abs(a[i, k]) > abs(a[pivot, k]):
+                pivot = i
+        if pivot != k:
+            for j in range(k, n):
+                a[k, j], a[pivot, j] = a[pivot, j], a[k, j]
+            b[k], b[pivot] = b[pivot], b[k]
+        if a[k, k] == 0.0:
+            a[k, k] = 1e-300
+        for i in range(k + 1, n):
+            factor = a[i, k] / a[k, k]
+            if factor != 0.0:
+                for j in range(k + 1, n):
+                    a[i, j] -= factor * a[k, j]
+                b[i] -= factor * b[k]
+    for k in range(n - 1, -1, -1):
+        for j in range(k + 1, n):
+            b[k] -= a[k, j] * b[j]
+        b[k] /= a[k, k]
 
 
 @compiled()

@@ -24,7 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lodestone.market.arrays import Floats
-from lodestone.market.path import Path
+from lodestone.market.path import Path, at_rest
 
 #: Above this price, and this share of use, a market has not recovered.
 RECOVERED_PRICE, RECOVERED_SHORT = 1.1, 0.02
@@ -155,14 +155,9 @@ class Gains:
         return self.users + self.makers + self.rents + self.treasury
 
 
-def gains(path: Path, rest: Path, members: Collection[str]) -> Gains:
-    """What a place gains (or loses, if negative) by the scenario.
-
-    Parameters
-    ----------
-    rest : the same market walked without any measure, under the same assumptions
-    """
-    market = path.market
+def gains(path: Path, members: Collection[str]) -> Gains:
+    """What a place gains (or loses, if negative) by the scenario over all its months."""
+    market, rest = path.market, at_rest(path)
     last = len(market.stages) - 1
     money = float(market.base_price[last] * market.tonnes[last]) / 12.0
     if market.units[last] != "t":
@@ -172,12 +167,16 @@ def gains(path: Path, rest: Path, members: Collection[str]) -> Gains:
     rest_buyers, rest_nodes = inside[rest.market.buyer_place], inside[rest.market.node_place]
     w, r = path.walked, rest.walked
     owned = inside[path.limit_owner] if path.limit_owner.size else np.zeros(0, dtype=bool)
-    support = w.support[:, nodes].sum()
+    support = float(w.support[:, nodes].sum())
     return Gains(
-        users=float(w.users[:, buyers].sum() - r.users[:, rest_buyers].sum()) * money,
-        makers=float(w.makers[:, nodes].sum() - r.makers[:, rest_nodes].sum()) * money,
+        users=(float(w.users[:, buyers].sum()) - path.months * float(r.users[0, rest_buyers].sum()))
+        * money,
+        makers=(
+            float(w.makers[:, nodes].sum()) - path.months * float(r.makers[0, rest_nodes].sum())
+        )
+        * money,
         rents=float((w.rent * w.limited)[:, owned].sum()) * money,
-        treasury=float(w.treasury[:, buyers].sum() - support) * money,
+        treasury=(float(w.treasury[:, buyers].sum()) - support) * money,
     )
 
 
@@ -193,7 +192,8 @@ def _mean(values: Floats, weight: Floats) -> Floats:
     total = weight.sum()
     if total <= 0.0:
         return np.full(values.shape[0], np.nan)
-    return np.asarray(values @ weight / total)
+    # not a matrix product: its last digits depend on the number of threads
+    return np.asarray((values * weight).sum(axis=1) / total)
 
 
 def _arriving(path: Path, s: int, pick: NDArray[np.int64], origins: Collection[str]) -> Floats:

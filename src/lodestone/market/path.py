@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lodestone.chain.edits import Edits
+from lodestone.chain.edits import Edits, no_edits
 from lodestone.chain.world import World
 from lodestone.market.arrays import Floats, Ints
 from lodestone.market.assumptions import Assumptions, central, supply_elasticities
@@ -32,6 +32,7 @@ class Path:
 
     Attributes
     ----------
+    world, assumed, base : what it was asked of: world, assumptions, market at rest
     market : who and where (the baseline, extended by the scenario's plants)
     edits : what happened
     walked : arrays by month, node and buyer, in the market's units (see `walk_kernel.Walked`)
@@ -39,6 +40,9 @@ class Path:
     residual, imbalance, gap : largest of any month; the gap is NaN where there is no program
     """
 
+    world: World
+    assumed: Assumptions
+    base: MarketBaseline
     market: MarketBaseline
     edits: Edits
     walked: Walked
@@ -142,7 +146,15 @@ def _walked(
         _AIM * attribute("market_residual").default,
         _MOST_STEPS,
     )
-    return _proved(compiled, edits, walked)
+    return _proved(world, assumed, base, compiled, edits, walked)
+
+
+def at_rest(path: Path) -> Path:
+    """One month of the same market with nothing happening: what changes are counted from."""
+    quiet = no_edits(
+        path.edits.material, len(path.base.stages), len(path.base.places), 1, path.edits.first
+    )
+    return walk(path.world, quiet, path.assumed, baseline=path.base)
 
 
 def habits_of(market: MarketBaseline, a: Assumptions) -> Habits:
@@ -207,7 +219,14 @@ def _rest(market: MarketBaseline, a: Assumptions) -> Rest:
     )
 
 
-def _proved(compiled: Compiled, edits: Edits, walked: Walked) -> Path:
+def _proved(
+    world: World,
+    assumed: Assumptions,
+    base: MarketBaseline,
+    compiled: Compiled,
+    edits: Edits,
+    walked: Walked,
+) -> Path:
     """The path, if every month is proved."""
     residual, imbalance, gap, steps = walked.proof.T
     allowed = attribute("market_residual").default
@@ -223,6 +242,9 @@ def _proved(compiled: Compiled, edits: Edits, walked: Walked) -> Path:
         if not fine:
             raise MarketError(_unproved(compiled, edits, walked, t))
     return Path(
+        world,
+        assumed,
+        base,
         compiled.market,
         edits,
         walked,

@@ -16,7 +16,7 @@ import numpy as np
 from lodestone.market.arrays import Demand, Floats, Layout, Links, Solution, Supply
 from lodestone.market.compiled import compiled
 from lodestone.market.curves import LEAST, last_price, release, use
-from lodestone.market.kernel import solve
+from lodestone.market.kernel import delivered, solve
 from lodestone.market.months import Months
 from lodestone.market.proof import certify
 from lodestone.market.welfare_kernel import account
@@ -139,7 +139,7 @@ def walk_months(
         habits.choke,
         habits.kappa,
     )
-    weight = rest.weight.copy()
+    weight, part = rest.weight.copy(), np.zeros(size)
     habit, built, rbuilt = np.ones(m), np.ones(n), np.ones(n)
     cap, rcap = np.empty(n), np.empty(n)
     margin, credit = np.empty(n), np.empty(n)
@@ -171,12 +171,13 @@ def walk_months(
             expected,
         )
         found = solve(layout, supply, demand, links, price, rent, tolerance, most)
-        _record(t, layout, rest, supply, demand, links, months, found, end, out, keep_flows)
+        _shares(layout, links, found, part)
+        _record(t, layout, rest, supply, demand, links, months, found, end, part, out, keep_flows)
         if found.steps < 0:
             break
         _remember_use(found, habits, habit, end)
         _remember_supply(found, layout, rest, habits, built, rbuilt, cap, rcap, margin, credit)
-        _remember_sourcing(layout, rest, habits, links, found, weight)
+        _remember_sourcing(layout, rest, habits, found, part, weight)
         for j in range(m):
             stock[j] = out.stock[t, j]
             v = min(max(found.inner[j], LEAST), end)
@@ -343,6 +344,7 @@ def _record(
     months: Months,
     found: Solution,
     end: float,
+    part: Floats,
     out: Walked,
     keep_flows: bool,
 ) -> None:
@@ -359,7 +361,7 @@ def _record(
         )
         out.released[t, j] = r * demand.months[j]
         out.stock[t, j] = max(demand.stock[j] - r, 0.0) if demand.months[j] > 0.0 else 0.0
-    _trade(t, layout, links, found, out, keep_flows)
+    _trade(t, layout, links, found, part, out, keep_flows)
     account(t, layout, supply, demand, links, found, end, out)
     residual, imbalance, gap = certify(
         layout, supply, demand, links, found, end, out.sold[t], out.limited[t]
@@ -369,45 +371,125 @@ def _record(
 
 
 @compiled()
-def _trade(
-    t: int, layout: Layout, links: Links, found: Solution, out: Walked, keep_flows: bool
-) -> None:
-    """Sales, prices paid and duties from the flows of every link."""
-    out.sold[t, :] = 0.0
-    out.treasury[t, :] = 0.0
-    out.limited[t, :] = 0.0
+def _shares(layout: Layout, links: Links, found: Solution, part: Floats) -> None:
+    """Share of each link in its buyer's purchases, pi; 0 where closed or where nothing is open."""
     for s in range(layout.ns.size - 1):
         theta = links.theta[s]
         n0, n1, m0, m1 = layout.ns[s], layout.ns[s + 1], layout.ms[s], layout.ms[s + 1]
-        spent = np.zeros(m1 - m0)
-        for i in range(n0, n1):
-            v = found.v[i]
-            if v != v:
-                continue
-            for j in range(m1 - m0):
-                x = layout.wo[s] + (i - n0) * (m1 - m0) + j
-                w, b = links.weight[x], found.bought[m0 + j]
-                if w <= 0.0 or b <= 0.0:
-                    continue
-                c = v
-                if links.general:
-                    c = max(v * (1.0 + links.rate[x]), links.floor[x])
-                tax = links.tax[x] if links.tax.size > 0 else 0.0
-                extra = tax
-                q = links.limit_of[x] if links.limit.size > 0 else -1
-                if q >= 0:
-                    extra += found.rent[q]
-                flow = w * b * math.exp(-theta * (c + extra - found.effective[m0 + j]))
-                out.sold[t, i] += flow
-                spent[j] += flow * (c + extra)
-                out.treasury[t, m0 + j] += flow * (c - v + tax)
-                if q >= 0:
-                    out.limited[t, q] += flow
-                if keep_flows:
-                    out.flow[t, x] = flow
+        weight = links.weight[layout.wo[s] : layout.wo[s + 1]].reshape(n1 - n0, m1 - m0)
+        share = part[layout.wo[s] : layout.wo[s + 1]].reshape(n1 - n0, m1 - m0)
+        low, high = np.inf, -np.inf
+        for k in range(n0, n1):
+            if found.v[k] < low:
+                low = found.v[k]
+        column = np.zeros(m1 - m0)
         for j in range(m1 - m0):
-            b = found.bought[m0 + j]
-            out.paid[t, m0 + j] = spent[j] / b if b > 0.0 else np.nan
+            v = found.effective[m0 + j]
+            if v < np.inf:
+                high = max(high, v)
+        plain = not links.general and links.tax.size == 0 and theta * (high - low) < 600.0
+        if plain:
+            for j in range(m1 - m0):
+                if found.effective[m0 + j] < np.inf:
+                    column[j] = math.exp(theta * (found.effective[m0 + j] - low))
+            for i in range(n1 - n0):
+                v = found.v[n0 + i]
+                e = math.exp(-theta * (v - low)) if v == v else 0.0
+                for j in range(m1 - m0):
+                    share[i, j] = weight[i, j] * e * column[j]
+            for q in range(links.limit.size):
+                k = links.limit_node[q]
+                if n0 <= k < n1:
+                    o = layout.wo[s] + (k - n0) * (m1 - m0)
+                    for j in range(m1 - m0):
+                        if links.limit_of[o + j] == q:
+                            share[k - n0, j] *= math.exp(-theta * found.rent[q])
+            continue
+        for i in range(n1 - n0):
+            v = found.v[n0 + i]
+            for j in range(m1 - m0):
+                share[i, j] = 0.0
+                top = found.effective[m0 + j]
+                if v != v or top == np.inf or weight[i, j] <= 0.0:
+                    continue
+                x = layout.wo[s] + i * (m1 - m0) + j
+                c = delivered(v, x, links)
+                if links.tax.size > 0:
+                    c += links.tax[x]
+                if links.limit.size > 0 and links.limit_of[x] >= 0:
+                    c += found.rent[links.limit_of[x]]
+                share[i, j] = weight[i, j] * math.exp(-theta * (c - top))
+
+
+@compiled()
+def _trade(
+    t: int,
+    layout: Layout,
+    links: Links,
+    found: Solution,
+    part: Floats,
+    out: Walked,
+    keep_flows: bool,
+) -> None:
+    """Sales, prices paid and duties from the flows of every link."""
+    out.treasury[t, :] = 0.0
+    out.limited[t, :] = 0.0
+    for s in range(layout.ns.size - 1):
+        n0, n1, m0, m1 = layout.ns[s], layout.ns[s + 1], layout.ms[s], layout.ms[s + 1]
+        share = part[layout.wo[s] : layout.wo[s + 1]].reshape(n1 - n0, m1 - m0)
+        bought = found.bought[m0:m1]
+        spent = np.zeros(m1 - m0)
+        for i in range(n1 - n0):
+            v = found.v[n0 + i]
+            total = 0.0
+            if v == v:
+                for j in range(m1 - m0):
+                    flow = share[i, j] * bought[j]
+                    total += flow
+                    spent[j] += flow * v
+            out.sold[t, n0 + i] = total
+        if links.general or links.tax.size > 0 or links.limit.size > 0:
+            _charge(t, s, layout, links, found, part, out, spent)
+        for j in range(m1 - m0):
+            out.paid[t, m0 + j] = spent[j] / bought[j] if bought[j] > 0.0 else np.nan
+        if keep_flows:
+            for i in range(n1 - n0):
+                o = layout.wo[s] + i * (m1 - m0)
+                for j in range(m1 - m0):
+                    out.flow[t, o + j] = share[i, j] * bought[j]
+
+
+@compiled()
+def _charge(
+    t: int,
+    s: int,
+    layout: Layout,
+    links: Links,
+    found: Solution,
+    part: Floats,
+    out: Walked,
+    spent: Floats,
+) -> None:
+    """What links cost beyond the price: duties and levies to treasuries, rents of limits."""
+    n0, m0, m1 = layout.ns[s], layout.ms[s], layout.ms[s + 1]
+    for i in range(n0, layout.ns[s + 1]):
+        v = found.v[i]
+        if v != v:
+            continue
+        for j in range(m1 - m0):
+            x = layout.wo[s] + (i - n0) * (m1 - m0) + j
+            flow = part[x] * found.bought[m0 + j]
+            if flow <= 0.0:
+                continue
+            duty = delivered(v, x, links) - v
+            if links.tax.size > 0:
+                duty += links.tax[x]
+            out.treasury[t, m0 + j] += flow * duty
+            spent[j] += flow * duty
+            q = links.limit_of[x] if links.limit.size > 0 else -1
+            if q >= 0:
+                out.limited[t, q] += flow
+                spent[j] += flow * found.rent[q]
 
 
 # --- memory --------------------------------------------------------------------------------
@@ -466,30 +548,22 @@ def _remember_supply(
 
 @compiled()
 def _remember_sourcing(
-    layout: Layout, rest: Rest, habits: Habits, links: Links, found: Solution, weight: Floats
+    layout: Layout, rest: Rest, habits: Habits, found: Solution, part: Floats, weight: Floats
 ) -> None:
     """w <- (1 - l) w + l ((1 - anchor) pi + anchor w0); closed links have pi = 0.
 
     Shares keep summing to 1. A buyer without an open link remembers what it knew.
     """
+    late, anchor = habits.l_sourcing, habits.anchor
     for s in range(layout.ns.size - 1):
-        theta = links.theta[s]
         n0, n1, m0, m1 = layout.ns[s], layout.ns[s + 1], layout.ms[s], layout.ms[s + 1]
-        for i in range(n0, n1):
-            v = found.v[i]
-            for j in range(m0, m1):
-                if found.effective[j] == np.inf:
-                    continue
-                x = layout.wo[s] + (i - n0) * (m1 - m0) + j - m0
-                part = 0.0
-                if links.weight[x] > 0.0 and v == v:
-                    c = v
-                    if links.general:
-                        c = max(v * (1.0 + links.rate[x]), links.floor[x])
-                    if links.tax.size > 0:
-                        c += links.tax[x]
-                    if links.limit.size > 0 and links.limit_of[x] >= 0:
-                        c += found.rent[links.limit_of[x]]
-                    part = links.weight[x] * math.exp(-theta * (c - found.effective[j]))
-                goal = (1.0 - habits.anchor) * part + habits.anchor * rest.weight[x]
-                weight[x] = (1.0 - habits.l_sourcing) * weight[x] + habits.l_sourcing * goal
+        now = weight[layout.wo[s] : layout.wo[s + 1]].reshape(n1 - n0, m1 - m0)
+        first = rest.weight[layout.wo[s] : layout.wo[s + 1]].reshape(n1 - n0, m1 - m0)
+        share = part[layout.wo[s] : layout.wo[s + 1]].reshape(n1 - n0, m1 - m0)
+        pace = np.zeros(m1 - m0)
+        for j in range(m1 - m0):
+            pace[j] = late if found.effective[m0 + j] < np.inf else 0.0
+        for i in range(n1 - n0):
+            for j in range(m1 - m0):
+                goal = (1.0 - anchor) * share[i, j] + anchor * first[i, j]
+                now[i, j] += pace[j] * (goal - now[i, j])

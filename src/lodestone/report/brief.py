@@ -43,15 +43,15 @@ def write_brief(content: BriefContent, out: Path, language: str = "en") -> Brief
     figures = out / "figures"
     figures.mkdir(parents=True, exist_ok=True)
     return BriefFiles(
-        pdf=_write(out / "brief.pdf", brief_pdf(content, pictures, texts)),
-        html=_write(out / "brief.html", brief_page(content, pictures, texts).encode()),
-        json=_write(out / "brief.json", brief_json(content, texts).encode()),
-        svg={n: _write(figures / f"{n}.svg", p.svg.encode()) for n, p in pictures.items()},
-        png={n: _write(figures / f"{n}.png", picture_png(p)) for n, p in pictures.items()},
+        pdf=write_whole(out / "brief.pdf", brief_pdf(content, pictures, texts)),
+        html=write_whole(out / "brief.html", brief_page(content, pictures, texts).encode()),
+        json=write_whole(out / "brief.json", brief_json(content, texts).encode()),
+        svg={n: write_whole(figures / f"{n}.svg", p.svg.encode()) for n, p in pictures.items()},
+        png={n: write_whole(figures / f"{n}.png", picture_png(p)) for n, p in pictures.items()},
     )
 
 
-def _write(path: Path, content: bytes) -> Path:
+def write_whole(path: Path, content: bytes) -> Path:
     """Write beside and rename, so that no reader meets half a file."""
     beside = path.with_name(f".{path.name}.part")
     beside.write_bytes(content)

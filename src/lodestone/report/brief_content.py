@@ -34,7 +34,9 @@ class Figure:
         Central value and band in `unit`. None means unknown, never zero.
     unit
         `share` (0..1, printed as %), `index` (dimensionless score), `count`, `t` (tonnes of
-        contained content, printed as t, kt or Mt), `USD`; any other unit is printed as given.
+        contained content, printed as t, kt or Mt), `USD`, `ratio` (a multiple, printed as
+        `2.7 ×`), `months` (where the value is None, the note is printed: `not within 24
+        months`); any other unit is printed as given.
     year
         Year the number speaks of; None where it has none (a threshold, a legal target).
     grade
@@ -195,6 +197,61 @@ class Comparison:
 
 
 @dataclass(frozen=True)
+class ShortPlace:
+    """How much of its use one place goes without, month by month.
+
+    Attributes
+    ----------
+    place, code : printed name, and code (ISO3 or bloc)
+    months : share of use lost, one figure a month
+    first_year : share of use lost over the first twelve months
+    recovery : months until price and shortage are back near normal; None if not within those shown
+    """
+
+    place: str
+    code: str
+    months: tuple[Figure, ...]
+    first_year: Figure
+    recovery: Figure
+
+
+@dataclass(frozen=True)
+class CutOff:
+    """What happens to one material, month by month, when a supplier cuts off.
+
+    Attributes
+    ----------
+    material, stage : labels
+    supplier : who cuts off
+    event : what happens, as a clause: `China stops all exports from January 2025`
+    months : ISO labels, `2025-01` ...
+    outside, inside : price paid by buyers outside the supplier, and the supplier's own, one figure
+        a month in multiples of the base price (unit `ratio`); None where nothing is sold
+    peak, first_year, later : price outside in its highest month, on average over the first twelve
+        months, and in the thirteenth
+    short : who goes without, the buyer of the brief first
+    limit : price at which users give up, an assumption; None leaves it out
+    note : caution, or empty
+    instead : a milder course in one sentence with figures, or None
+    """
+
+    material: str
+    stage: str
+    supplier: str
+    event: str
+    months: tuple[str, ...]
+    outside: tuple[Figure, ...]
+    inside: tuple[Figure, ...]
+    peak: Figure
+    first_year: Figure
+    later: Figure
+    short: tuple[ShortPlace, ...]
+    limit: Figure | None = None
+    note: str = ""
+    instead: Finding | None = None
+
+
+@dataclass(frozen=True)
 class TopOrigin:
     """The largest origin and its share; an empty place where it is unknown."""
 
@@ -265,10 +322,12 @@ class BriefContent:
     ledger: tuple[LedgerRow, ...]
     sources: tuple[SourceRow, ...]
     notes: tuple[str, ...] = ()
+    cutoffs: tuple[CutOff, ...] = ()
 
 
 # What two pages can hold at a size that reads well; more belongs in the annex.
-MOST_HEADLINES, MOST_FINDINGS, MOST_BARS, MOST_BENCHMARKS, MOST_TRENDS = 4, 6, 10, 4, 6
+MOST_HEADLINES, MOST_FINDINGS, MOST_BARS, MOST_BENCHMARKS, MOST_TRENDS = 4, 7, 10, 4, 6
+MOST_CUTOFFS, MOST_SHORT = 4, 5
 LONGEST_FINDING = 280
 
 
@@ -280,7 +339,8 @@ def check_content(content: BriefContent) -> None:
     DataError
         With every problem found: non-finite numbers, a band that leaves its value outside,
         an unknown grade, kind or source, slots without figures, flows that do not conserve,
-        text that no page can print, or more rows than two pages hold.
+        cut-offs whose series differ in length, text that no page can print, or more rows than
+        two pages hold.
     """
     problems = Problems("decision brief")
     known = {source.key for source in content.sources}
@@ -293,6 +353,7 @@ def check_content(content: BriefContent) -> None:
     _check_lengths(content, problems)
     for chain in content.chains:
         _check_chain(chain, problems)
+    check_cutoffs(content.cutoffs, problems)
     problems.raise_if_any(DataError)
 
 
@@ -342,8 +403,9 @@ def _check_figure(figure: Figure, where: str, known: set[str], problems: Problem
 
 
 def _check_findings(content: BriefContent, problems: Problems) -> None:
-    for i, finding in enumerate(content.findings):
-        where = f"findings[{i}]"
+    told = {f"findings[{i}]": finding for i, finding in enumerate(content.findings)}
+    told |= {f"cutoffs[{i}].instead": c.instead for i, c in enumerate(content.cutoffs) if c.instead}
+    for where, finding in told.items():
         for n in range(len(finding.figures)):
             if f"{{{n}}}" not in finding.sentence:
                 problems.add(f"figure {n} has no slot {{{n}}} in the sentence", where)
@@ -365,10 +427,43 @@ def _check_lengths(content: BriefContent, problems: Problems) -> None:
         ("scoreboard", len(content.scoreboard), MOST_BENCHMARKS),
         ("trends", len(content.trends), MOST_TRENDS),
         ("comparison.rows", len(content.comparison.rows), MOST_BARS),
+        ("cutoffs", len(content.cutoffs), MOST_CUTOFFS),
+        *((f"cutoffs[{i}].short", len(c.short), MOST_SHORT) for i, c in enumerate(content.cutoffs)),
     )
     for name, count, most in limits:
         if count > most:
             problems.add(f"{count} rows, but the page holds {most}", name, "keep the worst")
+
+
+def check_cutoffs(cutoffs: tuple[CutOff, ...], problems: Problems) -> None:
+    """Add what keeps cut-offs from being drawn on one axis."""
+    months = {len(c.months) for c in cutoffs}
+    if len(months) > 1:
+        problems.add(f"series of {sorted(months)} months", "cutoffs", "walk the same months")
+    for i, c in enumerate(cutoffs):
+        where = f"cutoffs[{i}] ({c.material})"
+        if not c.months:
+            problems.add("no months", where, "leave it out")
+        series = {"outside": c.outside, "inside": c.inside}
+        series |= {f"short, {row.place}": row.months for row in c.short}
+        for name, figures in series.items():
+            if len(figures) != len(c.months):
+                problems.add(
+                    f"{len(figures)} figures for {len(c.months)} months", f"{where}, {name}"
+                )
+        prices = (*c.outside, *c.inside, c.peak, c.first_year, c.later)
+        if any(x is not None and x <= 0.0 for f in prices for x in (f.low, f.value, f.high)):
+            problems.add("a price is not above zero", where, "use None for unknown")
+        _check_units(c, where, problems)
+
+
+def _check_units(c: CutOff, where: str, problems: Problems) -> None:
+    wanted = {"ratio": (*c.outside, *c.inside, c.peak, c.first_year, c.later)}
+    wanted["share"] = tuple(f for row in c.short for f in (*row.months, row.first_year))
+    wanted["months"] = tuple(row.recovery for row in c.short)
+    for unit, figures in wanted.items():
+        for other in sorted({f.unit for f in figures} - {unit}):
+            problems.add(f"unit {other!r} where {unit!r} belongs", where)
 
 
 def _check_chain(chain: ChainFlow, problems: Problems) -> None:

@@ -28,7 +28,7 @@ _WIDTHS = {
         36: '"*',
         50: "Jcksvxyz^",
         56: "#$0123456789?L_abdeghnopqu–",
-        58: "+<=>~−≥≤",
+        58: "+<=>~−≥≤×",
         61: "FTZ",
         67: "&ABEKPSVXY",
         72: "CDHNRUw",

@@ -11,16 +11,19 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from lodestone.report.brief_content import BriefContent, Figure, MaterialRow
+from lodestone.report.brief_content import BriefContent, CutOff, Figure, Finding, MaterialRow
 from lodestone.report.number_text import figure_text
 from lodestone.report.texts import Texts
 
-_PAGES = ("headline", "finding", "dependence", "scoreboard", "comparison")
+_PAGES = ("headline", "finding", "dependence", "scoreboard", "cutoff", "comparison")
 
 
 @dataclass(frozen=True)
 class ResultRow:
-    """One printed number: the part of the brief, its labels, and the figure."""
+    """One printed number: the part of the brief, its labels, and the figure.
+
+    `of` is the code of the place it speaks of, where that is not the place of the brief.
+    """
 
     section: str
     what: str
@@ -29,10 +32,12 @@ class ResultRow:
     stage: str | None = None
     place: str | None = None
     measure: str | None = None
+    of: str | None = None
+    month: str | None = None
 
     @property
     def on_first_pages(self) -> bool:
-        """Whether the number stands on page 1 or 2 and is listed one by one in the annex."""
+        """Whether it is a main number, whose source is listed in the annex."""
         return self.section in _PAGES
 
 
@@ -40,6 +45,7 @@ def result_rows(content: BriefContent, texts: Texts) -> tuple[ResultRow, ...]:
     """Every printed number with its labels, in the order of printing."""
     return (
         *_front_rows(content, texts),
+        *(row for cutoff in content.cutoffs for row in _cutoff_rows(cutoff, texts)),
         *_chain_rows(content),
         *_trend_rows(content, texts),
         *_comparison_rows(content),
@@ -78,10 +84,11 @@ def _plain_row(row: ResultRow, content: BriefContent) -> dict[str, Any]:
         "what": row.what,
         "material": row.material,
         "stage": row.stage,
-        "place": content.meta.place_code,
+        "place": row.of or content.meta.place_code,
         "origin": row.place,
         "measure": row.measure,
         "year": figure.year,
+        "month": row.month,
         "value": figure.value,
         "low": figure.low,
         "high": figure.high,
@@ -99,10 +106,7 @@ def _front_rows(content: BriefContent, texts: Texts) -> Iterator[ResultRow]:
     for head in content.headlines:
         yield ResultRow("headline", head.label, head.figure)
     for finding in content.findings:
-        for n, figure in enumerate(finding.figures):
-            what = finding.sentence.replace(f"{{{n}}}", "[…]")
-            for other, told in enumerate(finding.figures):
-                what = what.replace(f"{{{other}}}", figure_text(told).value)
+        for what, figure in _told(finding):
             yield ResultRow("finding", what, figure)
     direct, through = texts("word.direct"), texts("word.through")
     for row in content.dependences:
@@ -117,6 +121,49 @@ def _front_rows(content: BriefContent, texts: Texts) -> Iterator[ResultRow]:
         if board.worst is not None:
             what = f"{board.benchmark}: {texts('word.worst')}, {board.worst_case}"
             yield ResultRow("scoreboard", what, board.worst)
+
+
+def _cutoff_rows(cutoff: CutOff, texts: Texts) -> Iterator[ResultRow]:
+    """The numbers of the year, the sentence about the milder course, then every month."""
+    name = f"{cutoff.material}, {cutoff.stage}"
+    labels = (cutoff.material, cutoff.stage, cutoff.supplier)
+
+    def row(section: str, measure: str, figure: Figure, of: str | None, month: str) -> ResultRow:
+        what = f"{name}: {measure}{month and f', {month}'}"
+        return ResultRow(section, what, figure, *labels, measure, of, month or None)
+
+    outside = texts("word.price_outside", supplier=cutoff.supplier)
+    inside = texts("word.price_inside", supplier=cutoff.supplier)
+    for key, figure in (
+        ("first_year", cutoff.first_year),
+        ("peak", cutoff.peak),
+        ("later", cutoff.later),
+    ):
+        yield row("cutoff", f"{outside}, {texts(f'word.{key}').lower()}", figure, None, "")
+    if cutoff.limit is not None:
+        yield row("cutoff", texts("word.limit"), cutoff.limit, None, "")
+    lost = {s.code: texts("word.use_lost", place=s.place) for s in cutoff.short}
+    for s in cutoff.short:
+        first = f"{lost[s.code]}, {texts('word.first_year').lower()}"
+        yield row("cutoff", first, s.first_year, s.code, "")
+        yield row("cutoff", f"{s.place}, {texts('word.recovery').lower()}", s.recovery, s.code, "")
+    if cutoff.instead is not None:
+        for what, figure in _told(cutoff.instead):
+            yield ResultRow("cutoff", what, figure, *labels)
+    for t, month in enumerate(cutoff.months):
+        yield row("cutoff_month", outside, cutoff.outside[t], None, month)
+        yield row("cutoff_month", inside, cutoff.inside[t], None, month)
+        for s in cutoff.short:
+            yield row("cutoff_month", lost[s.code], s.months[t], s.code, month)
+
+
+def _told(finding: Finding) -> Iterator[tuple[str, Figure]]:
+    """Each figure of a sentence, with the sentence in which it stands as `[…]`."""
+    for n, figure in enumerate(finding.figures):
+        what = finding.sentence.replace(f"{{{n}}}", "[…]")
+        for other, told in enumerate(finding.figures):
+            what = what.replace(f"{{{other}}}", figure_text(told).value)
+        yield what, figure
 
 
 def _chain_rows(content: BriefContent) -> Iterator[ResultRow]:

@@ -13,7 +13,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from lodestone.report.brief_content import Figure
 from lodestone.report.texts import Texts
 
-UNKNOWN = "unknown"
+UNKNOWN, TIMES = "unknown", "×"
 _NBSP = "\u00a0"
 _MINUS = "\u2212"
 # Largest size first: (from this size on, divide by, printed unit).
@@ -44,17 +44,27 @@ def figure_text(figure: Figure) -> FigureText:
     '98 % (95–99)'
     >>> str(figure_text(Figure("x", None, "t", 2024, "reported")))
     'unknown'
+    >>> str(figure_text(Figure("x", 2.71, "ratio", 2024, "modelled", low=1.3, high=12.0)))
+    '2.7\\xa0× (1.3–12.0)'
+    >>> late = Figure("x", None, "months", 2024, "modelled", low=14.0, note="not within 24 months")
+    >>> str(figure_text(late))
+    'not within 24 months (≥14)'
     """
     factor, suffix = _scale(figure)
     low, value, high = (
         None if x is None else x * factor for x in (figure.low, figure.value, figure.high)
     )
     decimals = _decimals(value if value is not None else (low or high or 0.0), figure.unit)
-    text = UNKNOWN if value is None else _number(value, decimals, figure.unit) + suffix
+    text = _unknown(figure) if value is None else _number(value, decimals, figure.unit) + suffix
     ends = tuple(None if x is None else _number(x, decimals, figure.unit) for x in (low, high))
     if value is not None and ends == (_number(value, decimals, figure.unit),) * 2:
         return FigureText(text, "")  # the band is narrower than the digits shown
     return FigureText(text, _band(*ends))
+
+
+def _unknown(figure: Figure) -> str:
+    """The word for no value; months that lie beyond what was walked say so instead."""
+    return (figure.unit == "months" and figure.note) or UNKNOWN
 
 
 def _scale(figure: Figure) -> tuple[float, str]:
@@ -63,6 +73,10 @@ def _scale(figure: Figure) -> tuple[float, str]:
         return 100.0, f"{_NBSP}%"
     if figure.unit in ("index", "count"):
         return 1.0, ""
+    if figure.unit == "ratio":
+        return 1.0, f"{_NBSP}{TIMES}"
+    if figure.unit == "months" and figure.value == 1.0:
+        return 1.0, f"{_NBSP}month"
     sizes = [abs(x) for x in (figure.value, figure.low, figure.high) if x is not None]
     size = max(sizes, default=0.0)
     scales = _SCALES.get(figure.unit, ((0.0, 1.0, figure.unit),))
@@ -72,7 +86,7 @@ def _scale(figure: Figure) -> tuple[float, str]:
 
 def _decimals(value: float, unit: str) -> int:
     size = abs(value)
-    if unit == "count":
+    if unit in ("count", "months"):
         return 0
     if unit == "share":
         if 99.5 <= size < 100:
@@ -80,8 +94,8 @@ def _decimals(value: float, unit: str) -> int:
         return 0 if size >= 9.95 or size == 0 else 1
     if size == 0:
         return 0
-    digits = 2 if unit == "index" else 3
-    if unit != "index" and value == int(value) and size < 1000:
+    digits = 2 if unit in ("index", "ratio") else 3
+    if digits > 2 and value == int(value) and size < 1000:
         return 0
     return max(0, min(digits, digits - 1 - math.floor(math.log10(size))))
 

@@ -14,6 +14,7 @@ from importlib import resources
 from lodestone.report.brief_content import (
     BriefContent,
     Figure,
+    Finding,
     Headline,
     LedgerRow,
     MaterialRow,
@@ -47,6 +48,7 @@ def brief_page(content: BriefContent, pictures: Mapping[str, Picture], texts: Te
         '<main id="main">',
         _front(content, numbers, words),
         _picture("dependences", pictures, numbers, words),
+        _cutoffs(pictures, numbers, words),
         _picture("scoreboard", pictures, numbers, words),
         f'<p class="legend">{escape(words.grade_line)}</p>',
         _picture("chain", pictures, numbers, words),
@@ -181,19 +183,44 @@ def _masthead(words: Wording) -> str:
     )
 
 
+def _cutoffs(pictures: Mapping[str, Picture], numbers: Numbers, words: Wording) -> str:
+    """The panels side by side where there is room, each with its table, then the milder course."""
+    told = "".join(
+        f"<li>{_told(cutoff.instead, numbers)}</li>"
+        for cutoff in words.content.cutoffs
+        if cutoff.instead is not None
+    )
+    panels = "".join(
+        _panel(name, picture, numbers, words)
+        for name, picture in pictures.items()
+        if name.startswith("cutoff-")
+    )
+    inside = f'<div class="pair">{panels}</div>' if panels else ""
+    inside += f'<ul class="findings">{told}</ul>' if told else ""
+    return _section("cutoffs", words.texts("head.cutoffs"), words.cutoffs_lead, inside)
+
+
+def _panel(name: str, picture: Picture, numbers: Numbers, words: Wording) -> str:
+    """One of several small pictures under one head."""
+    return (
+        f'<section id="{name}" aria-label="{escape(picture.title)}">'
+        f"{_drawn(picture, numbers, words)}</section>"
+    )
+
+
 def _front(content: BriefContent, numbers: Numbers, words: Wording) -> str:
     heads = "".join(_headline(head, numbers) for head in content.headlines)
-    findings = "".join(
-        "<li>"
-        + "".join(
-            escape(part) if isinstance(part, str) else numbers.told(part)
-            for part in finding_parts(finding)
-        )
-        + "</li>"
-        for finding in content.findings
-    )
+    findings = "".join(f"<li>{_told(finding, numbers)}</li>" for finding in content.findings)
     return (f'<ul class="headlines">{heads}</ul>' if heads else "") + (
         f'<ul class="findings">{findings}</ul>' if findings else ""
+    )
+
+
+def _told(finding: Finding, numbers: Numbers) -> str:
+    """A sentence with its numbers."""
+    return "".join(
+        escape(part) if isinstance(part, str) else numbers.told(part)
+        for part in finding_parts(finding)
     )
 
 
@@ -212,6 +239,11 @@ def _picture(name: str, pictures: Mapping[str, Picture], numbers: Numbers, words
         title, reason = words.missing(name)
         return _section(name, title, "", f"<p>{escape(reason)}</p>")
     picture = pictures[name]
+    return _section(name, picture.title, picture.lead, _drawn(picture, numbers, words))
+
+
+def _drawn(picture: Picture, numbers: Numbers, words: Wording) -> str:
+    """The drawing with its table twin."""
     table = _table(
         picture.title,
         picture.columns,
@@ -219,12 +251,9 @@ def _picture(name: str, pictures: Mapping[str, Picture], numbers: Numbers, words
     )
     summary = escape(words.texts("word.table"))
     label = escape(picture.title)
-    return _section(
-        name,
-        picture.title,
-        picture.lead,
+    return (
         f'<div class="drawing" role="group" tabindex="0" aria-label="{label}">{picture.svg}</div>'
-        f"<details><summary>{summary}</summary>{table}</details>",
+        f"<details><summary>{summary}</summary>{table}</details>"
     )
 
 

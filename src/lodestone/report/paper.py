@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime
 from importlib import resources
 from typing import Any
 
-from lodestone.report.brief_content import BriefContent, Figure, MaterialRow, TopOrigin
+from lodestone.report.brief_content import (
+    BriefContent,
+    CutOff,
+    Figure,
+    Finding,
+    MaterialRow,
+    TopOrigin,
+)
 from lodestone.report.envelope import result_rows
 from lodestone.report.number_text import figure_text
-from lodestone.report.pictures import MAIN_PICTURES, Picture
+from lodestone.report.pictures import MAIN_PICTURES, Cell, Picture
 from lodestone.report.texts import Texts
 from lodestone.report.wording import (
     LEDGER_COLUMNS,
@@ -24,6 +31,8 @@ from lodestone.report.wording import (
 from lodestone.terms.errors import RequestError
 
 PNG_PPI = 220.0
+#: Months of a cut-off that the annex prints, counted from 0.
+_PRINTED_MONTHS = (0, 2, 5, 11, 17, 23)
 
 
 def brief_pdf(content: BriefContent, pictures: Mapping[str, Picture], texts: Texts) -> bytes:
@@ -93,13 +102,8 @@ def _paper_view(
         "imprint": words.imprint,
         "page_of": texts("title.page", page="PAGE", pages="LAST"),
         "headlines": [{"label": h.label, "fig": _fig(h.figure, words)} for h in content.headlines],
-        "findings": [
-            [
-                {"text": part} if isinstance(part, str) else {"fig": _fig(part, words)}
-                for part in finding_parts(finding)
-            ]
-            for finding in content.findings
-        ],
+        "findings": [_told(finding, words) for finding in content.findings],
+        **_cutoffs_view(content, pictures, words),
         "pictures": {
             name: {"title": p.title, "lead": p.lead, "words": p.words, "file": f"{name}.svg"}
             for name, p in pictures.items()
@@ -122,6 +126,46 @@ def _paper_view(
     }
 
 
+def _cutoffs_view(
+    content: BriefContent, pictures: Mapping[str, Picture], words: Wording
+) -> dict[str, Any]:
+    """The panels of page 2 and, for the annex, their tables with the months that are printed."""
+    names = [name for name in pictures if name.startswith("cutoff-")]
+    return {
+        "cutoffs": names,
+        "cutoffs_lead": words.cutoffs_lead,
+        "cutoffs_told": [_told(c.instead, words) for c in content.cutoffs if c.instead],
+        "cutoffs_tables": [
+            {
+                "title": pictures[name].title,
+                "columns": pictures[name].columns,
+                "rows": [
+                    [{"text": c} if isinstance(c, str) else {"fig": _fig(c, words)} for c in row]
+                    for row in _printed_rows(pictures[name], cutoff)
+                ],
+            }
+            for name, cutoff in zip(names, content.cutoffs, strict=True)
+        ],
+    }
+
+
+def _printed_rows(picture: Picture, cutoff: CutOff) -> Iterator[tuple[Cell, ...]]:
+    """What is said of the year, and of some months; the page and the JSON have all."""
+    months = set(cutoff.months)
+    kept = {cutoff.months[t] for t in _PRINTED_MONTHS if t < len(cutoff.months)}
+    for row in picture.rows:
+        if row[0] not in months or row[0] in kept:
+            yield row
+
+
+def _told(finding: Finding, words: Wording) -> list[dict[str, Any]]:
+    """A sentence as texts and numbers."""
+    return [
+        {"text": part} if isinstance(part, str) else {"fig": _fig(part, words)}
+        for part in finding_parts(finding)
+    ]
+
+
 def _annex_view(content: BriefContent, words: Wording) -> dict[str, Any]:
     texts = words.texts
     return {
@@ -129,6 +173,7 @@ def _annex_view(content: BriefContent, words: Wording) -> dict[str, Any]:
         "materials_columns": words.material_columns,
         "materials": [_material(row, words) for row in content.materials],
         "ledger_lead": texts("lead.ledger"),
+        "cutoffs_numbers_lead": texts("lead.cutoffs_numbers"),
         "no_ledger": texts("empty.ledger"),
         "ledger_columns": words.heads(*LEDGER_COLUMNS),
         "ledger": [
@@ -172,7 +217,17 @@ def _fixed(texts: Texts) -> dict[str, str]:
         "repeat": texts("cite.repeat"),
         **{
             k: texts(f"head.{k}")
-            for k in ("unknowns", "cite", "reading", "materials", "provenance", "ledger", "sources")
+            for k in (
+                "unknowns",
+                "cite",
+                "reading",
+                "cutoffs",
+                "cutoffs_numbers",
+                "materials",
+                "provenance",
+                "ledger",
+                "sources",
+            )
         },
     }
 

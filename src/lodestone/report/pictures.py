@@ -4,8 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from lodestone.report.brief_content import BriefContent, ChainFlow, Figure
+from lodestone.report.brief_content import BriefContent, ChainFlow, CutOff, Figure
 from lodestone.report.charts.comparison import comparison_chart, comparison_words
+from lodestone.report.charts.cutoff import (
+    CutOffScale,
+    cutoff_chart,
+    cutoff_scale,
+    cutoff_title,
+    cutoff_words,
+)
 from lodestone.report.charts.dependence import dependence_chart, dependence_words
 from lodestone.report.charts.sankey import chain_words, is_weak, sankey_chart
 from lodestone.report.charts.scoreboard import scoreboard_chart, scoreboard_words, target_words
@@ -35,14 +42,17 @@ class Picture:
 def draw_pictures(content: BriefContent, texts: Texts) -> dict[str, Picture]:
     """Draw every picture that has data, by name; what has none is absent, never empty.
 
-    Names: `dependences`, `scoreboard`, `chain` (the first) and `chain-2`, `chain-3`, ...,
-    `trends`, `comparison`.
+    Names: `dependences`, `scoreboard`, `cutoff-1`, `cutoff-2`, ..., `chain` (the first) and
+    `chain-2`, `chain-3`, ..., `trends`, `comparison`.
     """
     pictures: list[Picture] = []
     if content.dependences:
         pictures.append(_dependences(content, texts))
     if content.scoreboard:
         pictures.append(_scoreboard(content, texts))
+    scale = cutoff_scale(content.cutoffs)
+    for n, one in enumerate(content.cutoffs, start=1):
+        pictures.append(cutoff_picture(one, scale, f"cutoff-{n}", texts))
     drawable = [chain for chain in content.chains if any(k.figure.value for k in chain.links)]
     for n, chain in enumerate(drawable, start=1):
         pictures.append(_chain(chain, "chain" if n == 1 else f"chain-{n}", texts))
@@ -83,6 +93,42 @@ def _scoreboard(content: BriefContent, texts: Texts) -> Picture:
                 *([(f"{texts('word.worst')}: {row.worst_case}", row.worst)] if row.worst else []),
             ]
         ),
+    )
+
+
+def cutoff_picture(cutoff: CutOff, scale: CutOffScale, name: str, texts: Texts) -> Picture:
+    """One panel of a cut-off; its table says the year, then every month."""
+    short = cutoff.short
+    months = zip(cutoff.months, cutoff.outside, cutoff.inside, strict=True)
+    limit = cutoff.limit
+    return Picture(
+        name=name,
+        title=cutoff_title(cutoff, texts),
+        lead="",
+        words=cutoff_words(cutoff, texts),
+        svg=cutoff_chart(cutoff, scale, name, texts),
+        columns=cutoff_columns(cutoff, texts),
+        rows=(
+            (texts("word.first_year"), cutoff.first_year, "", *(s.first_year for s in short)),
+            (texts("word.peak"), cutoff.peak, "", *("" for _ in short)),
+            (texts("word.later"), cutoff.later, "", *("" for _ in short)),
+            (texts("word.recovery"), "", "", *(s.recovery for s in short)),
+            *([(texts("word.limit"), limit, "", *("" for _ in short))] if limit else []),
+            *(
+                (month, out, home, *(s.months[t] for s in short))
+                for t, (month, out, home) in enumerate(months)
+            ),
+        ),
+    )
+
+
+def cutoff_columns(cutoff: CutOff, texts: Texts) -> tuple[str, ...]:
+    """Heads of a cut-off's table."""
+    return (
+        texts("word.month"),
+        texts("word.price_outside", supplier=cutoff.supplier),
+        texts("word.price_inside", supplier=cutoff.supplier),
+        *(texts("word.use_lost", place=row.place) for row in cutoff.short),
     )
 
 

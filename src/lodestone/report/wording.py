@@ -90,6 +90,19 @@ class Wording:
         return tuple(self.texts(f"read.{key}") for key in keys)
 
     @property
+    def cutoffs_lead(self) -> str:
+        """What the panels of the cut-offs show; why there are none, if there are none."""
+        if not self.content.cutoffs:
+            return self.texts("empty.cutoffs")
+        first = self.content.cutoffs[0]
+        return self.texts(
+            "lead.cutoffs",
+            event=first.event,
+            supplier=first.supplier,
+            year=first.first_year.year or self.content.meta.year,
+        )
+
+    @property
     def unknowns(self) -> tuple[str, ...]:
         """What page 2 says we do not know; the rest is in the annex."""
         return self.content.unknowns[:SHOWN_UNKNOWNS] or (self.texts("empty.unknowns"),)
