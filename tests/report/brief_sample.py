@@ -8,6 +8,7 @@ from lodestone.report.brief_content import (
     ChainLink,
     ChainNode,
     Comparison,
+    CutOff,
     Dependence,
     Figure,
     Finding,
@@ -17,6 +18,7 @@ from lodestone.report.brief_content import (
     Meta,
     Rival,
     ScoreboardRow,
+    ShortPlace,
     SourceRow,
     TopOrigin,
     TrendSeries,
@@ -248,6 +250,89 @@ def trends() -> tuple[TrendSeries, ...]:
     )
 
 
+def price(value: float | None, id: str, grade: str = "B") -> Figure:
+    """An invented price in multiples of the base price, with a wide band."""
+    low, high = (None, None) if value is None else (0.6 * value, 1.9 * value)
+    return Figure(id, value, "ratio", 2024, "modelled", low, high, grade, ("usgs",))  # type: ignore[arg-type]
+
+
+def cutoff(
+    material: str = "Gallium",
+    peak: float = 20.0,
+    *,
+    grade: str = "B",
+    months: int = 24,
+    instead: bool = False,
+    note: str = "Price set by an assumption in 2 of 24 months: read the shortage.",
+) -> CutOff:
+    """An invented cut-off: a peak that fades, the supplier's price below 1, five places."""
+    key = f"cut/{material}"
+
+    def months_of(place: str, share_lost: float) -> tuple[Figure, ...]:
+        return tuple(
+            share(share_lost * (1 - t / 60), 0.05, grade=grade, id=f"{key}/{place}/{t}")
+            for t in range(months)
+        )
+
+    def back(place: str, value: float | None) -> Figure:
+        late = "not within 24 months" if value is None else ""
+        low = 7.0 if value is None else value / 2
+        return Figure(
+            f"{key}/{place}/back", value, "months", 2024, "modelled", low, None, grade, (), late
+        )  # type: ignore[arg-type]
+
+    first = price(peak / 2, f"{key}/first", grade)
+    return CutOff(
+        material=material,
+        stage="refined",
+        supplier="China",
+        event="China stops all exports from January 2025",
+        months=tuple(f"{2025 + t // 12}-{t % 12 + 1:02d}" for t in range(months)),
+        outside=tuple(
+            price(1 + (peak - 1) * 0.9**t, f"{key}/out/{t}", grade) for t in range(months)
+        ),
+        inside=tuple(
+            price(None if t < 2 else 0.5 + t / 60, f"{key}/in/{t}", grade) for t in range(months)
+        ),
+        peak=price(peak, f"{key}/peak", grade),
+        first_year=first,
+        later=price(peak / 4, f"{key}/later", grade),
+        short=tuple(
+            ShortPlace(
+                place,
+                code,
+                months_of(code, lost),
+                share(lost, 0.06, grade=grade, id=f"{key}/{code}/year"),
+                back(code, recovery),
+            )
+            for place, code, lost, recovery in (
+                ("European Union", "EU27", 0.4, None),
+                ("United States", "USA", 0.004, 14.0),
+                ("Japan", "JPN", 0.6, 9.0),
+                ("South Korea", "KOR", 0.35, None),
+                ("China", "CHN", 0.0, 0.0),
+            )
+        ),
+        limit=Figure("assumption:choke", 50.0, "ratio", None, "judged", 20.0, 100.0),
+        note=note,
+        instead=Finding(
+            f"{material} under licences: the price outside would peak at {{0}}.", (first,)
+        )
+        if instead
+        else None,
+    )
+
+
+def cutoffs() -> tuple[CutOff, ...]:
+    """Four panels: a high one, one of grade C, one that hardly moves, one with a long name."""
+    return (
+        cutoff("Gallium", 48.0, instead=True),
+        cutoff("Heavy rare earths", 20.0, grade="C"),
+        cutoff("Natural graphite", 1.3, note=""),
+        cutoff("Manganese, high purity sulphate", 6.0),
+    )
+
+
 def materials(count: int = 66) -> tuple[MaterialRow, ...]:
     """Annex rows, some with gaps."""
     return tuple(
@@ -391,4 +476,5 @@ def sample_content() -> BriefContent:
             SourceRow("act", "Regulation (EU) 2024/1252, Article 5", "EU reuse"),
         ),
         notes=("All numbers in this sample are invented.",),
+        cutoffs=cutoffs(),
     )

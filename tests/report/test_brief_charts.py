@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from brief_sample import chain, dependences, scoreboard, share, trends
+from brief_sample import chain, cutoff, dependences, scoreboard, share, trends
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -19,17 +20,22 @@ from lodestone.report.brief_content import (
     ChainLink,
     ChainNode,
     Comparison,
+    CutOff,
     Figure,
     Rival,
 )
 from lodestone.report.charts.comparison import comparison_chart
+from lodestone.report.charts.cutoff import cutoff_chart, cutoff_scale
 from lodestone.report.charts.dependence import dependence_chart
 from lodestone.report.charts.sankey import lay_out, merge_small, sankey_chart
 from lodestone.report.charts.scoreboard import scoreboard_chart
 from lodestone.report.charts.trend import trend_chart
 from lodestone.report.drawing import fit_text, text_width, wrap_text
+from lodestone.report.number_text import figure_text
 from lodestone.report.pictures import draw_pictures
+from lodestone.report.shock_pictures import write_cutoffs
 from lodestone.report.texts import Texts, load_texts
+from lodestone.terms.errors import DataError
 
 SVG = "{http://www.w3.org/2000/svg}"
 NASTY = "<b>&\"' 98 % ]]> {0}"
@@ -56,7 +62,8 @@ def box(text: ElementTree.Element) -> tuple[float, float, float, float]:
 
 def test_every_picture_is_well_formed_and_named(content: BriefContent, texts: Texts) -> None:
     pictures = draw_pictures(content, texts)
-    assert set(pictures) == {"dependences", "scoreboard", "chain", "trends", "comparison"}
+    cut = {f"cutoff-{n}" for n in range(1, 5)}
+    assert set(pictures) == {"dependences", "scoreboard", "chain", "trends", "comparison"} | cut
     for picture in pictures.values():
         root = parsed(picture.svg)
         assert root.find(f"{SVG}title").text == picture.title  # type: ignore[union-attr]
@@ -103,6 +110,7 @@ def test_nasty_and_long_labels_stay_text(texts: Texts) -> None:
         comparison_chart(Comparison(long, NASTY, (rival,)), texts),
         trend_chart([series], texts),
         sankey_chart(_relabelled(chain(), NASTY + long), texts),
+        cutoff_chart(nasty := _nasty_cutoff(long), cutoff_scale([nasty]), "cutoff-1", texts),
     )
     for svg in drawn:
         root = parsed(svg)
@@ -115,6 +123,105 @@ def test_nasty_and_long_labels_stay_text(texts: Texts) -> None:
 
 def _relabelled(flow: ChainFlow, label: str) -> ChainFlow:
     return replace(flow, nodes=tuple(replace(node, label=label) for node in flow.nodes))
+
+
+def _nasty_cutoff(long: str) -> CutOff:
+    short = tuple(replace(row, place=NASTY + long) for row in cutoff().short)
+    one = replace(cutoff(), material=NASTY + long, stage=long, supplier=long, note=NASTY + long)
+    return replace(one, short=short)
+
+
+def drawn(one: CutOff, texts: Texts) -> str:
+    return cutoff_chart(one, cutoff_scale([one]), "cutoff-1", texts)
+
+
+def words_of(svg: str) -> list[str]:
+    return ["".join(t.itertext()) for t in every_text(svg)]
+
+
+def test_cut_off_names_its_lines_its_places_and_its_axis(texts: Texts) -> None:
+    words = words_of(drawn(cutoff(), texts))
+    ends = [figure_text(line[-1]).value for line in (cutoff().outside, cutoff().inside)]
+    assert f"outside {ends[0]}" in words
+    assert f"in China {ends[1]}" in words
+    assert {"2024 = 1\u00a0×", "0", "6", "12", "18", "24", "months"} <= set(words)
+    for row in cutoff().short:
+        assert row.place in words
+        assert str(figure_text(row.first_year)) in words
+    assert any(str(figure_text(cutoff().first_year)) in w for w in words)
+
+
+def test_cut_off_draws_the_band_of_the_price_outside(texts: Texts) -> None:
+    one = cutoff()
+    bare = replace(one, outside=tuple(replace(f, low=None, high=None) for f in one.outside))
+    assert drawn(one, texts).count('opacity="0.2"') == 1
+    assert drawn(bare, texts).count('opacity="0.2"') == 0
+
+
+def _strokes(svg: str, colour: str, width: str) -> list[str | None]:
+    paths = parsed(svg).iter(f"{SVG}path")
+    found = [p for p in paths if p.get("class", "").endswith(f"s-{colour}")]
+    return [p.get("stroke-dasharray") for p in found if p.get("stroke-width") == width]
+
+
+def test_cut_off_is_dashed_and_hatched_at_grade_c_only(texts: Texts) -> None:
+    """The price inside is dotted whatever its grade, so that grey tells the two lines apart."""
+    for grade, weak in (("A", False), ("B", False), ("C", True)):
+        svg = drawn(cutoff(grade=grade), texts)
+        (outside,) = _strokes(svg, "place", "1.9")
+        assert (outside is not None) == weak
+        assert ("clipPath" in svg) == weak
+        assert None not in _strokes(svg, "through", "1.1")
+
+
+def test_cut_off_breaks_where_a_month_is_unknown(texts: Texts) -> None:
+    one = cutoff()
+    gap = (*one.outside[:6], replace(one.outside[6], value=None, low=None, high=None))
+    svg = drawn(replace(one, outside=(*gap, *one.outside[7:])), texts)
+    assert len(_strokes(svg, "place", "1.9")) == 2
+    none = tuple(replace(f, value=None, low=None, high=None) for f in one.inside)
+    assert not any("in China" in w for w in words_of(drawn(replace(one, inside=none), texts)))
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.floats(0.05, 400.0), st.floats(0.05, 400.0))
+def test_end_labels_keep_their_distance(out: float, home: float) -> None:
+    """Wherever the lines end, their names neither touch nor leave the paper."""
+    one = cutoff()
+    one = replace(
+        one,
+        outside=tuple(replace(f, value=out, low=out, high=out) for f in one.outside),
+        inside=tuple(replace(f, value=home, low=home, high=home) for f in one.inside),
+    )
+    svg = drawn(one, load_texts())
+    ends = [box(t) for t in every_text(svg) if "".join(t.itertext()).startswith(("outside", "in "))]
+    ends = [b for b in ends if b[0] > 170]
+    assert len(ends) == 2
+    a, b = sorted(ends, key=lambda x: x[1])
+    assert a[3] <= b[1]
+    assert a[1] >= 0
+
+
+def test_panels_of_one_set_share_their_scale(content: BriefContent, texts: Texts) -> None:
+    scale = cutoff_scale(content.cutoffs)
+    bases = set()
+    for one in content.cutoffs:
+        svg = cutoff_chart(one, scale, "cutoff-1", texts)
+        base = next(t for t in every_text(svg) if "".join(t.itertext()).startswith("2024 ="))
+        bases.add((base.get("y"), parsed(svg).get("height")))
+    assert len(bases) == 1
+
+
+def test_pictures_of_a_shock_are_written_with_the_same_bytes(tmp_path: Path) -> None:
+    both = (cutoff(), cutoff("Heavy rare earths", grade="C"), cutoff())
+    first, second = (write_cutoffs(both, tmp_path / name) for name in "ab")
+    names = ("gallium", "heavy-rare-earths", "gallium-2")
+    assert list(first) == [f"{n}.{end}" for n in names for end in ("svg", "png")]
+    for name, path in first.items():
+        assert path.read_bytes() == second[name].read_bytes()
+    assert first["gallium.png"].read_bytes().startswith(b"\x89PNG")
+    with pytest.raises(DataError, match="23 figures"):
+        write_cutoffs([replace(cutoff(), inside=cutoff().inside[1:])], tmp_path)
 
 
 def test_unknown_has_a_word_and_no_mark(texts: Texts) -> None:

@@ -6,8 +6,10 @@ import math
 from dataclasses import replace
 
 import pytest
+from brief_sample import cutoff, price, share
 
 from lodestone.report.brief_content import (
+    MOST_CUTOFFS,
     MOST_FINDINGS,
     BriefContent,
     ChainFlow,
@@ -95,6 +97,40 @@ def test_links_need_their_nodes_and_stages(content: BriefContent) -> None:
     assert "stage 'Used' is not drawn" in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"outside": cutoff().outside[:-1]}, "23 figures for 24 months"),
+        ({"inside": ()}, "0 figures for 24 months"),
+        ({"months": ()}, "no months"),
+        ({"peak": price(0.0, "nil")}, "a price is not above zero"),
+        ({"later": share(0.4)}, "unit 'share' where 'ratio' belongs"),
+        ({"first_year": replace(price(2.0, "p"), low=3.0)}, "out of order"),
+        ({"outside": (price(math.inf, "p"),) * 24}, "value is inf"),
+        (
+            {"short": (replace(cutoff().short[0], first_year=price(2.0, "p")),)},
+            "unit 'ratio' where",
+        ),
+        ({"short": cutoff().short * 2}, "the page holds 5"),
+        ({"instead": Finding("{0}")}, "has no figure"),
+    ],
+)
+def test_a_cut_off_that_cannot_be_drawn_is_refused(
+    content: BriefContent, change: dict[str, object], told: str
+) -> None:
+    bad = replace(content, cutoffs=(replace(cutoff(), **change),))  # type: ignore[arg-type]
+    with pytest.raises(DataError, match=r"cutoffs\[0\]|cutoffs\[0\]\.") as caught:
+        check_content(bad)
+    assert told in str(caught.value)
+
+
+def test_cut_offs_are_of_one_length_and_not_too_many(content: BriefContent) -> None:
+    with pytest.raises(DataError, match="series of \\[12, 24\\] months"):
+        check_content(replace(content, cutoffs=(cutoff(), cutoff(months=12))))
+    with pytest.raises(DataError, match=f"the page holds {MOST_CUTOFFS}"):
+        check_content(replace(content, cutoffs=(cutoff(),) * (MOST_CUTOFFS + 1)))
+
+
 def test_walk_finds_every_figure(content: BriefContent) -> None:
     places = [where for where, _ in walk_figures(content)]
     assert len(places) == len(set(places))
@@ -109,4 +145,5 @@ def test_walk_finds_every_figure(content: BriefContent) -> None:
         "comparison",
         "materials",
         "ledger",
+        "cutoffs",
     }

@@ -18,6 +18,7 @@ import lodestone.report
 from lodestone.report.brief import BriefFiles, write_brief
 from lodestone.report.brief_content import (
     LONGEST_FINDING,
+    MOST_FINDINGS,
     BriefContent,
     Comparison,
     Figure,
@@ -204,6 +205,7 @@ def test_empty_parts_say_so(content: BriefContent, tmp_path: Path) -> None:
         unknowns=(),
         materials=(),
         ledger=(),
+        cutoffs=(),
     )
     files = write_brief(empty, tmp_path)
     html = files.html.read_text("utf-8")
@@ -226,11 +228,13 @@ def test_the_fullest_pages_still_fit(content: BriefContent, texts: Texts) -> Non
             replace(h, label="a label that runs on over several lines " * 2)
             for h in content.headlines
         ),
-        findings=(finding,) * 6,
+        findings=(finding,) * MOST_FINDINGS,
         unknowns=("An unknown that takes two or even three lines to say what is not there. " * 2,)
         * 9,
     )
-    assert brief_pdf(full, draw_pictures(full, texts), texts).startswith(b"%PDF")
+    for cut in (full.cutoffs, full.cutoffs[:1], ()):
+        some = replace(full, cutoffs=cut)
+        assert brief_pdf(some, draw_pictures(some, texts), texts).startswith(b"%PDF")
 
 
 def test_a_page_that_cannot_hold_says_what_to_do(content: BriefContent, texts: Texts) -> None:

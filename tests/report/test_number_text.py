@@ -47,6 +47,12 @@ def words(
         (0.256, "index", None, None, "0.26"),
         (23.0, "count", 21.0, 26.0, "23 (21–26)"),
         (60.0, "days", None, None, "60 days"),
+        (2.712, "ratio", 1.31, 12.04, "2.7 × (1.3–12.0)"),
+        (51.97, "ratio", 23.9, 98.4, "52 × (24–98)"),
+        (0.199, "ratio", 0.143, 0.301, "0.20 × (0.14–0.30)"),
+        (1.0, "months", 0.0, 3.0, "1 month (0–3)"),
+        (14.0, "months", 9.0, None, "14 months (≥9)"),
+        (None, "months", None, None, "unknown"),
     ],
 )
 def test_house_form(

@@ -134,6 +134,88 @@ CHAIN = {
     ),
 }
 
+_WHAT = {
+    "price_outside_peak": "price outside, highest month",
+    "price_outside_year": "price outside, mean of first year",
+    "price_outside_later": "price outside, a year on",
+    "price_inside_lowest": "price inside, lowest month",
+    "use_lost_worst": "use lost, worst month",
+    "use_lost_year": "use lost, first year",
+    "missing_year": "use missing, first year",
+    "recovery": "months until recovered",
+    "loss": "loss, all months (minus: gain)",
+    "users_loss": "- of users and stock holders",
+    "makers_loss": "- of makers and refiners",
+    "treasury_loss": "- of treasuries and licence rents",
+}
+
+#: Kind of row (column `table`), of the verb `shock`, -> layout.
+SHOCK = {
+    "summary": Layout(
+        title="{material}, {stage}: what it does",
+        columns={
+            "place": Words("where"),
+            "what": Words(entries=_WHAT),
+            "value": Words("value", OWN, digits=3),
+            "grade": _GRADE,
+            "kind": Words(),
+        },
+        split=("material", "stage"),
+        apart="what",
+    ),
+    "market": Layout(
+        title="{material}, {stage}: price by month, in base prices",
+        columns={
+            "date": Words("month"),
+            "value": Words("outside", digits=3),
+            "inside": Words("inside", absent=_NO_FIGURE, digits=3),
+        },
+        split=("material", "stage"),
+    ),
+    "place": Layout(
+        title="{material}, {stage}: who is short, the worst months",
+        columns={
+            "place": Words("where"),
+            "date": Words("month"),
+            "value": Words("use lost", OWN),
+            "price": Words("price paid", "base prices", digits=3),
+            "stock": Words("stock", "months of use", digits=2),
+            "from_suppliers": Words("from the suppliers", "share", absent=_NO_FIGURE),
+        },
+        split=("material", "stage"),
+        size=("value",),
+        limit=6,
+    ),
+    "sensitivity": Layout(
+        title="{material}, {stage}: what moves it, one assumption at a time",
+        columns={
+            "place": Words("where"),
+            "what": Words(entries=_WHAT),
+            "assumption": Words(),
+            "from": Words("low"),
+            "at_low": Words("answer at low", digits=3),
+            "value": Words("central", OWN, digits=3),
+            "at_high": Words("answer at high", digits=3),
+            "to": Words("high"),
+        },
+        split=("material", "stage"),
+        limit=16,
+        hint="assumption:NAME",
+    ),
+    "proof": Layout(
+        title="Proof",
+        columns={
+            "material": Words(),
+            "residual": Words("largest residual"),
+            "imbalance": Words(),
+            "gap": Words("duality gap", absent="no program"),
+            "months": Words(),
+            "drawn": Words("draws"),
+            "failed": Words("without answer"),
+        },
+    ),
+}
+
 #: Scores of many materials: with notes and ids beneath, since an analyst must know how each was made.
 ASSESS = Layout(
     title="Stage {stage}",
@@ -174,6 +256,34 @@ VERBS = {
             "band": Words(),
             "grade": _GRADE,
             "kind": Words(),
+        },
+    ),
+    "shock": Layout(
+        title="Ready scenarios",
+        columns={
+            "scenario": Words("name"),
+            "title": Words("what"),
+            "start": Words(),
+            "world": Words("world of"),
+            "checks": Words("check", absent=_NO_FIGURE),
+        },
+    ),
+    "study run": Layout(
+        title="The {count} worst rows",
+        columns={
+            "material": Words(),
+            "stage": Words(),
+            "supplier": Words("stops"),
+            "supply_share": Words("its share", "share"),
+            "place": Words("who loses"),
+            "use_lost": Words("use lost", "share"),
+            "price_outside": Words("price outside", "base prices", digits=3),
+            "price_inside": Words("price inside", "base prices", digits=3),
+            "missing": Words("missing a year", digits=3),
+            "unit": Words("unit"),
+            "sample": Words(),
+            "severity": Words(),
+            "lasts": Words("months"),
         },
     ),
     "data sources": Layout(

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from lodestone.cli.layouts import ASSESS, ASSESS_FEW, CHAIN, VERBS, Layout
+from lodestone.cli.layouts import ASSESS, ASSESS_FEW, CHAIN, SHOCK, VERBS, Layout
 from lodestone.cli.matrix import FEW, matrix_rows, print_matrix
 from lodestone.cli.rows_table import Setting, print_rows
 from lodestone.cli.sheet import Sheet
@@ -73,7 +73,8 @@ def _print_kinds(sheet: Sheet, rows: Sequence[Row], setting: Setting) -> None:
     said = {name: entry for name, entry in common.items() if name != "unit"}
     sheet.paragraph("; ".join(f"{heading(name)}: {cell(name, said[name])}" for name in said))
     for kind in dict.fromkeys(str(row["table"]) for row in rows):
-        layout = CHAIN.get(kind, Layout(title=kind))
+        kinds = SHOCK if setting.query.get("verb") == "shock" else CHAIN
+        layout = kinds.get(kind, Layout(title=kind))
         chosen = [row for row in rows if str(row["table"]) == kind]
         print_rows(sheet, chosen, replace(setting, layout=layout, said=common))
 

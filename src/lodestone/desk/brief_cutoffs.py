@@ -219,7 +219,7 @@ def moved_by(answer: ShockAnswer, material: str, place: str, what: str) -> list[
 
 def asked_in_words(measure: str, material: str, year: int, supplier: str) -> str:
     """The question of an id as a sentence."""
-    label = material_name(material)
+    label = material_name(material).lower()
     words = f"{place_label(supplier)} {MEASURES[measure]} of {label} to everybody for {MONTHS} "
     return f"{words}months from {_month_words(f'{year + 1}-01')}; balanced world of {year}"
 

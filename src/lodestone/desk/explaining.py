@@ -250,6 +250,7 @@ def _cutoff_number(answer: ShockAnswer, wanted: NumberId) -> dict[str, Any]:
     from lodestone.desk.brief_cutoffs import MONTHLY, MONTHS, asked_in_words, number_of, priced_out
     from lodestone.desk.shock_reading import WHATS
     from lodestone.desk.shocking import month_label
+    from lodestone.market.outcome import headline_stage
 
     measure, name, year, supplier, place, what = wanted.labels
     series, t = number_of(answer, name, place, what)
@@ -257,7 +258,8 @@ def _cutoff_number(answer: ShockAnswer, wanted: NumberId) -> dict[str, Any]:
     unit, words = MONTHLY[plain] if month else WHATS[plain]
     found = answer.answers[name]
     if unit == "stage":
-        unit = found.path.world.chain(name).stages[-1].unit
+        market = found.path.market
+        unit = market.units[headline_stage(found.path)]
     numbers = [float(x[t]) for x in (series.value, series.low, series.high)]
     known: list[float | None] = [None if x != x else x for x in numbers]
     note = [

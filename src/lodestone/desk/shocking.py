@@ -369,7 +369,7 @@ def _swing_rows(
 
 def _known(number: Any) -> float | None:
     """A number, or None where it is unknown."""
-    return None if number != number else float(number)
+    return None if number != number else float(number) + 0.0
 
 
 def month_label(first: str, t: int) -> str:

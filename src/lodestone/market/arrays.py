@@ -153,7 +153,7 @@ class Scratch(NamedTuple):
     """Room a solve computes in; see the kernel for what each holds.
 
     `work` (L,) discounted weights; `share`, `sold`, `made`, `refined`, `slope`, `rslope` (N,);
-    `phi`, `shift`, `ratio`, `effective`, `inner`, `bought`, `pull`, `dv`, `gain` (M,); `limited`
+    `phi`, `far`, `shift`, `ratio`, `effective`, `inner`, `bought`, `pull`, `dv`, `gain` (M,); `limited`
     (Q,); the others (N+Q,) vectors of Newton's step; `row`, `who`, `lim`, `part` the links that
     shape it, node by node.
     """
@@ -161,6 +161,7 @@ class Scratch(NamedTuple):
     work: Floats
     share: Floats
     phi: Floats
+    far: NDArray[np.bool_]
     shift: Floats
     ratio: Floats
     effective: Floats

@@ -23,7 +23,7 @@ from lodestone.market.curves import last_price, release, supply, use
 #: Links that are less of a purchase, and less of a sale, shape only the diagonal of Newton's matrix.
 _THIN, _THIN_SALE = 1e-5, 1e-3
 #: A buyer whose weights sum to less has only suppliers far dearer than the cheapest of others.
-_FAR = 1e-280
+_FAR = 1e-200
 _RIDGE = 1e-9
 _TRIES = 40
 
@@ -102,6 +102,7 @@ def scratch(n: int, m: int, nq: int, size: int) -> Scratch:
         work=np.empty(size),
         share=np.zeros(n),
         phi=np.zeros(m),
+        far=np.zeros(m, dtype=np.bool_),
         shift=np.zeros(m),
         ratio=np.zeros(m),
         effective=np.zeros(m),
@@ -175,10 +176,7 @@ def evaluate(
             )
         gradient[k] = room.made[k] + room.refined[k] + curves.given[k]
     for s in range(layout.ns.size - 1):
-        if links.general:
-            _sell_general(s, z, layout, links, room)
-        else:
-            _sell(s, z, layout, links, room)
+        _sell(s, z, layout, links, room)
     for k in range(n):
         gradient[k] -= room.sold[k]
     for q in range(links.limit.size):
@@ -240,7 +238,8 @@ def _price(s: int, z: Floats, layout: Layout, links: Links, room: Scratch) -> No
             phi[j] += row[j] * e
     for j in range(m1 - m0):
         shift[j] = low
-        if phi[j] < _FAR:
+        room.far[m0 + j] = phi[j] < _FAR
+        if room.far[m0 + j]:
             _price_far(j, s, z, layout, links, room)
         effective[j] = shift[j] - math.log(phi[j]) / theta if phi[j] > 0.0 else np.inf
 
@@ -251,6 +250,7 @@ def _price_general(s: int, z: Floats, layout: Layout, links: Links, room: Scratc
     for j in range(layout.ms[s + 1] - layout.ms[s]):
         _price_far(j, s, z, layout, links, room)
         at = layout.ms[s] + j
+        room.far[at] = True
         phi = room.phi[at]
         room.effective[at] = (
             room.shift[at] - math.log(phi) / links.theta[s] if phi > 0.0 else np.inf
@@ -259,21 +259,33 @@ def _price_general(s: int, z: Floats, layout: Layout, links: Links, room: Scratc
 
 @compiled()
 def _price_far(j: int, s: int, z: Floats, layout: Layout, links: Links, room: Scratch) -> None:
-    """Weights of one buyer around its own cheapest open supplier."""
-    theta, n0 = links.theta[s], layout.ns[s]
+    """Weights of one buyer around its own cheapest open link, all costs in the exponent."""
+    theta, n0, n = links.theta[s], layout.ns[s], layout.feed.size
     width = layout.ms[s + 1] - layout.ms[s]
     low, total = np.inf, 0.0
     for i in range(n0, layout.ns[s + 1]):
         x = layout.wo[s] + (i - n0) * width + j
-        if room.work[x] > 0.0:
-            low = min(low, delivered(z[i], x, links))
+        if links.weight[x] > 0.0:
+            low = min(low, _full_cost(z[i], x, z, n, links))
     if low < np.inf:
         for i in range(n0, layout.ns[s + 1]):
             x = layout.wo[s] + (i - n0) * width + j
-            if room.work[x] > 0.0:
-                total += room.work[x] * math.exp(-theta * (delivered(z[i], x, links) - low))
+            if links.weight[x] > 0.0:
+                c = _full_cost(z[i], x, z, n, links)
+                total += links.weight[x] * math.exp(-theta * (c - low))
     room.phi[layout.ms[s] + j] = total
     room.shift[layout.ms[s] + j] = low
+
+
+@inlined
+def _full_cost(v: float, x: int, z: Floats, n: int, links: Links) -> float:
+    """All that a unit costs over a link: price, duty, and the shadow price of its limit."""
+    c = delivered(v, x, links)
+    if links.tax.size > 0:
+        c += links.tax[x]
+    if links.limit.size > 0 and links.limit_of[x] >= 0:
+        c += z[n + links.limit_of[x]]
+    return c
 
 
 @inlined
@@ -391,48 +403,37 @@ def _sell(s: int, z: Floats, layout: Layout, links: Links, room: Scratch) -> Non
     """Sales of a stage's nodes, and what limits count."""
     n0, n1, m0, m1 = layout.ns[s], layout.ns[s + 1], layout.ms[s], layout.ms[s + 1]
     work = room.work[layout.wo[s] : layout.wo[s + 1]].reshape(n1 - n0, m1 - m0)
-    shift, ratio = room.shift[m0:m1], room.ratio[m0:m1]
-    theta, low = links.theta[s], np.inf
-    for i in range(n0, n1):
-        low = min(low, z[i])
-    for i in range(n1 - n0):
-        room.sold[n0 + i] = room.share[n0 + i] * _dot(work[i], ratio)
+    near = np.empty(m1 - m0)
     for j in range(m1 - m0):
-        if shift[j] != low and ratio[j] > 0.0:
-            # this buyer's weights stand around its own cheapest supplier
-            for i in range(n1 - n0):
-                if work[i, j] > 0.0:
-                    own = math.exp(-theta * (z[n0 + i] - shift[j]))
-                    room.sold[n0 + i] += work[i, j] * ratio[j] * (own - room.share[n0 + i])
+        near[j] = 0.0 if room.far[m0 + j] else room.ratio[m0 + j]
+    for i in range(n1 - n0):
+        room.sold[n0 + i] = room.share[n0 + i] * _dot(work[i], near)
     for q in range(links.limit.size):
         k = links.limit_node[q]
         if n0 <= k < n1:
             total = 0.0
             o = layout.wo[s] + (k - n0) * (m1 - m0)
             for j in range(m1 - m0):
-                if links.limit_of[o + j] == q and ratio[j] > 0.0:
-                    own = math.exp(-theta * (z[k] - shift[j]))
-                    total += room.work[o + j] * ratio[j] * own
-            room.limited[q] = total
+                if links.limit_of[o + j] == q:
+                    total += room.work[o + j] * near[j]
+            room.limited[q] = total * room.share[k]
+    for j in range(m0, m1):
+        if room.far[j] and room.ratio[j] > 0.0:
+            _sell_far(j, s, z, layout, links, room)
 
 
 @compiled()
-def _sell_general(s: int, z: Floats, layout: Layout, links: Links, room: Scratch) -> None:
-    """The same, link by link."""
-    n0, n1, m0, m1 = layout.ns[s], layout.ns[s + 1], layout.ms[s], layout.ms[s + 1]
-    for q in range(links.limit.size):
-        if n0 <= links.limit_node[q] < n1:
-            room.limited[q] = 0.0
-    for i in range(n0, n1):
-        room.sold[i] = 0.0
-        for j in range(m0, m1):
-            x = layout.wo[s] + (i - n0) * (m1 - m0) + j - m0
-            if room.work[x] > 0.0 and room.ratio[j] > 0.0:
-                c = delivered(z[i], x, links)
-                own = room.work[x] * room.ratio[j] * math.exp(-links.theta[s] * (c - room.shift[j]))
-                room.sold[i] += own
-                if links.limit.size > 0 and links.limit_of[x] >= 0:
-                    room.limited[links.limit_of[x]] += own
+def _sell_far(j: int, s: int, z: Floats, layout: Layout, links: Links, room: Scratch) -> None:
+    """Add what is sold to a buyer whose weights stand around its own cheapest link."""
+    n0, width, n = layout.ns[s], layout.ms[s + 1] - layout.ms[s], layout.feed.size
+    for i in range(n0, layout.ns[s + 1]):
+        x = layout.wo[s] + (i - n0) * width + j - layout.ms[s]
+        if links.weight[x] > 0.0:
+            c = _full_cost(z[i], x, z, n, links)
+            own = links.weight[x] * room.ratio[j] * math.exp(-links.theta[s] * (c - room.shift[j]))
+            room.sold[i] += own
+            if links.limit.size > 0 and links.limit_of[x] >= 0:
+                room.limited[links.limit_of[x]] += own
 
 
 # --- what cannot trade ---------------------------------------------------------------------
@@ -501,27 +502,27 @@ def thicken(z: Floats, layout: Layout, links: Links, room: Scratch) -> None:
     used = 0
     for s in range(layout.ns.size - 1):
         n0, n1, m0, m1 = layout.ns[s], layout.ns[s + 1], layout.ms[s], layout.ms[s + 1]
-        theta, o, width = links.theta[s], layout.wo[s], m1 - m0
+        theta, o, width, n = links.theta[s], layout.wo[s], m1 - m0, layout.feed.size
         work = room.work[o : layout.wo[s + 1]].reshape(n1 - n0, width)
         ratio, bought, shift = room.ratio[m0:m1], room.bought[m0:m1], room.shift[m0:m1]
-        flow = np.empty(width)
-        low = np.inf
-        for i in range(n0, n1):
-            low = min(low, z[i])
-        far = links.general
+        flow, far, any_far = np.empty(width), room.far[m0:m1], False
         for j in range(width):
-            far = far or (shift[j] != low and ratio[j] > 0.0)
+            any_far = any_far or (far[j] and ratio[j] > 0.0)
         for i in range(n1 - n0):
             room.row[n0 + i] = used
             e = room.share[n0 + i]
             row = work[i]
             for j in range(width):
                 flow[j] = row[j] * e * ratio[j]
-            if far:
+            if any_far:
                 for j in range(width):
-                    if row[j] > 0.0 and (links.general or shift[j] != low):
-                        c = delivered(z[n0 + i], o + i * width + j, links)
-                        flow[j] = row[j] * ratio[j] * math.exp(-theta * (c - shift[j]))
+                    if far[j]:
+                        x = o + i * width + j
+                        flow[j] = 0.0
+                        if links.weight[x] > 0.0 and ratio[j] > 0.0:
+                            c = _full_cost(z[n0 + i], x, z, n, links)
+                            own = links.weight[x] * math.exp(-theta * (c - shift[j]))
+                            flow[j] = own * ratio[j]
             cut = _THIN_SALE * room.sold[n0 + i]
             for j in range(width):
                 if flow[j] > cut or flow[j] > _THIN * bought[j]:
@@ -815,9 +816,9 @@ def _jacobian(z: Floats, layout: Layout, links: Links, room: Scratch, jac: Float
         lim = np.full(layout.ns[s + 1] - n0, -1)
         for i in range(part.size):
             x = layout.wo[s] + i * width + j - layout.ms[s]
-            if room.work[x] > 0.0:
-                c = delivered(z[n0 + i], x, links)
-                part[i] = room.work[x] * math.exp(-theta * (c - room.shift[j])) / room.phi[j]
+            if links.weight[x] > 0.0:
+                c = _full_cost(z[n0 + i], x, z, n, links)
+                part[i] = links.weight[x] * math.exp(-theta * (c - room.shift[j])) / room.phi[j]
                 passed[i] = _passed(z[n0 + i], x, links)
                 if links.limit.size > 0:
                     lim[i] = links.limit_of[x]
@@ -932,7 +933,7 @@ def _search(
             now += room.other[k] * (room.trial[k] - z[k]) / length
         if now <= allowed * abs(first) or tries == _TRIES - 1:
             break
-        if residual(room.other, room.trial, scale, alive, n) <= 0.5 * worst:
+        if steps < 40 and residual(room.other, room.trial, scale, alive, n) <= 0.5 * worst:
             break
         gap = length - low
         length = low + gap * min(max(low_slope / (low_slope - now), 0.05), 0.95)

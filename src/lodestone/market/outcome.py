@@ -134,14 +134,14 @@ def months_to_recover(price: Floats, short: Floats) -> int | None:
 
 @dataclass(frozen=True)
 class Gains:
-    """Change of surplus against the market at rest, USD over all months; NaN without a price.
+    """What a place gains against the market at rest, USD over all months; NaN without a price.
 
     Attributes
     ----------
-    users : consumers' surplus and the gains of stock holders
+    users : what users lose by dearer prices (negative), with the gains of commercial stocks
     makers : profits of makers and refiners (with support by contract)
     rents : what limits leave to the licensing places
-    treasury : duties and levies, less support by contract
+    treasury : duties and levies, less support by contract; gains of strategic stocks
     """
 
     users: float
@@ -156,28 +156,44 @@ class Gains:
 
 
 def gains(path: Path, members: Collection[str]) -> Gains:
-    """What a place gains (or loses, if negative) by the scenario over all its months."""
-    market, rest = path.market, at_rest(path)
+    """What a place gains (or loses, if negative) by the scenario over all its months.
+
+    Users' loss is the area left of the demand that was seen: the curve of constant elasticity
+    through use at the base price and use at this month's price. (The surplus of the month's own
+    program would count a user who has learnt to do without as one who never gained by it.)
+    Stocks count at base prices: a tonne taken out gains, and one put in costs, the price above.
+    """
+    market, rest, w = path.market, at_rest(path), path.walked
     last = len(market.stages) - 1
     money = float(market.base_price[last] * market.tonnes[last]) / 12.0
     if market.units[last] != "t":
         money = float("nan")
     inside = np.array([p in members for p in market.places])
     buyers, nodes = inside[market.buyer_place], inside[market.node_place]
-    rest_buyers, rest_nodes = inside[rest.market.buyer_place], inside[rest.market.node_place]
-    w, r = path.walked, rest.walked
+    rest_nodes = inside[rest.market.node_place]
+    above = w.inner[:, buyers] - 1.0
+    lost = _price_cost(w.inner[:, buyers], w.used[:, buyers], w.wanted[:, buyers])
+    stocked = above * (w.released[:, buyers] - market.fixed[buyers])
     owned = inside[path.limit_owner] if path.limit_owner.size else np.zeros(0, dtype=bool)
-    support = float(w.support[:, nodes].sum())
+    at_base = path.months * float(rest.walked.makers[0, rest_nodes].sum())
+    strategic = float((above * path.strategic[:, buyers]).sum())
     return Gains(
-        users=(float(w.users[:, buyers].sum()) - path.months * float(r.users[0, rest_buyers].sum()))
-        * money,
-        makers=(
-            float(w.makers[:, nodes].sum()) - path.months * float(r.makers[0, rest_nodes].sum())
-        )
-        * money,
+        users=float(stocked.sum() - lost.sum()) * money,
+        makers=(float(w.makers[:, nodes].sum()) - at_base) * money,
         rents=float((w.rent * w.limited)[:, owned].sum()) * money,
-        treasury=(float(w.treasury[:, buyers].sum()) - support) * money,
+        treasury=float(w.treasury[:, buyers].sum() - w.support[:, nodes].sum() + strategic) * money,
     )
+
+
+def _price_cost(price: Floats, used: Floats, wanted: Floats) -> Floats:
+    """Area between base price and price, left of the curve through (1, wanted), (price, used)."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        slope = -np.log(np.maximum(used, 1e-9 * wanted) / wanted) / np.log(price)
+        curved = wanted * (price ** (1.0 - slope) - 1.0) / (1.0 - slope)
+        straight = 0.5 * (wanted + used) * (price - 1.0)
+        fits = np.isfinite(curved) & (np.abs(np.log(price)) > 1e-6) & (np.abs(slope - 1.0) > 1e-6)
+    # A move of use at an unmoved price (a boom, a habit) has no area.
+    return np.where(wanted > 0.0, np.where(fits, curved, straight), 0.0)
 
 
 def _mean_price(path: Path, pick: NDArray[np.int64]) -> Floats:

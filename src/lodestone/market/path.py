@@ -36,6 +36,7 @@ class Path:
     market : who and where (the baseline, extended by the scenario's plants)
     edits : what happened
     walked : arrays by month, node and buyer, in the market's units (see `walk_kernel.Walked`)
+    strategic : (T, M) out of strategic stocks, less into them
     limit_owner, limit_measure : (Q,) place that earns a limit's rent; measure it comes from
     residual, imbalance, gap : largest of any month; the gap is NaN where there is no program
     """
@@ -46,6 +47,7 @@ class Path:
     market: MarketBaseline
     edits: Edits
     walked: Walked
+    strategic: Floats
     limit_owner: Ints
     limit_measure: Ints
     residual: float
@@ -248,6 +250,7 @@ def _proved(
         compiled.market,
         edits,
         walked,
+        compiled.months.handed - compiled.months.build,
         compiled.limit_owner,
         compiled.limit_measure,
         float(residual.max(initial=0.0)),

@@ -345,7 +345,7 @@ def check_content(content: BriefContent) -> None:
     problems = Problems("decision brief")
     known = {source.key for source in content.sources}
     for where, figure in walk_figures(content):
-        _check_figure(figure, where, known, problems)
+        check_figure(figure, where, known, problems)
     for where, text in _walk_texts(content, "content"):
         if any(ord(ch) < 32 and ch not in "\n\t" for ch in text):
             problems.add("text has control characters", where, "remove them")
@@ -380,7 +380,8 @@ def _walk_texts(item: Any, where: str) -> Iterator[tuple[str, str]]:
             yield from _walk_texts(getattr(item, field.name), f"{where}.{field.name}")
 
 
-def _check_figure(figure: Figure, where: str, known: set[str], problems: Problems) -> None:
+def check_figure(figure: Figure, where: str, known: set[str], problems: Problems) -> None:
+    """Add what keeps one figure from being printed; `known` are the keys of the sources."""
     here = f"{where} (id {figure.id!r})"
     numbers = {"low": figure.low, "value": figure.value, "high": figure.high}
     given = {name: x for name, x in numbers.items() if x is not None}

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from lodestone.report.brief import write_whole
-from lodestone.report.brief_content import CutOff, check_cutoffs
+from lodestone.report.brief_content import CutOff, check_cutoffs, check_figure, walk_figures
 from lodestone.report.charts.cutoff import cutoff_scale
 from lodestone.report.paper import picture_png
 from lodestone.report.pictures import cutoff_picture
@@ -27,9 +27,12 @@ def write_cutoffs(cutoffs: Sequence[CutOff], out: Path, language: str = "en") ->
     Raises
     ------
     DataError
-        Series that differ in length, or prices that cannot be drawn.
+        Numbers that are not finite or outside their band, series that differ in length, prices
+        that cannot be drawn.
     """
     problems = Problems("pictures of a shock")
+    for where, figure in walk_figures(tuple(cutoffs), "cutoffs"):
+        check_figure(figure, where, set(figure.sources), problems)
     check_cutoffs(tuple(cutoffs), problems)
     problems.raise_if_any(DataError)
     texts, scale = load_texts(language), cutoff_scale(cutoffs)
