@@ -135,7 +135,9 @@ def test_any_shock_can_be_drawn(tmp_path: Path) -> None:
     out = Outage(place="CHN", share=0.5, materials=("bismuth",))
     answer = shock(world(2024), out, months=7, places=("JPN",), draws=3, sensitivity=False)
     c: CutOff = cut_off_of(answer, "bismuth")
-    assert (c.material, c.supplier, len(c.months)) == ("Bismuth", "China", 7)
+    assert (c.material, c.supplier, len(c.months)) == ("Bismuth", "", 7)
+    assert "January 2025" in c.event
+    assert all(f.value is None for f in c.inside)
     assert [row.place for row in c.short] == ["Japan"]
     assert c.later.value is None
     assert not any(f.id.startswith("cutoff:") for _, f in walk_figures(c))

@@ -12,6 +12,7 @@ from lodestone.report.brief_content import (
     Dependence,
     Figure,
     Finding,
+    Grade,
     Headline,
     LedgerRow,
     MaterialRow,
@@ -250,17 +251,17 @@ def trends() -> tuple[TrendSeries, ...]:
     )
 
 
-def price(value: float | None, id: str, grade: str = "B") -> Figure:
+def price(value: float | None, id: str, grade: Grade = "B") -> Figure:
     """An invented price in multiples of the base price, with a wide band."""
-    low, high = (None, None) if value is None else (0.6 * value, 1.9 * value)
-    return Figure(id, value, "ratio", 2024, "modelled", low, high, grade, ("usgs",))  # type: ignore[arg-type]
+    low, high = (None, None) if value is None else sorted((0.6 * value, 1.9 * value))
+    return Figure(id, value, "ratio", 2024, "modelled", low, high, grade, ("usgs",))
 
 
 def cutoff(
     material: str = "Gallium",
     peak: float = 20.0,
     *,
-    grade: str = "B",
+    grade: Grade = "B",
     months: int = 24,
     instead: bool = False,
     note: str = "Price set by an assumption in 2 of 24 months: read the shortage.",
@@ -279,7 +280,7 @@ def cutoff(
         low = 7.0 if value is None else value / 2
         return Figure(
             f"{key}/{place}/back", value, "months", 2024, "modelled", low, None, grade, (), late
-        )  # type: ignore[arg-type]
+        )
 
     first = price(peak / 2, f"{key}/first", grade)
     return CutOff(

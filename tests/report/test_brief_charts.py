@@ -22,6 +22,7 @@ from lodestone.report.brief_content import (
     Comparison,
     CutOff,
     Figure,
+    Grade,
     Rival,
 )
 from lodestone.report.charts.comparison import comparison_chart
@@ -166,7 +167,8 @@ def _strokes(svg: str, colour: str, width: str) -> list[str | None]:
 
 def test_cut_off_is_dashed_and_hatched_at_grade_c_only(texts: Texts) -> None:
     """The price inside is dotted whatever its grade, so that grey tells the two lines apart."""
-    for grade, weak in (("A", False), ("B", False), ("C", True)):
+    graded: tuple[tuple[Grade, bool], ...] = (("A", False), ("B", False), ("C", True))
+    for grade, weak in graded:
         svg = drawn(cutoff(grade=grade), texts)
         (outside,) = _strokes(svg, "place", "1.9")
         assert (outside is not None) == weak

@@ -103,7 +103,7 @@ def test_links_need_their_nodes_and_stages(content: BriefContent) -> None:
         ({"outside": cutoff().outside[:-1]}, "23 figures for 24 months"),
         ({"inside": ()}, "0 figures for 24 months"),
         ({"months": ()}, "no months"),
-        ({"peak": price(0.0, "nil")}, "a price is not above zero"),
+        ({"peak": price(-0.1, "nil")}, "a price is below zero"),
         ({"later": share(0.4)}, "unit 'share' where 'ratio' belongs"),
         ({"first_year": replace(price(2.0, "p"), low=3.0)}, "out of order"),
         ({"outside": (price(math.inf, "p"),) * 24}, "value is inf"),

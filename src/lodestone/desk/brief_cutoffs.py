@@ -281,10 +281,10 @@ class _Writer:
         self.stage = path.market.stages[headline_stage(path)]
         chain_stage = path.world.chain(material).stage(self.stage)
         self.grade: Grade = stage_grade(chain_stage)  # type: ignore[assignment]
-        codes = [place_label(p) for p in path.edits.suppliers]
-        named = getattr(answer.scenario.measures[0], "supplier", "")
-        self.supplier = named or "+".join(path.edits.suppliers)
-        self.supplier_name = place_label(named) if named else ", ".join(codes)
+        held = path.edits.suppliers
+        named = getattr(answer.scenario.measures[0], "supplier", "") if held else ""
+        self.supplier = named or "+".join(held)
+        self.supplier_name = place_label(named) if named else ", ".join(map(place_label, held))
 
     @property
     def event(self) -> str:
@@ -292,7 +292,7 @@ class _Writer:
         start = _month_words(self.answer.scenario.start)
         if self.measure:
             return f"{self.supplier_name} {MEASURES[self.measure]} from {start}"
-        return self.answer.scenario.title or f"the measures of {self.answer.scenario.name} act"
+        return self.answer.scenario.title or f"what is asked happens from {start}"
 
     def buys(self, code: str) -> bool:
         """Whether a place buys any of it."""

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from lodestone.chain.edits import Edits, Plant
+from lodestone.chain.edits import Edits, LinkLimit, Plant
 from lodestone.market.arrays import Floats, Ints, Layout
 from lodestone.market.assumptions import Assumptions
 from lodestone.market.baseline import MarketBaseline, refiners_of
@@ -36,7 +36,10 @@ class Months(NamedTuple):
     tax, rate, floor, priced_at : (H, L) specific duties, ad-valorem rates and levy floors, and
         which set acts in a month (T,)
     contract : (T, N) price guaranteed to a node
-    limit_of, limit_node, limit : (L,), (Q,), (T, Q) limits; `_OPEN` where one does not act
+    limit_of, limited_at : (U, L) which limit counts a link, or -1, and which set acts in a
+        month (T,): limits may follow each other over the same links
+    limit_node, limit : (Q,), (T, Q) whose sales they count, and ceilings; `_OPEN` where one does
+        not act
     grow : (T, N) share of the stage's purchases that a new node's offtake gains in the month
     reach : (L,) how a new node's offtake spreads over buyers (mean 1); 0 elsewhere
     first : first month in which anything acts
@@ -55,6 +58,7 @@ class Months(NamedTuple):
     priced_at: Ints
     contract: Floats
     limit_of: NDArray[np.int32]
+    limited_at: Ints
     limit_node: Ints
     limit: Floats
     grow: Floats
@@ -101,7 +105,8 @@ def compile_months(
             f"{baseline.material} {shape}: apply the scenario to the same world"
         )
     market, reach = _extended(baseline, edits.plants, km)
-    limit_of, limit_node, limit, owner, measure = _limits(market, edits, assumed)
+    limits = _limits(market, edits, assumed)
+    limit_of, limited_at = _counted(market, limits, edits.months)
     closed, closed_at = _closed(market, edits)
     tax, rate, floor, priced_at = _priced(market, edits)
     s_of_node, p_of_node = market.node_stage, market.node_place
@@ -122,13 +127,19 @@ def compile_months(
         priced_at=priced_at,
         contract=_contracts(market, edits),
         limit_of=limit_of,
-        limit_node=limit_node,
-        limit=limit,
+        limited_at=limited_at,
+        limit_node=np.array([x.node for x in limits], dtype=np.int64),
+        limit=_stacked([x.ceiling for x in limits], edits.months),
         grow=_growth(baseline, market, edits),
         reach=reach,
         first=0,
     )
-    return Compiled(market, months._replace(first=_first(months, edits)), owner, measure)
+    return Compiled(
+        market,
+        months._replace(first=_first(months, edits)),
+        np.array([x.owner for x in limits], dtype=np.int64),
+        np.array([x.measure for x in limits], dtype=np.int64),
+    )
 
 
 # --- plants --------------------------------------------------------------------------------
@@ -349,45 +360,85 @@ def _closed(market: MarketBaseline, edits: Edits) -> tuple[NDArray[np.bool_], In
     return rows, at
 
 
-def _limits(
-    market: MarketBaseline, edits: Edits, assumed: Assumptions
-) -> tuple[NDArray[np.int32], Ints, Floats, Ints, Ints]:
-    """Limits as links, nodes and ceilings; a place's ceiling is shared out over its nodes."""
-    of = np.full(market.weight.size, -1, dtype=np.int32)
-    nodes: list[int] = []
-    rows: list[Floats] = []
-    owners: list[int] = []
-    measures: list[int] = []
+@dataclass(frozen=True)
+class _NodeLimit:
+    """A limit on the sales of one node over some links.
+
+    Attributes
+    ----------
+    links : (L,) which links it counts
+    ceiling : (T,) `_OPEN` where it does not act
+    """
+
+    node: int
+    links: NDArray[np.bool_]
+    ceiling: Floats
+    active: NDArray[np.bool_]
+    owner: int
+    measure: int
+
+
+def _limits(market: MarketBaseline, edits: Edits, assumed: Assumptions) -> list[_NodeLimit]:
+    """Limits by node; a place's ceiling is shared out over its nodes by what they sold at rest."""
+    found: list[_NodeLimit] = []
     flow = _baseline_flows(market)
     for limit in edits.limits:
         origin = np.zeros(len(market.places), dtype=bool)
         origin[limit.origin] = True
         mask = _mask(market, limit.stage, origin, limit.destinations)
         total = float(flow[mask].sum())
-        ceiling = _ceiling(limit_course(limit, edits, assumed), limit, total, market)
-        for node in np.flatnonzero(
-            (market.node_stage == limit.stage) & (market.node_place == limit.origin)
-        ):
+        ceiling = _ceiling(limit, edits, assumed, total, market)
+        here = (market.node_stage == limit.stage) & (market.node_place == limit.origin)
+        for node in np.flatnonzero(here):
             own = mask & _row_mask(market, int(node))
             share = float(flow[own].sum()) / total if total > 0 else 0.0
-            if share <= 0.0:
-                continue
-            of[own] = len(nodes)
-            nodes.append(int(node))
-            rows.append(ceiling * share)
-            owners.append(limit.origin)
-            measures.append(limit.measure)
-    if not nodes:
-        empty = np.zeros(0, dtype=np.int64)
-        return np.zeros(0, dtype=np.int32), empty, np.zeros((edits.months, 0)), empty, empty
-    return of, np.array(nodes), np.stack(rows, axis=1), np.array(owners), np.array(measures)
+            if share > 0.0:
+                course = np.where(limit.active, ceiling * share, _OPEN)
+                found.append(
+                    _NodeLimit(int(node), own, course, limit.active, limit.origin, limit.measure)
+                )
+    return found
 
 
-def limit_course(limit: object, edits: Edits, assumed: Assumptions) -> Floats | None:
-    """(T,) share of baseline exports that a licence or a quota by share grants; None by tonnes."""
-    from lodestone.chain.edits import LinkLimit
+def _counted(
+    market: MarketBaseline, limits: list[_NodeLimit], months: int
+) -> tuple[NDArray[np.int32], Ints]:
+    """Distinct sets of acting limits as the limit of each link, and which acts in each month.
 
-    assert isinstance(limit, LinkLimit)
+    Raises
+    ------
+    MarketError
+        If two limits act on one link in one month (`chain.apply` refuses such scenarios).
+    """
+    at = np.zeros(months, dtype=np.int64)
+    if not limits:
+        return np.zeros((1, 0), dtype=np.int32), at
+    sets: dict[tuple[int, ...], int] = {(): 0}
+    for t in range(months):
+        acting = tuple(q for q, x in enumerate(limits) if x.active[t])
+        at[t] = sets.setdefault(acting, len(sets))
+    rows = np.full((len(sets), market.weight.size), -1, dtype=np.int32)
+    for acting, k in sets.items():
+        for q in acting:
+            if (rows[k][limits[q].links] >= 0).any():
+                raise MarketError(
+                    f"{market.material}: two limits count the same links in one month; "
+                    "apply the scenario with `chain.apply`, which says which"
+                )
+            rows[k][limits[q].links] = q
+    return rows, at
+
+
+def _stacked(columns: list[Floats], months: int) -> Floats:
+    return np.stack(columns, axis=1) if columns else np.zeros((months, 0))
+
+
+def limit_course(limit: LinkLimit, assumed: Assumptions) -> Floats | None:
+    """(T,) share of baseline exports that a licence or a quota by share grants; None by tonnes.
+
+    A licence grants nothing for `delay` months, then
+    ``granted * (1 - exp(-(t - delay)/ramp))``.
+    """
     if limit.age is None:
         return limit.share
     delay = assumed["licence_delay"] if limit.delay is None else limit.delay
@@ -398,16 +449,16 @@ def limit_course(limit: object, edits: Edits, assumed: Assumptions) -> Floats | 
     return np.asarray(course)
 
 
-def _ceiling(course: Floats | None, limit: object, total: float, market: MarketBaseline) -> Floats:
-    from lodestone.chain.edits import LinkLimit
-
-    assert isinstance(limit, LinkLimit)
-    if course is None:
-        assert limit.tonnes is not None
-        level = limit.tonnes / market.tonnes[limit.stage]
-    else:
-        level = course * total
-    return np.where(limit.active, level, _OPEN)
+def _ceiling(
+    limit: LinkLimit, edits: Edits, assumed: Assumptions, total: float, market: MarketBaseline
+) -> Floats:
+    """(T,) what may leave, in the market's units."""
+    course = limit_course(limit, assumed)
+    if course is not None:
+        return course * total
+    if limit.tonnes is None:
+        raise MarketError(f"{edits.material}: a limit without share, tonnes or age limits nothing")
+    return limit.tonnes / market.tonnes[limit.stage]
 
 
 def _row_mask(market: MarketBaseline, node: int) -> NDArray[np.bool_]:

@@ -310,11 +310,12 @@ def _conditions(
         if closed[x]:
             now[x] = 0.0
     limit = months.limit[t].copy()
+    limit_of = months.limit_of[months.limited_at[t]]
     for q in range(limit.size):
         if limit[q] <= 1e-9 * layout.scale[months.limit_node[q]]:
             # a quota of nothing is a ban
             for x in range(now.size):
-                if months.limit_of[x] == q:
+                if limit_of[x] == q:
                     now[x] = 0.0
             limit[q] = 1e6
     h = months.priced_at[t]
@@ -325,7 +326,7 @@ def _conditions(
         months.tax[h],
         months.rate[h],
         months.floor[h],
-        months.limit_of,
+        limit_of,
         months.limit_node,
         limit,
         general,

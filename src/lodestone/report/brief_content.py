@@ -222,7 +222,7 @@ class CutOff:
     Attributes
     ----------
     material, stage : labels
-    supplier : who cuts off
+    supplier : who cuts off; empty where nobody's exports are held back, and prices are everybody's
     event : what happens, as a clause: `China stops all exports from January 2025`
     months : ISO labels, `2025-01` ...
     outside, inside : price paid by buyers outside the supplier, and the supplier's own, one figure
@@ -453,8 +453,8 @@ def check_cutoffs(cutoffs: tuple[CutOff, ...], problems: Problems) -> None:
                     f"{len(figures)} figures for {len(c.months)} months", f"{where}, {name}"
                 )
         prices = (*c.outside, *c.inside, c.peak, c.first_year, c.later)
-        if any(x is not None and x <= 0.0 for f in prices for x in (f.low, f.value, f.high)):
-            problems.add("a price is not above zero", where, "use None for unknown")
+        if any(x is not None and x < 0.0 for f in prices for x in (f.low, f.value, f.high)):
+            problems.add("a price is below zero", where, "use None for unknown")
         _check_units(c, where, problems)
 
 

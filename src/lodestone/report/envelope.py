@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from lodestone.report.brief_content import BriefContent, CutOff, Figure, Finding, MaterialRow
+from lodestone.report.charts.cutoff import price_words
 from lodestone.report.number_text import figure_text
 from lodestone.report.texts import Texts
 
@@ -132,7 +133,7 @@ def _cutoff_rows(cutoff: CutOff, texts: Texts) -> Iterator[ResultRow]:
         what = f"{name}: {measure}{month and f', {month}'}"
         return ResultRow(section, what, figure, *labels, measure, of, month or None)
 
-    outside = texts("word.price_outside", supplier=cutoff.supplier)
+    outside = price_words(cutoff, texts)
     inside = texts("word.price_inside", supplier=cutoff.supplier)
     for key, figure in (
         ("first_year", cutoff.first_year),

@@ -12,6 +12,7 @@ from lodestone.report.charts.cutoff import (
     cutoff_scale,
     cutoff_title,
     cutoff_words,
+    price_words,
 )
 from lodestone.report.charts.dependence import dependence_chart, dependence_words
 from lodestone.report.charts.sankey import chain_words, is_weak, sankey_chart
@@ -100,7 +101,17 @@ def cutoff_picture(cutoff: CutOff, scale: CutOffScale, name: str, texts: Texts) 
     """One panel of a cut-off; its table says the year, then every month."""
     short = cutoff.short
     months = zip(cutoff.months, cutoff.outside, cutoff.inside, strict=True)
-    limit = cutoff.limit
+    # Nobody is cut off from anything without a supplier: there is no price inside.
+    gap: tuple[Cell, ...] = ("",) if cutoff.supplier else ()
+    blank: tuple[Cell, ...] = (*gap, *("" for _ in short))
+    given: tuple[tuple[Cell, ...], ...] = (
+        (texts("word.first_year"), cutoff.first_year, *gap, *(s.first_year for s in short)),
+        (texts("word.peak"), cutoff.peak, *blank),
+        (texts("word.later"), cutoff.later, *blank),
+        (texts("word.recovery"), "", *gap, *(s.recovery for s in short)),
+    )
+    if cutoff.limit is not None:
+        given += ((texts("word.limit"), cutoff.limit, *blank),)
     return Picture(
         name=name,
         title=cutoff_title(cutoff, texts),
@@ -109,13 +120,9 @@ def cutoff_picture(cutoff: CutOff, scale: CutOffScale, name: str, texts: Texts) 
         svg=cutoff_chart(cutoff, scale, name, texts),
         columns=cutoff_columns(cutoff, texts),
         rows=(
-            (texts("word.first_year"), cutoff.first_year, "", *(s.first_year for s in short)),
-            (texts("word.peak"), cutoff.peak, "", *("" for _ in short)),
-            (texts("word.later"), cutoff.later, "", *("" for _ in short)),
-            (texts("word.recovery"), "", "", *(s.recovery for s in short)),
-            *([(texts("word.limit"), limit, "", *("" for _ in short))] if limit else []),
+            *given,
             *(
-                (month, out, home, *(s.months[t] for s in short))
+                (month, out, *((home,) if gap else ()), *(s.months[t] for s in short))
                 for t, (month, out, home) in enumerate(months)
             ),
         ),
@@ -126,8 +133,8 @@ def cutoff_columns(cutoff: CutOff, texts: Texts) -> tuple[str, ...]:
     """Heads of a cut-off's table."""
     return (
         texts("word.month"),
-        texts("word.price_outside", supplier=cutoff.supplier),
-        texts("word.price_inside", supplier=cutoff.supplier),
+        price_words(cutoff, texts),
+        *([texts("word.price_inside", supplier=cutoff.supplier)] if cutoff.supplier else []),
         *(texts("word.use_lost", place=row.place) for row in cutoff.short),
     )
 

@@ -28,6 +28,8 @@ _LEFT, _RIGHT, _TOP, _PLOT = 62.0, 176.0, 25.0, 70.0
 _STRIPS, _ROW, _BAR, _FOOT, _NOTE = 15.0, 11.5, 9.0, 11.0, 7.8
 _APART, _MOST_NOTES = 7.5, 3
 _NARROWEST = (0.8, 1.6)
+#: Lower prices run along the foot of the plot: the supplier's goods are next to worthless.
+_LOWEST = 0.05
 _EVERY = 6
 
 
@@ -59,7 +61,7 @@ class CutOffScale:
 
     def y(self, price: float) -> float:
         """Height of a price; beyond the ends it stops at the end."""
-        part = math.log(price / self.low) / math.log(self.high / self.low)
+        part = math.log(max(price, self.low) / self.low) / math.log(self.high / self.low)
         return _TOP + _PLOT - min(max(part, 0.0), 1.0) * _PLOT
 
 
@@ -69,9 +71,9 @@ def cutoff_scale(cutoffs: Sequence[CutOff]) -> CutOffScale:
     for c in cutoffs:
         seen += [x for f in c.outside for x in (f.low, f.value, f.high) if x is not None]
         seen += [f.value for f in c.inside if f.value is not None]
-        seen += [c.limit.value] if _limited(c) else []
+        seen += [limit] if (limit := _limit(c)) is not None else []
     return CutOffScale(
-        low=min(seen) / 1.08,
+        low=max(min(seen), _LOWEST) / 1.08,
         high=max(seen) * 1.08,
         months=max((len(c.months) for c in cutoffs), default=1),
         rows=max((len(c.short) for c in cutoffs), default=0),
@@ -114,7 +116,7 @@ def cutoff_words(cutoff: CutOff, texts: Texts) -> str:
     return texts(
         "alt.cutoff",
         event=cutoff.event,
-        supplier=cutoff.supplier,
+        price=price_words(cutoff, texts),
         peak=figure_text(cutoff.peak),
         first=figure_text(cutoff.first_year),
         later=figure_text(cutoff.later),
@@ -130,6 +132,13 @@ def cutoff_words(cutoff: CutOff, texts: Texts) -> str:
         ),
         note=f" {cutoff.note}" if cutoff.note else "",
     )
+
+
+def price_words(cutoff: CutOff, texts: Texts) -> str:
+    """Name of the price that buyers beyond the supplier pay."""
+    if not cutoff.supplier:
+        return texts("word.price")
+    return texts("word.price_outside", supplier=cutoff.supplier)
 
 
 def _note_lines(cutoff: CutOff) -> list[str]:
@@ -149,9 +158,8 @@ def _title(drawing: Drawing, cutoff: CutOff, texts: Texts) -> None:
     drawing.text(HALF_WIDTH, 8, grade, TINY_SIZE, fill="muted", anchor="end")
     # With both bands if there is room, else with that of the first year, else shortened.
     first, later = figure_text(cutoff.first_year), figure_text(cutoff.later)
-    lines = [
-        texts("chart.cutoff_price", first=first, later=words) for words in (later, later.value)
-    ]
+    key = "chart.cutoff_price" if cutoff.supplier else "chart.cutoff_price_all"
+    lines = [texts(key, first=first, later=words) for words in (later, later.value)]
     line = next((x for x in lines if text_width(x, TINY_SIZE + 0.2) <= HALF_WIDTH), lines[-1])
     drawing.text(0, 18, fit_text(line, HALF_WIDTH, TINY_SIZE + 0.2), TINY_SIZE + 0.2)
 
@@ -166,9 +174,9 @@ def _axes(drawing: Drawing, cutoff: CutOff, scale: CutOffScale, texts: Texts) ->
         drawing.line(x, _TOP, x, floor, "axis" if months == 0 else "grid", 0.5)
     year = cutoff.first_year.year
     named = [(1.0, texts("chart.base", year=year) if year is not None else _times(1.0), True)]
-    if _limited(cutoff):
-        words = texts("chart.limit", price=_times(_known(cutoff.limit)))
-        named.append((_known(cutoff.limit), words, False))
+    limit = _limit(cutoff)
+    if limit is not None:
+        named.append((limit, texts("chart.limit", price=_times(limit)), False))
     taken: list[float] = []
     for price, words, base in [*named, *((p, _times(p), False) for p in _ticks(scale))]:
         y = scale.y(price)
@@ -190,8 +198,8 @@ def _axes(drawing: Drawing, cutoff: CutOff, scale: CutOffScale, texts: Texts) ->
         drawing.text(_LEFT - 3, y + 2.2, room, size, fill="ink" if base else "muted", anchor="end")
 
 
-def _limited(cutoff: CutOff) -> bool:
-    return cutoff.limit is not None and cutoff.limit.value is not None
+def _limit(cutoff: CutOff) -> float | None:
+    return None if cutoff.limit is None else cutoff.limit.value
 
 
 def _ticks(scale: CutOffScale) -> list[float]:
@@ -227,9 +235,8 @@ class _Line:
 
 def _prices(drawing: Drawing, cutoff: CutOff, scale: CutOffScale, texts: Texts) -> None:
     weak = any(f.grade == "C" for f in cutoff.outside)
-    outside = _Line(
-        cutoff.outside, texts("chart.outside"), "place", 1.9, "2.6 1.7" if weak else "", True
-    )
+    words = texts("chart.outside") if cutoff.supplier else texts("chart.price")
+    outside = _Line(cutoff.outside, words, "place", 1.9, "2.6 1.7" if weak else "", True)
     inside = _Line(
         cutoff.inside,
         texts("chart.inside", supplier=cutoff.supplier),
@@ -280,7 +287,7 @@ def _points(run: list[tuple[int, Figure]], scale: CutOffScale) -> list[str | flo
 
 def _band(drawing: Drawing, run: list[tuple[int, Figure]], scale: CutOffScale) -> None:
     start = [(0.0, 1.0, 1.0)] if run[0][0] == 0 else []
-    spots = [*start, *((t + 1.0, f.low or 1.0, f.high or 1.0) for t, f in run)]
+    spots = [*start, *((t + 1.0, f.low or 0.0, f.high or 0.0) for t, f in run)]
     upper: list[str | float] = []
     for n, (t, _, high) in enumerate(spots):
         upper += ["L" if n else "M", scale.x(t), scale.y(high)]
@@ -324,8 +331,7 @@ def _has(last: tuple[int, Figure]) -> bool:
     return last[1].value is not None
 
 
-def _known(figure: Figure | None) -> float:
-    assert figure is not None
+def _known(figure: Figure) -> float:
     assert figure.value is not None
     return figure.value
 
