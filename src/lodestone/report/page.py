@@ -195,7 +195,7 @@ def _cutoffs(pictures: Mapping[str, Picture], numbers: Numbers, words: Wording) 
         for name, picture in pictures.items()
         if name.startswith("cutoff-")
     )
-    inside = f'<div class="pair">{panels}</div>' if panels else ""
+    inside = f'<div class="pair panels">{panels}</div>' if panels else ""
     inside += f'<ul class="findings">{told}</ul>' if told else ""
     return _section("cutoffs", words.texts("head.cutoffs"), words.cutoffs_lead, inside)
 

@@ -25,11 +25,12 @@ from lodestone.report.number_text import TIMES, figure_text, figure_tip
 from lodestone.report.texts import Texts
 
 _LEFT, _RIGHT, _TOP, _PLOT = 62.0, 176.0, 25.0, 70.0
-_STRIPS, _ROW, _BAR, _FOOT, _NOTE = 15.0, 11.5, 9.0, 11.0, 7.8
+_STRIPS, _ROW, _BAR, _FOOT, _NOTE, _TAIL = 15.0, 11.5, 9.0, 9.5, 7.8, 2.0
 _APART, _MOST_NOTES = 7.5, 3
 _NARROWEST = (0.8, 1.6)
 #: Lower prices run along the foot of the plot: the supplier's goods are next to worthless.
 _LOWEST = 0.05
+_REACH = 3.0
 _EVERY = 6
 
 
@@ -53,7 +54,7 @@ class CutOffScale:
     @property
     def height(self) -> float:
         """Height of a panel."""
-        return _TOP + _PLOT + _STRIPS + _ROW * self.rows + _FOOT + _NOTE * self.notes
+        return _TOP + _PLOT + _STRIPS + _ROW * self.rows + _FOOT + _NOTE * self.notes + _TAIL
 
     def x(self, months: float) -> float:
         """Where so many months after the cut-off lie."""
@@ -71,7 +72,9 @@ def cutoff_scale(cutoffs: Sequence[CutOff]) -> CutOffScale:
     for c in cutoffs:
         seen += [x for f in c.outside for x in (f.low, f.value, f.high) if x is not None]
         seen += [f.value for f in c.inside if f.value is not None]
-        seen += [limit] if (limit := _limit(c)) is not None else []
+    # The price at which users give up has its line where prices come near it.
+    limits = [x for c in cutoffs if (x := _limit(c)) is not None and x <= _REACH * max(seen)]
+    seen += limits
     return CutOffScale(
         low=max(min(seen), _LOWEST) / 1.08,
         high=max(seen) * 1.08,
@@ -175,7 +178,7 @@ def _axes(drawing: Drawing, cutoff: CutOff, scale: CutOffScale, texts: Texts) ->
     year = cutoff.first_year.year
     named = [(1.0, texts("chart.base", year=year) if year is not None else _times(1.0), True)]
     limit = _limit(cutoff)
-    if limit is not None:
+    if limit is not None and scale.low <= limit <= scale.high:
         named.append((limit, texts("chart.limit", price=_times(limit)), False))
     taken: list[float] = []
     for price, words, base in [*named, *((p, _times(p), False) for p in _ticks(scale))]:
@@ -237,9 +240,12 @@ def _prices(drawing: Drawing, cutoff: CutOff, scale: CutOffScale, texts: Texts) 
     weak = any(f.grade == "C" for f in cutoff.outside)
     words = texts("chart.outside") if cutoff.supplier else texts("chart.price")
     outside = _Line(cutoff.outside, words, "place", 1.9, "2.6 1.7" if weak else "", True)
+    home = texts("chart.inside", supplier=cutoff.supplier)
+    value = figure_text(_last(cutoff.inside)[1]).value
+    fits = text_width(f"{home} {value}", SMALL_SIZE) <= HALF_WIDTH - _RIGHT - 4
     inside = _Line(
         cutoff.inside,
-        texts("chart.inside", supplier=cutoff.supplier),
+        home if fits else texts("chart.inside_short"),
         "through",
         1.1,
         "0.9 1.7",
@@ -253,10 +259,10 @@ def _prices(drawing: Drawing, cutoff: CutOff, scale: CutOffScale, texts: Texts) 
                 path_data(_points(run, scale)), stroke=line.colour, width=line.width, dash=line.dash
             )
     _end_labels(drawing, (outside, inside), scale)
-    for t, (out, home) in enumerate(zip(cutoff.outside, cutoff.inside, strict=True)):
+    for t, (out, own) in enumerate(zip(cutoff.outside, cutoff.inside, strict=True)):
         tip = figure_tip(out, f"{cutoff.months[t]}, {outside.words}", texts)
-        if home.value is not None:
-            tip += f"; {inside.words} {figure_text(home)}"
+        if own.value is not None:
+            tip += f"; {home} {figure_text(own)}"
         x = scale.x(t)
         drawing.rect(x, _TOP, scale.x(t + 1) - x, _PLOT, "paper", opacity=0, tip=tip)
 
