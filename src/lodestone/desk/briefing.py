@@ -628,7 +628,7 @@ def _unknowns(case: Case, cut: CutOffs) -> tuple[str, ...]:
         said.insert(
             2,
             "What a cut-off would do follows from assumed behaviour of users and makers, fitted to "
-            "no past event: read the bands.",
+            "no past event; in most past controls prices outside rose less.",
         )
     if cut.unproved:
         said.append(f"No proved answer for a cut-off of {', '.join(cut.unproved)}.")

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 #: Whose shortages are shown when nobody is named.
 PLACES = ("EU27", "USA", "JPN")
+#: From this part of the choke price on, a price outside is an assumption.
+_NEAR_CHOKE = 0.8
 #: Numbers whose sensitivity is shown, and how many assumptions of each.
 _SWINGS, _MOST_SWINGS = ("price_outside_year", "use_lost_year"), 8
 
@@ -395,6 +397,18 @@ def _notes(scenario: Scenario, answers: Mapping[str, BandedAnswer], count: int) 
         if count
         else "No bands were asked for: these are the central assumptions alone.",
     ]
+    choke = attribute("choke").default
+    bare = [
+        name
+        for name, answer in answers.items()
+        if float(answer.series["price_outside_peak"].value[0]) >= _NEAR_CHOKE * choke
+    ]
+    if bare:
+        notes.append(
+            f"The price outside reaches the choke ({choke:g} base prices) for {', '.join(bare)}: "
+            "there it is an assumption, so read the shortage. In past stops of that size buyers "
+            "lived on stocks and prices rose two to eight times (see Ready scenarios)."
+        )
     shaky = [name for name, answer in answers.items() if answer.failed]
     if shaky:
         notes.append(f"Some draws had no proved answer and were left out: {', '.join(shaky)}.")
