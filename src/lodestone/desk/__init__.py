@@ -11,7 +11,7 @@ from lodestone.desk.briefing import brief
 from lodestone.desk.chains import chain
 from lodestone.desk.data import data_build, data_fetch, data_sources, data_verify
 from lodestone.desk.explaining import explain
-from lodestone.desk.shocking import scenarios, shock
+from lodestone.desk.shocking import scenarios, shock, shock_charts
 from lodestone.desk.studying import study_compare, study_resume, study_run
 from lodestone.desk.worlds import world
 
@@ -26,6 +26,7 @@ __all__ = [
     "explain",
     "scenarios",
     "shock",
+    "shock_charts",
     "shock_in_words",
     "study_compare",
     "study_resume",

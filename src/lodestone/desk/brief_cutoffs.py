@@ -354,7 +354,9 @@ class _Writer:
             said.append(f"Price set by an assumption in {span} months: read the shortage.")
         if worst_stage and worst_stage != self.stage:
             worst, here = (stage_label(self.material, s) for s in (worst_stage, self.stage))
-            said.append(f"Shown {here}, where most is used; dependence is worst at the {worst} stage.")
+            said.append(
+                f"Shown {here}, where most is used; dependence is worst at the {worst} stage."
+            )
         if self.found.failed:
             said.append(f"{self.found.failed} of {self.found.drawn} draws had no proved answer.")
         return " ".join(said)

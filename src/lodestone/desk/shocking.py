@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lodestone.desk.answer import Answer
@@ -130,6 +131,20 @@ def shock(
         scenario=scenario,
         answers=answers,
     )
+
+
+def shock_charts(answer: ShockAnswer, folder: Path) -> ShockAnswer:
+    """Write a picture for each material of a shock, as SVG and PNG; the answer names them.
+
+    Parameters
+    ----------
+    folder : made if it is not there
+    """
+    from lodestone.desk.brief_cutoffs import cut_off_of
+    from lodestone.report.shock_pictures import write_cutoffs
+
+    written = write_cutoffs([cut_off_of(answer, name) for name in answer.answers], folder)
+    return replace(answer, notes=(*(f"Chart: {path}" for path in written.values()), *answer.notes))
 
 
 def scenarios() -> Answer:

@@ -31,7 +31,6 @@ _NARROWEST = (0.8, 1.6)
 #: Lower prices run along the foot of the plot: the supplier's goods are next to worthless.
 _LOWEST = 0.05
 _REACH = 3.0
-_EVERY = 6
 
 
 @dataclass(frozen=True)
@@ -55,6 +54,11 @@ class CutOffScale:
     def height(self) -> float:
         """Height of a panel."""
         return _TOP + _PLOT + _STRIPS + _ROW * self.rows + _FOOT + _NOTE * self.notes + _TAIL
+
+    @property
+    def step(self) -> int:
+        """Months from one mark of the time axis to the next: half a year, or whole years."""
+        return 6 if self.months <= 36 else 12 * -(-self.months // 96)
 
     def x(self, months: float) -> float:
         """Where so many months after the cut-off lie."""
@@ -97,7 +101,7 @@ def cutoff_chart(cutoff: CutOff, scale: CutOffScale, name: str, texts: Texts) ->
     for i, row in enumerate(cutoff.short):
         _strip(drawing, row, cutoff, scale, top + _ROW * i, i, texts)
     bottom = top + _ROW * scale.rows
-    for months in range(0, scale.months + 1, _EVERY):
+    for months in range(0, scale.months + 1, scale.step):
         drawing.text(
             scale.x(months), bottom + 7, str(months), TINY_SIZE, fill="muted", anchor="middle"
         )
@@ -172,7 +176,7 @@ def _title(drawing: Drawing, cutoff: CutOff, texts: Texts) -> None:
 
 def _axes(drawing: Drawing, cutoff: CutOff, scale: CutOffScale, texts: Texts) -> None:
     floor = _TOP + _PLOT
-    for months in range(0, scale.months + 1, _EVERY):
+    for months in range(0, scale.months + 1, scale.step):
         x = scale.x(months)
         drawing.line(x, _TOP, x, floor, "axis" if months == 0 else "grid", 0.5)
     year = cutoff.first_year.year
