@@ -200,10 +200,12 @@ def shock(
     measures out with --ban, --licence, --quota and --outage.
     """
     from lodestone import desk
+    from lodestone.cli.progress import say_if_compiling
 
     if listed:
         _show(desk.scenarios(), form, output)
         return
+    say_if_compiling()
     answer = desk.shock_in_words(
         scenario,
         bans=bans,
@@ -290,8 +292,9 @@ def study_run(
 ) -> None:
     """Run a study into FOLDER, or go on with it there."""
     from lodestone import desk
-    from lodestone.cli.progress import counting
+    from lodestone.cli.progress import counting, say_if_compiling
 
+    say_if_compiling()
     with counting("scenarios") as progress:
         answer = desk.study_run(
             folder,
@@ -318,8 +321,9 @@ def study_run(
 def study_resume(folder: Path, workers: int, dask: str | None, form: Form | None) -> None:
     """Go on with the study in FOLDER where it was interrupted."""
     from lodestone import desk
-    from lodestone.cli.progress import counting
+    from lodestone.cli.progress import counting, say_if_compiling
 
+    say_if_compiling()
     with counting("scenarios") as progress:
         answer = desk.study_resume(folder, workers=workers, dask=dask, progress=progress)
     _show(answer, form)
@@ -366,7 +370,9 @@ def brief(place: str, against: str, year: int | None, out: Path, form: Form | No
     PDF, HTML, JSON and figures go into a folder; the worst dependences are printed.
     """
     from lodestone import desk
+    from lodestone.cli.progress import say_if_compiling
 
+    say_if_compiling()
     _show(desk.brief(place, against, year, out), form)
 
 

@@ -26,3 +26,12 @@ def counting(things: str) -> Iterator[Callable[[int, int], None] | None]:
             bar.update(task, completed=done, total=total)
 
         yield tell
+
+
+def say_if_compiling() -> None:
+    """Tell people why the first market answer takes a minute."""
+    from lodestone.market.compiled import is_kept
+
+    if not is_kept():
+        sys.stderr.write("compiling the market's solver, once (about a minute)\n")
+        sys.stderr.flush()

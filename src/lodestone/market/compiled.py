@@ -43,6 +43,11 @@ def compiled(**options: Any) -> Callable[[Callable[..., Any]], Any]:
 inlined = njit(inline="always")
 
 
+def is_kept() -> bool:
+    """Whether the kernels as they are were compiled before on this machine."""
+    return any(_folder().glob("**/*.nbi"))
+
+
 @cache
 def _folder() -> Path:
     """Where compiled code is kept: beside the room, or in the user's cache if that is read-only."""
