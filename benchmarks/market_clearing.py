@@ -29,6 +29,10 @@ from lodestone.market.months import compile_months
 from lodestone.market.path import _rest, habits_of, walk
 from lodestone.market.walk_kernel import (
     _conditions,
+    _remember_sourcing,
+    _remember_supply,
+    _remember_use,
+    _shares,
 )
 
 TARGET = {1: 0.25, 2: 0.6}

@@ -180,10 +180,24 @@ def test_b_taxes_what_comes_from_a_and_refines() -> None:
         margin=np.array([1.0, 0.5]),
     )
     links = _links([1.0, 1.0])._replace(theta=np.full(2, _LN2), tax=np.array([0.5, 0.0]))
-    found = solve(
-        layout, supply, _demand([0.0, 2.75**0.5]), links, np.ones(2), _NONE, 1e-13, 400
-    )
+    found = solve(layout, supply, _demand([0.0, 2.75**0.5]), links, np.ones(2), _NONE, 1e-13, 400)
     assert found.v == pytest.approx([1.0, 2.75], abs=1e-9)
     assert found.effective == pytest.approx([1.5, 2.75], abs=1e-9)
     assert found.bought == pytest.approx([0.5, 1.0], abs=1e-9)
     assert found.refined == pytest.approx([0.0, 1.0], abs=1e-9)
+
+
+@pytest.mark.xfail(strict=True, reason="the kernel's search never gets the price all the way to 0")
+def test_a_good_that_a_levy_floor_makes_free() -> None:
+    """B has a constant tenth and sells it only at home, where a levy makes it cost 1.3.
+
+    At rest B's users take 0.9 from A and 0.1 from B. The levy makes them take less than that tenth
+    whatever B asks, so its good is free: v_B = 0, and what is not taken is left.
+    """
+    supply = _supply([1.9, 0.0], [9.0, 9.0])._replace(given=np.array([0.0, 0.1]))
+    links = _links([1.0, 0.9, 0.0, 0.1])._replace(
+        theta=np.array([3.0]), rate=np.zeros(4), floor=np.array([0.0, 0.0, 0.0, 1.3]), general=True
+    )
+    found = solve(_layout(), supply, _demand([1.0, 1.0]), links, np.ones(2), _NONE, 1e-11, 100)
+    assert found.steps >= 0
+    assert found.v[1] == 0.0

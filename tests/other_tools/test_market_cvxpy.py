@@ -193,7 +193,7 @@ def deviations(market: Market) -> dict[str, float]:
     base = d.use * ours.inner ** (-d.eta)
     past = np.maximum(0.0, (ours.inner / d.choke - 1.0) / d.kappa)
     used = np.maximum(base - d.use * d.choke ** (-d.eta) * past, 0.0)
-    lives = (ours.bought > 0.0) | (used > 0.0)
+    lives = (ours.bought > 0.0) | (used > 1e-12 * d.use)
     return {
         "flow": off(market.flows(ours), theirs.flow),
         "made": off(ours.made, theirs.made),
@@ -209,9 +209,7 @@ _CASES: dict[str, Callable[[Market, int], Market]] = {
     "none": lambda m, s: m,
     "ban": lambda m, s: banned(m, largest(m, s), s),
     "quota": lambda m, s: limited(m, (largest(m, s),), s, 0.4),
-    "two quotas": lambda m, s: limited(
-        m, (largest(m, s), (largest(m, s) + 1) % m.places), s, 0.5
-    ),
+    "two quotas": lambda m, s: limited(m, (largest(m, s), (largest(m, s) + 1) % m.places), s, 0.5),
     "tariff": lambda m, s: taxed(m, (largest(m, s) + 1) % m.places, s, 0.3),
     "outage": lambda m, s: broken(m, largest(m, s), s, 0.6),
     "handed": lambda m, s: handed(broken(m, largest(m, s), s, 0.5), 1, s, 0.2),

@@ -15,7 +15,7 @@ import pytest
 from scipy.optimize import root
 
 from lodestone.chain.apply import apply
-from lodestone.chain.measure import ExportBan, ExportQuota, Measure, Outage, Tariff
+from lodestone.chain.measure import ExportBan, ExportQuota, Measure, Outage, PriceFloor, Tariff
 from lodestone.chain.scenario import Scenario
 from lodestone.chain.world import World
 from lodestone.desk.worlds import world
@@ -195,19 +195,9 @@ class Equations:
 
 def _equations(program: Program) -> tuple[Equations, Floats]:
     """The equations and the kernel's prices, infinite where nothing is sold."""
+    assert program.found.steps >= 0, program.found.residual
     v = np.where(np.isnan(program.found.v), np.inf, program.found.v)
     return Equations(program, np.flatnonzero(np.isfinite(v))), v
-
-
-def _slopes(eq: Equations, v: Floats, rent: Floats) -> Floats:
-    """(live,) how the excess of a node answers its own price, over its scale, by differences."""
-    slope = np.zeros(eq.live.size)
-    low = eq.excess(v, rent)[0]
-    for at, k in enumerate(eq.live):
-        up = v.copy()
-        up[k] += 1e-6
-        slope[at] = (eq.excess(up, rent)[0][k] - low[k]) / 1e-6 / eq.of.layout.scale[k]
-    return slope
 
 
 def _price(z: Floats) -> Floats:
@@ -215,24 +205,116 @@ def _price(z: Floats) -> Floats:
     return np.where(z >= 1.0, z, np.exp(np.minimum(z, 1.0) - 1.0))
 
 
-def _solve(eq: Equations, start: Floats, binding: Floats, rent: Floats) -> tuple[Floats, Floats]:
-    """Prices of live nodes and rents of binding limits by the hybrid method."""
-    n, k = eq.live.size, eq.of.links
-    scale = eq.of.layout.scale[eq.live]
-    at, rents = np.full(start.size, np.inf), rent.copy()
+def _solve(eq: Equations, v: Floats, rent: Floats, size: float) -> tuple[Floats, Floats]:
+    """Prices (N,) and rents (Q,) by the hybrid method, from the kernel's moved by up to `size`.
+
+    Free goods stay free, and limits that do not bind stay without a rent.
+    """
+    k, rng = eq.of.links, np.random.default_rng(0)
+    free = eq.live[v[eq.live] > 0.0]
+    binding = np.flatnonzero(rent > 0.0)
+    scale = eq.of.layout.scale[free]
+    at, rents = v.copy(), rent.copy()
+
+    def placed(z: Floats) -> None:
+        at[free], rents[binding] = _price(z[: free.size]), z[free.size :]
 
     def off(z: Floats) -> Floats:
-        at[eq.live], rents[binding] = _price(z[:n]), z[n:]
-        with np.errstate(over="ignore", invalid="ignore"):
+        placed(z)
+        with np.errstate(over="ignore"):
             excess, room = eq.excess(at, rents)
-            return np.concatenate([excess[eq.live] / scale, room[binding] / k.limit[binding]])
+        return np.concatenate([excess[free] / scale, room[binding] / k.limit[binding]])
 
-    first = np.where(start >= 1.0, start, 1.0 + np.log(np.minimum(start, 1.0)))[eq.live]
+    first = v[free] + rng.uniform(-size, size, free.size) * np.minimum(v[free], 1.0)
+    first = np.where(first >= 1.0, first, 1.0 + np.log(np.minimum(first, 1.0)))
     answer = root(
         off,
-        np.concatenate([first, rent[binding]]),
+        np.concatenate([first, (1.0 - size) * rent[binding]]),
         method="hybr",
         options={"xtol": 1e-13, "maxfev": 40000, "factor": 1.0},
     )
     assert np.abs(answer.fun).max() <= 1e-10, np.abs(answer.fun).max()
-    return _price(answer.x[:n]), answer.x[n:]
+    placed(answer.x)
+    return at, rents
+
+
+# --- what happens ---------------------------------------------------------------------------
+
+
+def _measure(kind: str, material: str, stage: str, place: str) -> Measure:
+    what = {"materials": (material,), "stages": (stage,)}
+    match kind:
+        case "ban":
+            return ExportBan(supplier=place, **what)
+        case "quota":
+            return ExportQuota(supplier=place, share=0.4, **what)
+        case "outage":
+            return Outage(place=place, share=0.5, **what)
+        case "contract":
+            return PriceFloor(zone=place, price=1.3, **what)
+        case "specific":
+            return Tariff(importer="USA", rate=0.25, on=place, **what)
+        case _:
+            return Tariff(importer="USA", rate=0.25, on=place, levy="ad_valorem", **what)
+
+
+#: The largest supplier and a middling one of each stage.
+_PLACES = [
+    ("gallium", "refine", "CHN"),
+    ("gallium", "refine", "JPN"),
+    ("tungsten", "mine", "CHN"),
+    ("tungsten", "mine", "BOL"),
+    ("tungsten", "refine", "CHN"),
+    ("tungsten", "refine", "VNM"),
+    ("cobalt", "mine", "COD"),
+    ("cobalt", "mine", "AUS"),
+    ("cobalt", "refine", "CHN"),
+    ("cobalt", "refine", "FIN"),
+    ("antimony", "mine", "CHN"),
+    ("antimony", "mine", "TJK"),
+    ("antimony", "refine", "CHN"),
+    ("antimony", "refine", "VNM"),
+]
+_KINDS = ["ban", "quota", "outage", "contract", "specific", "ad valorem"]
+#: Where users give up, MINPACK finds the answer only from nearby.
+_CHOKED = 15.0
+
+
+@pytest.mark.parametrize("stocks", [True, False], ids=["stocks", "no stocks"])
+@pytest.mark.parametrize("kind", _KINDS)
+@pytest.mark.parametrize(("material", "stage", "place"), _PLACES)
+def test_same_prices_as_the_hybrid_method(
+    material: str, stage: str, place: str, kind: str, stocks: bool
+) -> None:
+    program = _program(material, _measure(kind, material, stage, place), stocks=stocks)
+    eq, v = _equations(program)
+    assert eq.residual(v, program.found.rent) <= 1e-9
+    size = 1e-3 if v[eq.live].max() > _CHOKED else 0.05
+    theirs, rent = _solve(eq, v, program.found.rent, size)
+    ours, theirs = v[eq.live], theirs[eq.live]
+    assert np.abs(theirs - ours).max() <= 1e-6
+    assert np.abs(theirs / np.where(ours > 0.0, ours, 1.0) - 1.0)[ours > 0.0].max() <= 1e-6
+    assert np.abs(rent - program.found.rent).max(initial=0.0) <= 1e-6
+
+
+@pytest.mark.parametrize("stocks", [True, False], ids=["stocks", "no stocks"])
+def test_without_china_gallium_is_choked(stocks: bool) -> None:
+    """Most places use nothing, the price is where the others' use falls to what is left."""
+    ban = _measure("ban", "gallium", "refine", "CHN")
+    program = _program("gallium", ban, stocks=stocks)
+    eq, v = _equations(program)
+    assert np.sort(v)[1] > program.demand.choke
+    assert eq.residual(v, program.found.rent) <= 1e-9
+
+
+@pytest.mark.parametrize("material", ["gallium", "tungsten", "cobalt", "antimony"])
+def test_from_prices_at_rest(material: str) -> None:
+    """Without the kernel's answer at hand MINPACK finds the same, if prices stay moderate."""
+    stage, place = {"gallium": ("refine", "JPN"), "cobalt": ("refine", "CHN")}.get(
+        material, ("refine", "VNM")
+    )
+    program = _program(material, _measure("outage", material, stage, place))
+    eq, v = _equations(program)
+    at_rest = Equations(program, eq.live)
+    theirs, _rent = _solve(at_rest, np.where(np.isfinite(v), 1.0, v), program.found.rent, 0.0)
+    assert np.abs(theirs[eq.live] - v[eq.live]).max() <= 1e-6
