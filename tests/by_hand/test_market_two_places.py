@@ -187,7 +187,6 @@ def test_b_taxes_what_comes_from_a_and_refines() -> None:
     assert found.refined == pytest.approx([0.0, 1.0], abs=1e-9)
 
 
-@pytest.mark.xfail(strict=True, reason="the kernel's search never gets the price all the way to 0")
 def test_a_good_that_a_levy_floor_makes_free() -> None:
     """B has a constant tenth and sells it only at home, where a levy makes it cost 1.3.
 

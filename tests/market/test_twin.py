@@ -121,3 +121,22 @@ def test_at_rest_nothing_is_left_to_do() -> None:
     found = solve_twin(program.layout, program.supply, program.demand, program.links)
     assert found.steps == 0
     np.testing.assert_allclose(found.v, 1.0)
+
+
+#: (seed, places, stages, kind, stage, place, size, age): the twin has an answer, the kernel none.
+_ONCE_STALLED = [
+    (41, 3, 3, "levy", 0, 0, 0.5, None),  # a price goes to 0 under a levy floor
+    (41, 3, 3, "levy", 0, 0, 1.2, None),
+    (12, 4, 3, "levy", 2, 3, 1.2, None),  # steps of nothing at the kink of a levy floor
+]
+
+
+@pytest.mark.parametrize("case", _ONCE_STALLED)
+def test_corners_of_levy_floors_that_once_stalled(case: tuple) -> None:
+    seed, places, stages, kind, stage, place, size, age = case
+    there = made_world(seed, places, stages)
+    edits = happening(there.chain(NAME), kind, stage, place, size)
+    program = month_program(there, edits, age=age)
+    twin = solve_twin(program.layout, program.supply, program.demand, program.links)
+    assert twin.steps >= 0
+    assert by_kernel(program, 5e-11).steps >= 0

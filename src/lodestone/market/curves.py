@@ -17,7 +17,8 @@ import numpy as np
 from lodestone.market.arrays import Floats
 from lodestone.market.compiled import compiled
 
-#: Below this price use goes on along its tangent: no market lives there, Newton may pass through.
+#: Below this price use goes on along its tangent: at a price near 0 the curve has no end. Only goods
+#: that a ban leaves in a place with hardly any use of its own get there.
 LEAST = 0.05
 
 

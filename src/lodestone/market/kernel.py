@@ -25,7 +25,7 @@ _THIN, _THIN_SALE = 1e-5, 1e-3
 #: A buyer whose weights sum to less has only suppliers far dearer than the cheapest of others.
 _FAR = 1e-200
 _RIDGE = 1e-9
-_TRIES = 40
+_TRIES, _TRIES_GENERAL = 40, 12
 
 
 @compiled()
@@ -56,7 +56,7 @@ def solve(
     scale = np.empty(n + nq)
     scale[:n] = layout.scale
     for q in range(nq):
-        scale[n + q] = max(links.limit[q], 1e-6 * layout.scale[links.limit_node[q]])
+        scale[n + q] = max(links.limit[q], 1e-3 * layout.scale[links.limit_node[q]])
     discount(layout, links, room)
     evaluate(z, layout, curves, demand, links, end, room, room.gradient)
     damp, steps, worst = _RIDGE, 0, np.inf
@@ -880,11 +880,38 @@ def moved(z: float, d: float, length: float) -> float:
 
 @compiled()
 def _merit(gradient: Floats, z: Floats, scale: Floats, alive: np.ndarray, n: int) -> float:
+    """Size of what is open. What is left over at a price near 0 counts as little as the price."""
     total = 0.0
     for k in range(z.size):
-        if not held(k, z, gradient, alive, n):
-            total += (gradient[k] / scale[k]) ** 2
+        if k < n and not alive[k]:
+            continue
+        off = gradient[k] / scale[k]
+        if off > 0.0:
+            off = min(off, 10.0 * z[k])
+        total += off * off
     return math.sqrt(total)
+
+
+@compiled()
+def _grope(
+    z: Floats,
+    layout: Layout,
+    links: Links,
+    curves: Supply,
+    alive: np.ndarray,
+    room: Scratch,
+    n: int,
+) -> None:
+    """Walras's way, for the corner of a levy floor where no step helps: who sells too much gets
+    dearer, who sells too little cheaper, each by the logarithm of the ratio."""
+    for k in range(n):
+        supplied = room.made[k] + room.refined[k] + curves.given[k]
+        room.trial[k] = z[k]
+        if alive[k] and supplied > 0.0 and room.sold[k] > 0.0:
+            move = 0.5 * math.log(room.sold[k] / supplied) / links.theta[_stage_of(layout.ns, k)]
+            room.trial[k] += moved(z[k], min(move, 1.0), 1.0)
+    for q in range(links.limit.size):
+        room.trial[n + q] = z[n + q]
 
 
 @compiled()
@@ -928,6 +955,11 @@ def _search(
             if _merit(room.other, room.trial, scale, alive, n) < (1.0 - 1e-4 * length) * merit:
                 break
             length *= 0.5
+            if tries == _TRIES_GENERAL:
+                evaluate(z, layout, curves, demand, links, end, room, room.other)
+                _grope(z, layout, links, curves, alive, room, n)
+                evaluate(room.trial, layout, curves, demand, links, end, room, room.other)
+                break
             continue
         for k in range(size):
             now += room.other[k] * (room.trial[k] - z[k]) / length

@@ -59,7 +59,7 @@ def certify(
     rents = 0.0
     for q in range(limited.size):
         over = limited[q] - links.limit[q]
-        scale = max(links.limit[q], 1e-6 * layout.scale[links.limit_node[q]])
+        scale = max(links.limit[q], 1e-3 * layout.scale[links.limit_node[q]])
         if found.rent[q] > 0.0:
             over = abs(over)
         residual = max(residual, max(over, 0.0) / scale)

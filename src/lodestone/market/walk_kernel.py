@@ -21,6 +21,9 @@ from lodestone.market.months import Months
 from lodestone.market.proof import certify
 from lodestone.market.welfare_kernel import account
 
+#: A limit below this part of what its maker sold at rest is a ban.
+_NOTHING = 1e-5
+
 
 class Rest(NamedTuple):
     """The market at rest: levels of the baseline, see `MarketBaseline`.
@@ -312,8 +315,8 @@ def _conditions(
     limit = months.limit[t].copy()
     limit_of = months.limit_of[months.limited_at[t]]
     for q in range(limit.size):
-        if limit[q] <= 1e-9 * layout.scale[months.limit_node[q]]:
-            # a quota of nothing is a ban
+        if limit[q] <= _NOTHING * layout.scale[months.limit_node[q]]:
+            # its shadow price would have no end
             for x in range(now.size):
                 if limit_of[x] == q:
                     now[x] = 0.0
