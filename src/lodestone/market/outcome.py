@@ -24,7 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lodestone.market.arrays import Floats
-from lodestone.market.path import Path, at_rest
+from lodestone.market.path import Path
 
 #: Above this price, and this share of use, a market has not recovered.
 RECOVERED_PRICE, RECOVERED_SHORT = 1.1, 0.02
@@ -163,7 +163,7 @@ def gains(path: Path, members: Collection[str]) -> Gains:
     program would count a user who has learnt to do without as one who never gained by it.)
     Stocks count at base prices: a tonne taken out gains, and one put in costs, the price above.
     """
-    market, rest, w = path.market, at_rest(path), path.walked
+    market, rest, w = path.market, path.at_rest, path.walked
     last = len(market.stages) - 1
     money = float(market.base_price[last] * market.tonnes[last]) / 12.0
     if market.units[last] != "t":

@@ -8,6 +8,7 @@ return the same kind of answer, a `Path` (of one month for `clear`), proved mont
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -58,6 +59,13 @@ class Path:
     def months(self) -> int:
         """How many months were walked."""
         return int(self.walked.price.shape[0])
+
+    @cached_property
+    def at_rest(self) -> Path:
+        """One month of the same market with nothing happening: what changes are counted from."""
+        stages, places = len(self.base.stages), len(self.base.places)
+        quiet = no_edits(self.edits.material, stages, places, 1, self.edits.first)
+        return walk(self.world, quiet, self.assumed, baseline=self.base)
 
 
 def walk(
@@ -149,14 +157,6 @@ def _walked(
         _MOST_STEPS,
     )
     return _proved(world, assumed, base, compiled, edits, walked)
-
-
-def at_rest(path: Path) -> Path:
-    """One month of the same market with nothing happening: what changes are counted from."""
-    quiet = no_edits(
-        path.edits.material, len(path.base.stages), len(path.base.places), 1, path.edits.first
-    )
-    return walk(path.world, quiet, path.assumed, baseline=path.base)
 
 
 def habits_of(market: MarketBaseline, a: Assumptions) -> Habits:

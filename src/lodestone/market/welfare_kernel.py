@@ -9,7 +9,7 @@ import numpy as np
 
 from lodestone.market.arrays import Demand, Floats, Layout, Links, Solution, Supply
 from lodestone.market.compiled import compiled
-from lodestone.market.curves import LEAST, last_price, profit, release, surplus
+from lodestone.market.curves import LEAST, profit, release, surplus
 
 if TYPE_CHECKING:
     from lodestone.market.walk_kernel import Walked
@@ -43,7 +43,7 @@ def users_surplus(j: int, v: float, demand: Demand, end: float) -> float:
     """Users' surplus of a buyer at inner price v, with its stocks' gains and handed-out stock."""
     gain = surplus(v, demand.use[j], demand.eta, demand.choke, demand.kappa, end)
     if demand.fixed[j] > 0.0:
-        stop = last_price(0.0, demand.choke, demand.kappa)
+        stop = demand.choke * (1.0 + demand.kappa)  # where use of no elasticity ends
         gain += surplus(v, demand.fixed[j], 0.0, demand.choke, demand.kappa, stop)
     if demand.months[j] > 0.0:
         gain += demand.months[j] * stock_worth(
