@@ -127,7 +127,18 @@ def month_of(
         _shares(base.layout, links, before, part)
         _remember_use(before, habits, habit, end)
         _remember_supply(
-            before, base.layout, rest, habits, built, rbuilt, cap, rcap, margin, credit
+            before,
+            base.layout,
+            rest,
+            habits,
+            np.ones(n),
+            np.zeros(n),
+            built,
+            rbuilt,
+            cap,
+            rcap,
+            margin,
+            credit,
         )
         _remember_sourcing(base.layout, rest, habits, before, part, weight)
         expected = inner**habits.smoothing

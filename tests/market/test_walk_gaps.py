@@ -1,7 +1,4 @@
-"""What a path should do and does not yet: each test is the smallest case of one gap.
-
-A mark that no longer fails is an error (`strict`): whoever closes a gap takes the mark away.
-"""
+"""What a path must do where it once did not: each test is the smallest case of one gap."""
 
 from __future__ import annotations
 
@@ -33,14 +30,12 @@ def test_published_capacity_is_a_ceiling() -> None:
     assert _made(walk(world, stopped(36)), B).max() == pytest.approx(84.0, rel=1e-9)
 
 
-@pytest.mark.xfail(strict=True, reason="the ratchet adds the spare to a published ceiling")
 def test_a_place_that_makes_all_it_can_has_no_spare() -> None:
     """Published capacity 70, output 70: it can never make 72.1."""
     world = replace(two_place_world(0.3), capacity={("toy", "refine", "BBB"): 70.0})
     assert _made(walk(world, stopped(36)), B).max() <= 70.0 * (1.0 + 1e-9)
 
 
-@pytest.mark.xfail(strict=True, reason="what is not built yet forgets: `built` decays meanwhile")
 def test_a_plant_that_opens_late_opens_whole() -> None:
     """The same plant, opened in month 0 and in month 24, makes the same in its first month."""
     month = np.arange(36)
@@ -54,7 +49,6 @@ def test_a_plant_that_opens_late_opens_whole() -> None:
     assert _made(late, 2)[24] == pytest.approx(_made(early, 2)[0], rel=0.02)
 
 
-@pytest.mark.xfail(strict=True, reason="a node without output remembers the lowest price")
 def test_losing_all_is_the_end_of_losing_much() -> None:
     """Two years after an outage of everything, output is what it is after one of 0.99999."""
     after = []
@@ -65,7 +59,6 @@ def test_losing_all_is_the_end_of_losing_much() -> None:
     assert after[0] == pytest.approx(after[1], rel=0.05)
 
 
-@pytest.mark.xfail(strict=True, reason="limits leave out nodes without baseline flow")
 def test_a_quota_holds_for_what_its_origin_builds() -> None:
     """Who may export nothing exports nothing from a new plant either (a ban does hold)."""
     months = 6
@@ -81,7 +74,6 @@ def test_a_quota_holds_for_what_its_origin_builds() -> None:
         assert abroad[:, path.market.buyer_place == B].sum() <= 1e-9
 
 
-@pytest.mark.xfail(strict=True, reason="memory sees the market's price, not the guaranteed one")
 def test_a_contract_is_what_makers_get_used_to() -> None:
     """Three years at a guaranteed 1.5 build what three years at 1.5 build: more than 10 %."""
     floor = Floor(0, _at(B), np.full(36, 1.5), "contract")
@@ -89,7 +81,6 @@ def test_a_contract_is_what_makers_get_used_to() -> None:
     assert made[-1] > 1.1 * 70.0
 
 
-@pytest.mark.xfail(strict=True, reason="contracts reach only what is won without feed")
 def test_a_contract_holds_for_refined_goods() -> None:
     """A floor of 1.3 at a refinery: it makes more, and somebody pays the difference."""
     floor = Floor(1, _at(A), np.full(6, 1.3), "contract")
@@ -99,7 +90,6 @@ def test_a_contract_holds_for_refined_goods() -> None:
     assert (path.walked.refined[:, node] > path.market.refined[node]).all()
 
 
-@pytest.mark.xfail(strict=True, reason="`clear` walks every month of the edits it is given")
 def test_clear_answers_for_one_month() -> None:
     """Its docstring: the edits of their first month; a path of one month."""
     assert clear(two_place_world(0.3), stopped(24)).months == 1

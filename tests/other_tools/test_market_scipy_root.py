@@ -163,7 +163,9 @@ class Equations:
             effective[at[served]] = near[served] - np.log(phi[served]) / k.theta[s]
             shares.append(pull / np.where(served, phi, 1.0))
         feed = np.where(lay.feed >= 0, effective[np.maximum(lay.feed, 0)], 0.0)
-        margin = np.where(np.isfinite(v), v, 0.0) - lay.cost * feed + c.credit
+        # a contract for refined output makes the market general: the refiner sees its price
+        seen = np.maximum(v, c.floor) if k.general else v
+        margin = np.where(np.isfinite(seen), seen, 0.0) - lay.cost * feed + c.credit
         refined = _output(margin / c.margin, c.ry, c.reps, c.rcap, c.tail)
         made = _output(np.maximum(v, c.floor), c.y, c.eps, c.cap, c.tail)
         # `made` of a node without a price is not sold; it is not among the equations

@@ -108,7 +108,7 @@ class Links(NamedTuple):
     rate : ad-valorem rate on the price; floor : levy floor of the price (both general only)
     limit_of : index of the limit that counts the link, or -1; empty where there is none
     limit_node, limit : (Q,) the one node whose sales a limit counts, and its ceiling
-    general : True if any rate or levy floor is there: one answer, but no convex program
+    general : True if any rate, levy floor or floor of a refiner is there: one answer, but no convex program
     """
 
     weight: Floats
@@ -152,7 +152,7 @@ class Solution(NamedTuple):
 class Scratch(NamedTuple):
     """Room a solve computes in; see the kernel for what each holds.
 
-    `work` (L,) discounted weights; `share`, `sold`, `made`, `refined`, `slope`, `rslope` (N,);
+    `work` (L,) discounted weights; `share`, `sold`, `made`, `refined`, `slope`, `rslope`, `bend`, `rfloor` (N,);
     `phi`, `far`, `shift`, `ratio`, `effective`, `inner`, `bought`, `pull`, `dv`, `gain` (M,); `limited`
     (Q,); the others (N+Q,) vectors of Newton's step; `row`, `who`, `lim`, `part` the links that
     shape it, node by node.
@@ -182,6 +182,7 @@ class Scratch(NamedTuple):
     ridge: Floats
     diag: Floats
     bend: Floats
+    rfloor: Floats
     pre: Floats
     r: Floats
     p: Floats

@@ -2,7 +2,7 @@
 
 numba keeps what it compiled beside a file and compiles anew when *that* file changes; a kernel
 that calls a changed one would go on with the old. So the kept code lies in a folder named after
-the content of all files of this room.
+the content of all files with kernels.
 """
 
 from __future__ import annotations
@@ -18,6 +18,18 @@ import numba
 from numba import njit
 
 _ROOM = Path(__file__).parent
+#: Files whose content decides what is compiled.
+_KERNELS = (
+    "arrays",
+    "compiled",
+    "curves",
+    "kernel",
+    "margins",
+    "months",
+    "proof",
+    "walk_kernel",
+    "welfare_kernel",
+)
 
 
 def compiled(**options: Any) -> Callable[[Callable[..., Any]], Any]:
@@ -52,8 +64,8 @@ def is_kept() -> bool:
 def _folder() -> Path:
     """Where compiled code is kept: beside the room, or in the user's cache if that is read-only."""
     digest = hashlib.sha256()
-    for path in sorted(_ROOM.glob("*.py")):
-        digest.update(path.read_bytes())
+    for name in _KERNELS:
+        digest.update((_ROOM / f"{name}.py").read_bytes())
     name = f"kernels-{digest.hexdigest()[:16]}"
     beside = _ROOM / "__pycache__"
     try:

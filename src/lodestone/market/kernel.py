@@ -52,6 +52,9 @@ def solve(
     for q in range(nq):
         z[n + q] = max(start_rent[q], 0.0)
     room = scratch(n, layout.rptr.size - 1, nq, links.weight.size)
+    if links.general:
+        # a contract for refined output is no part of any program; see `months`
+        room.rfloor[:] = curves.floor
     end = last_price(demand.eta, demand.choke, demand.kappa)
     scale = np.empty(n + nq)
     scale[:n] = layout.scale
@@ -70,7 +73,7 @@ def solve(
         _soften(curves, room, n)
         _temper(z, room)
         if links.general:
-            _newton_general(z, layout, links, alive, room, n)
+            _newton_general(z, layout, links, room.rfloor, alive, room, n)
         else:
             _conjugate(z, layout, links, alive, worst, room, n)
         length = _search(z, layout, curves, demand, links, end, scale, alive, worst, steps, room, n)
@@ -123,6 +126,7 @@ def scratch(n: int, m: int, nq: int, size: int) -> Scratch:
         ridge=np.zeros(n + nq),
         diag=np.zeros(n + nq),
         bend=np.zeros(n),
+        rfloor=np.zeros(n),
         pre=np.zeros(n + nq),
         r=np.zeros(n + nq),
         p=np.zeros(n + nq),
@@ -172,7 +176,7 @@ def evaluate(
         room.refined[k], room.rslope[k] = 0.0, 0.0
         if curves.ry[k] > 0.0:
             room.refined[k], room.rslope[k] = _refine(
-                z[k], room.inner[layout.feed[k]], k, layout.cost[k], curves
+                max(z[k], room.rfloor[k]), room.inner[layout.feed[k]], k, layout.cost[k], curves
             )
         gradient[k] = room.made[k] + room.refined[k] + curves.given[k]
     for s in range(layout.ns.size - 1):
@@ -336,13 +340,15 @@ def _buy(
             total, slope = _need(top, j, demand)
             for q in range(layout.rptr[j], layout.rptr[j + 1]):
                 k = layout.ridx[q]
-                y, _s = _refine(z[k], top, k, layout.cost[k], curves)
+                y, _s = _refine(max(z[k], room.rfloor[k]), top, k, layout.cost[k], curves)
                 total += layout.cost[k] * y
         if total > 0.0:
             room.inner[j], room.bought[j] = top, total
             room.ratio[j] = total / room.phi[j]
         else:
-            room.inner[j] = _inner_price(j, top, z, layout, curves, demand, end, room.inner[j])
+            room.inner[j] = _inner_price(
+                j, top, z, layout, curves, demand, end, room.inner[j], room.rfloor
+            )
             room.bought[j], room.ratio[j] = 0.0, 0.0
             _n, slope = _need(room.inner[j], j, demand)
         room.pull[j] = -slope
@@ -358,6 +364,7 @@ def _inner_price(
     demand: Demand,
     end: float,
     guess: float,
+    rfloor: Floats,
 ) -> float:
     """Price below `top` at which a buyer that buys nothing balances stocks, users, refiners.
 
@@ -368,13 +375,14 @@ def _inner_price(
         high = max(end, demand.choke * (1.0 + demand.kappa))  # where stock building ends
         for q in range(layout.rptr[j], layout.rptr[j + 1]):
             k = layout.ridx[q]
-            high = max(high, (z[k] + curves.credit[k]) / layout.cost[k])
+            seen = max(z[k], rfloor[k])
+            high = max(high, (seen + curves.credit[k]) / layout.cost[k])
     low, v = 1e-6, min(max(guess, 1e-3), high)
     for _ in range(200):
         total, slope = _need(v, j, demand)
         for q in range(layout.rptr[j], layout.rptr[j + 1]):
             k = layout.ridx[q]
-            y, bend = _refine(z[k], v, k, layout.cost[k], curves)
+            y, bend = _refine(max(z[k], rfloor[k]), v, k, layout.cost[k], curves)
             total += layout.cost[k] * y
             slope -= layout.cost[k] ** 2 * bend
         if total > 0.0:
@@ -748,14 +756,20 @@ def _conjugate(
 
 @compiled()
 def _newton_general(
-    z: Floats, layout: Layout, links: Links, alive: np.ndarray, room: Scratch, n: int
+    z: Floats,
+    layout: Layout,
+    links: Links,
+    floor: Floats,
+    alive: np.ndarray,
+    room: Scratch,
+    n: int,
 ) -> None:
     """The exact step with rates and levy floors: Jacobian of the gradient, solved densely."""
     size = z.size
     jac = np.zeros((size, size))
     for k in range(n):
         jac[k, k] = room.slope[k]
-    _jacobian(z, layout, links, room, jac, n)
+    _jacobian(z, layout, links, floor, room, jac, n)
     right = -room.soft
     for k in range(size):
         jac[k, k] += room.ridge[k]
@@ -798,11 +812,19 @@ def _eliminate(a: Floats, b: Floats) -> None:
 
 
 @compiled()
-def _jacobian(z: Floats, layout: Layout, links: Links, room: Scratch, jac: Floats, n: int) -> None:
+def _jacobian(
+    z: Floats,
+    layout: Layout,
+    links: Links,
+    floor: Floats,
+    room: Scratch,
+    jac: Floats,
+    n: int,
+) -> None:
     """Derivatives of supply minus sales by prices and shadow prices, added to `jac`."""
     for j in range(room.bought.size):
         if room.bought[j] <= 0.0:
-            _jacobian_inward(j, layout, room, jac)
+            _jacobian_inward(j, z, layout, floor, room, jac)
             continue
         s = _stage_of(layout.ms, j)
         theta, n0, width = links.theta[s], layout.ns[s], layout.ms[s + 1] - layout.ms[s]
@@ -810,7 +832,9 @@ def _jacobian(z: Floats, layout: Layout, links: Links, room: Scratch, jac: Float
         for q in range(layout.rptr[j], layout.rptr[j + 1]):
             k = layout.ridx[q]
             gain += layout.cost[k] ** 2 * room.rslope[k]
-            jac[k, k] += room.rslope[k]
+            # below a guaranteed price a refiner follows its feed alone
+            if z[k] >= floor[k]:
+                jac[k, k] += room.rslope[k]
         # shares of the purchase by origin, and how the delivered price follows the price
         part, passed = np.zeros(layout.ns[s + 1] - n0), np.zeros(layout.ns[s + 1] - n0)
         lim = np.full(layout.ns[s + 1] - n0, -1)
@@ -828,10 +852,11 @@ def _jacobian(z: Floats, layout: Layout, links: Links, room: Scratch, jac: Float
             for q in range(layout.rptr[j], layout.rptr[j + 1]):
                 k = layout.ridx[q]
                 move = layout.cost[k] * room.rslope[k] * part[i]
-                jac[n0 + i, k] -= move
+                own = move if z[k] >= floor[k] else 0.0
+                jac[n0 + i, k] -= own
                 jac[k, n0 + i] -= move * passed[i]
                 if lim[i] >= 0:
-                    jac[n + lim[i], k] -= move
+                    jac[n + lim[i], k] -= own
                     jac[k, n + lim[i]] -= move
             for i2 in range(part.size):
                 base = (gain - theta * room.bought[j]) * part[i] * part[i2]
@@ -847,17 +872,20 @@ def _jacobian(z: Floats, layout: Layout, links: Links, room: Scratch, jac: Float
 
 
 @compiled()
-def _jacobian_inward(j: int, layout: Layout, room: Scratch, jac: Floats) -> None:
+def _jacobian_inward(
+    j: int, z: Floats, layout: Layout, floor: Floats, room: Scratch, jac: Floats
+) -> None:
     """Refiners of a buyer that buys nothing."""
     bend = room.pull[j]
     for q in range(layout.rptr[j], layout.rptr[j + 1]):
         bend += layout.cost[layout.ridx[q]] ** 2 * room.rslope[layout.ridx[q]]
     for q in range(layout.rptr[j], layout.rptr[j + 1]):
         k = layout.ridx[q]
-        jac[k, k] += room.rslope[k]
+        if z[k] >= floor[k]:
+            jac[k, k] += room.rslope[k]
         for q2 in range(layout.rptr[j], layout.rptr[j + 1]):
             k2 = layout.ridx[q2]
-            if bend > 0.0:
+            if bend > 0.0 and z[k2] >= floor[k2]:
                 cross = layout.cost[k] * room.rslope[k] * layout.cost[k2] * room.rslope[k2]
                 jac[k, k2] -= cross / bend
 

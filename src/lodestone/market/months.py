@@ -142,6 +142,24 @@ def compile_months(
     )
 
 
+def first_months(months: Months, count: int) -> Months:
+    """The conditions of the first months alone."""
+    by_month = (
+        "capacity",
+        "demand",
+        "build",
+        "handed",
+        "target",
+        "closed_at",
+        "priced_at",
+        "contract",
+        "limited_at",
+        "limit",
+        "grow",
+    )
+    return months._replace(**{name: getattr(months, name)[:count] for name in by_month})
+
+
 # --- plants --------------------------------------------------------------------------------
 
 
@@ -379,7 +397,7 @@ class _NodeLimit:
 
 
 def _limits(market: MarketBaseline, edits: Edits, assumed: Assumptions) -> list[_NodeLimit]:
-    """Limits by node; a place's ceiling is shared out over its nodes by what they sold at rest."""
+    """Limits by node; a place's ceiling is shared out over its nodes, plants at full run among them."""
     found: list[_NodeLimit] = []
     flow = _baseline_flows(market)
     for limit in edits.limits:
@@ -391,7 +409,7 @@ def _limits(market: MarketBaseline, edits: Edits, assumed: Assumptions) -> list[
         here = (market.node_stage == limit.stage) & (market.node_place == limit.origin)
         for node in np.flatnonzero(here):
             own = mask & _row_mask(market, int(node))
-            share = float(flow[own].sum()) / total if total > 0 else 0.0
+            share = float(market.supply[node]) / float(market.supply[here].sum())
             if share > 0.0:
                 course = np.where(limit.active, ceiling * share, _OPEN)
                 found.append(
@@ -484,11 +502,13 @@ def _priced(market: MarketBaseline, edits: Edits) -> tuple[Floats, Floats, Float
     """Distinct sets of duties and levy floors, and which acts in each month."""
     levies = [f for f in edits.floors if f.form == "levy"]
     at = np.zeros(edits.months, dtype=np.int64)
-    if not edits.duties and not levies:
+    # A contract for refined output binds the refiner to its feed's price alone: no program then.
+    guaranteed = bool(((_contracts(market, edits) > 0.0) & (market.refined > 0.0)).any())
+    if not edits.duties and not levies and not guaranteed:
         none = np.zeros((1, 0))
         return none, none, none, at
     size = market.weight.size
-    general = bool(levies) or any(d.levy == "ad_valorem" for d in edits.duties)
+    general = bool(levies) or guaranteed or any(d.levy == "ad_valorem" for d in edits.duties)
     sets: dict[tuple[float, ...], int] = {}
     rows: list[tuple[Floats, Floats, Floats]] = []
     for t in range(edits.months):

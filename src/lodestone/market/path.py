@@ -7,7 +7,7 @@ return the same kind of answer, a `Path` (of one month for `clear`), proved mont
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -17,7 +17,7 @@ from lodestone.chain.world import World
 from lodestone.market.arrays import Floats, Ints
 from lodestone.market.assumptions import Assumptions, central, supply_elasticities
 from lodestone.market.baseline import MarketBaseline, market_baseline
-from lodestone.market.months import Compiled, compile_months
+from lodestone.market.months import Compiled, compile_months, first_months
 from lodestone.market.walk_kernel import Habits, Rest, Walked, walk_months
 from lodestone.terms import attribute
 from lodestone.terms.errors import MarketError
@@ -124,10 +124,10 @@ def clear(
     still = usual._replace(
         l_use=1.0 - (1.0 - usual.l_use) ** max(age, 1.0),
         l_supply=1.0 - (1.0 - usual.l_supply) ** max(age, 1.0),
-        spare=min(grown, a["capacity_ceiling"]) - 1.0,
+        spare=grown - 1.0,
         stock_months=0.0,
     )
-    return _walked(world, edits, base, a, still, keep_flows, None)
+    return _walked(world, edits, base, a, still, keep_flows, None, only=1)
 
 
 def _walked(
@@ -138,10 +138,14 @@ def _walked(
     habits: Habits,
     keep_flows: bool,
     capacity: Floats | None,
+    only: int | None = None,
 ) -> Path:
     compiled = compile_months(base, edits, assumed, world.distances(base.places))
     if compiled.market is not base:
         habits = _for_plants(compiled.market, habits, assumed)
+    if only is not None:
+        compiled = replace(compiled, months=first_months(compiled.months, only))
+        edits = replace(edits, months=only)
     months = compiled.months
     if capacity is not None:
         own = capacity[:, compiled.market.node_stage, compiled.market.node_place]

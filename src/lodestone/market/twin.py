@@ -241,7 +241,10 @@ class _Twin:
         self.supply = supply._replace(y=y, ry=ry, given=given)
 
     def refine(self, v: Floats, inner: Floats) -> tuple[Floats, Floats]:
-        """(N,) output from feed, and its slope in the margin."""
+        """(N,) output from feed, and its slope in the margin; at the guaranteed price if there is
+        one (then the market is no program)."""
+        if self.links.general:
+            v = np.maximum(v, self.supply.floor)
         a, k = self.supply, self.fed
         out, slope = np.zeros(self.n), np.zeros(self.n)
         feed = inner[self.through]
@@ -295,6 +298,7 @@ class _Twin:
         bought = np.where(buys, wants, 0.0)
         inner = self.inside(v, effective, wants)
         refined, r_slope = self.refine(v, inner)
+        self.follows = (v >= a.floor) | (not links.general)
         made, slope = _curve(np.maximum(v, a.floor), a.y, a.eps, a.cap, a.tail)
         slope = np.where(v >= a.floor, slope, 0.0)
         sold, limited = np.zeros(n), np.zeros(rent.size)
@@ -334,14 +338,16 @@ class _Twin:
         cost = np.zeros(n)
         cost[k] = lay.cost[k]
         push = np.zeros((m, size))  # of intake by the refiners' own prices
-        push[self.through, k] = cost[k] * r_slope[k]
+        # below a guaranteed price a refiner follows its feed alone
+        moved = r_slope * self.follows
+        push[self.through, k] = cost[k] * moved[k]
         bend = np.bincount(self.through, cost[k] ** 2 * r_slope[k], m) - need_slope
         d_inside = push / np.where(bend > 0.0, bend, np.inf)[:, None]
         d_inner = np.where(buys[:, None], d_top, d_inside)
         d_bought = np.where(buys[:, None], push - bend[:, None] * d_top, 0.0)
         have, take = np.zeros((size, size)), np.zeros((size, size))
         index = np.arange(n)
-        have[index, index] = slope + r_slope
+        have[index, index] = slope + moved
         have[k] -= (r_slope[k] * cost[k])[:, None] * d_inner[self.through]
         for s in self.stages:
             nodes, buyers = _stage(lay, s)

@@ -179,7 +179,20 @@ def walk_months(
         if found.steps < 0:
             break
         _remember_use(found, habits, habit, end)
-        _remember_supply(found, layout, rest, habits, built, rbuilt, cap, rcap, margin, credit)
+        _remember_supply(
+            found,
+            layout,
+            rest,
+            habits,
+            months.capacity[t],
+            months.contract[t],
+            built,
+            rbuilt,
+            cap,
+            rcap,
+            margin,
+            credit,
+        )
         _remember_sourcing(layout, rest, habits, found, part, weight)
         for j in range(m):
             stock[j] = out.stock[t, j]
@@ -514,6 +527,8 @@ def _remember_supply(
     layout: Layout,
     rest: Rest,
     habits: Habits,
+    capacity: Floats,
+    contract: Floats,
     built: Floats,
     rbuilt: Floats,
     cap: Floats,
@@ -529,13 +544,16 @@ def _remember_supply(
     part = habits.l_supply
     for k in range(built.size):
         v = found.v[k]
-        price = habits.tail if v != v else max(v, habits.tail)
+        if capacity[k] <= 0.0:
+            continue  # what is not there learns and forgets nothing
+        price = habits.tail if v != v else max(v, contract[k], habits.tail)
         z = price
         if layout.feed[k] >= 0:
             inner = found.inner[layout.feed[k]]
             z = habits.tail
             if v == v and inner < np.inf:
-                z = max((v - layout.cost[k] * inner + credit[k]) / margin[k], habits.tail)
+                seen = max(v, contract[k])
+                z = max((seen - layout.cost[k] * inner + credit[k]) / margin[k], habits.tail)
         late = part * (habits.eps_late[k] - habits.eps_now[k])
         built[k] = built[k] ** (1.0 - part) * price**late
         rlate = part * (habits.reps_late - habits.reps_now)
@@ -545,7 +563,7 @@ def _remember_supply(
         if rest.refined[k] > 0.0:
             rbuilt[k] = min(rbuilt[k], rcap[k] / rest.refined[k])
         if price > habits.ratchet_price:
-            most = max(rest.ceiling[k], 1.0 + habits.spare)
+            most = max(rest.ceiling[k], 1.0)
             cap[k] = min(rest.made[k] * most, cap[k] + habits.ratchet * rest.made[k])
             rcap[k] = min(rest.refined[k] * most, rcap[k] + habits.ratchet * rest.refined[k])
 

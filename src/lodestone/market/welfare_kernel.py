@@ -65,6 +65,16 @@ def makers_profit(k: int, v: float, inner: float, cost: float, curves: Supply) -
 
 
 @compiled()
+def _guaranteed(k: int, v: float, inner: float, cost: float, curves: Supply) -> float:
+    """What a refiner earns more at its guaranteed price than at the market's."""
+    size = curves.margin[k]
+    low = (v - cost * inner + curves.credit[k]) / size
+    high = (curves.floor[k] - cost * inner + curves.credit[k]) / size
+    args = (curves.ry[k], curves.reps[k], curves.rcap[k], curves.tail)
+    return size * (profit(high, *args) - profit(low, *args))
+
+
+@compiled()
 def account(
     t: int,
     layout: Layout,
@@ -85,4 +95,9 @@ def account(
         if v == v:
             inner = found.inner[layout.feed[k]] if layout.feed[k] >= 0 else 0.0
             out.makers[t, k] = makers_profit(k, v, inner, layout.cost[k], supply)
-            out.support[t, k] = max(supply.floor[k] - v, 0.0) * found.made[k]
+            short = max(supply.floor[k] - v, 0.0)
+            out.support[t, k] = short * found.made[k]
+            if links.general and short > 0.0 and found.refined[k] > 0.0:
+                # guaranteed to a refiner: its margin is that of the guaranteed price
+                out.support[t, k] += short * found.refined[k]
+                out.makers[t, k] += _guaranteed(k, v, inner, layout.cost[k], supply)
