@@ -565,7 +565,7 @@ def test_surplus_revenue_and_rents_add_up(seed: int, draw: int) -> None:
     assert gains == pytest.approx(value, rel=1e-8, abs=1e-8)
 
 
-@_laws(60)
+@_laws()
 @given(seeds, draws)
 def test_sourcing_is_a_transport_problem_with_habits(seed: int, draw: int) -> None:
     """For fixed supply and use: 0 <= cost - cheapest transport <= (1/theta) sum b ln(1/min w)."""
