@@ -1,0 +1,162 @@
+"""The largest GDP that is still possible: when an industry's output is missed by its customers.
+
+The central case says who loses orders. This one asks who cannot work: if chips are short, whoever
+needs chips makes less, unless it needs so few that their lack does not stop it. What is left is
+shared out in the best possible way, so the answer is the least loss once those needs are strict.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lodestone.economy.table import EconomyTable
+from lodestone.terms.errors import LodestoneError, RequestError
+
+Floats = NDArray[np.float64]
+
+#: An answer with a larger infeasibility (in outputs), or a larger gap (in GDP), is an error.
+_FEASIBLE, _GAP = 1e-7, 1e-7
+
+
+@dataclass(frozen=True)
+class Production:
+    """A proved answer.
+
+    Attributes
+    ----------
+    output : (n,) what each industry makes, in the table's money
+    gdp : value added of it
+    gap, infeasibility : relative duality gap; largest violated row, in the largest output
+    """
+
+    output: Floats
+    gdp: float
+    gap: float
+    infeasibility: float
+
+
+class LargestGdp:
+    """The program for one table and one criticality threshold, solved for many shortages.
+
+    Maximise `v'x` subject to `x = A* x + u + y`, `0 <= y <= final use`, `0 <= x <= f x0`,
+    `0 <= u <= (A - A*) x`. `A*` are the inputs that stop their user: those of at least `threshold`
+    of its output. The others are taken as far as they are there.
+
+    Parameters
+    ----------
+    threshold : share of a user's output from which an input is critical; 0: every input is
+    """
+
+    def __init__(self, table: EconomyTable, threshold: float) -> None:
+        if not 0.0 <= threshold <= 1.0:
+            raise RequestError(f"criticality threshold {threshold:g}: a share from 0 to 1")
+        self.table, self.threshold = table, threshold
+        self._scale = float(table.output.max())
+        self._build()
+
+    def solve(self, kept: Floats) -> Production:
+        """The largest GDP when industry k makes at most `kept[k]` of its output.
+
+        Raises
+        ------
+        RequestError
+            If a share is not a number from 0 to 1.
+        LodestoneError
+            If the answer cannot be proved.
+        """
+        share = np.asarray(kept, dtype=np.float64)
+        if share.shape != self.table.output.shape or not (
+            np.isfinite(share).all() and (share >= 0.0).all() and (share <= 1.0).all()
+        ):
+            raise RequestError("kept output: one share from 0 to 1 for each industry")
+        n = share.size
+        self._upper[:n] = share * self.table.output / self._scale
+        at = np.arange(n, dtype=np.int32)
+        self._solver.changeColsBounds(n, at, self._lower[:n], self._upper[:n])
+        self._solver.run()
+        return self._proved()
+
+    def _build(self) -> None:
+        """Rows: n balances, n limits on spare inputs. Columns: x, u, y, in the largest output."""
+        from scipy import sparse
+
+        t = self.table
+        n, a = len(t.sectors), t.coefficients
+        strict = np.where(a >= self.threshold, a, 0.0) if self.threshold > 0.0 else a
+        spare = a - strict
+        one = sparse.identity(n, format="csc")
+        none = sparse.csc_matrix((n, n))
+        self._matrix = sparse.vstack(
+            [
+                sparse.hstack([one - sparse.csc_matrix(strict), -one, -one]),
+                sparse.hstack([sparse.csc_matrix(spare), -one, none]),
+            ],
+            format="csc",
+        )
+        final = t.final_use / self._scale
+        made = t.output / self._scale
+        most_spare = spare @ made
+        self._lower = np.concatenate([np.zeros(2 * n), np.minimum(final, 0.0)])
+        self._upper = np.concatenate([made, np.maximum(most_spare, 0.0), np.maximum(final, 0.0)])
+        self._row_lower = np.zeros(2 * n)
+        self._row_upper = np.concatenate([np.zeros(n), np.full(n, np.inf)])
+        self._cost = np.concatenate([t.value_added_share, np.zeros(2 * n)])
+        self._solver = self._loaded()
+
+    def _loaded(self) -> Any:
+        import highspy
+
+        solver = highspy.Highs()
+        for option, value in (
+            ("output_flag", False),
+            ("threads", 1),
+            ("presolve", "off"),
+            # what is asked again differs by bounds alone: the last basis stays dual feasible
+            ("solver", "simplex"),
+            ("simplex_strategy", 1),
+            ("primal_feasibility_tolerance", 1e-9),
+            ("dual_feasibility_tolerance", 1e-9),
+        ):
+            solver.setOptionValue(option, value)
+        lp = highspy.HighsLp()
+        lp.num_col_, lp.num_row_ = self._matrix.shape[1], self._matrix.shape[0]
+        lp.col_cost_, lp.col_lower_, lp.col_upper_ = self._cost, self._lower, self._upper
+        lp.row_lower_, lp.row_upper_ = self._row_lower, self._row_upper
+        lp.a_matrix_.format_ = highspy.MatrixFormat.kColwise
+        lp.a_matrix_.start_, lp.a_matrix_.index_ = self._matrix.indptr, self._matrix.indices
+        lp.a_matrix_.value_ = self._matrix.data
+        lp.sense_ = highspy.ObjSense.kMaximize
+        solver.passModel(lp)
+        return solver
+
+    def _proved(self) -> Production:
+        """The answer, checked by its own rows and by the bound that its prices give."""
+        status = str(self._solver.getModelStatus())
+        found = self._solver.getSolution()
+        x = np.array(found.col_value)
+        price = np.array(found.row_dual)
+        n = len(self.table.sectors)
+        rows = self._matrix @ x
+        off = max(
+            float(np.abs(rows[:n]).max()),
+            float(np.maximum(-rows[n:], 0.0).max()),
+            float(np.maximum(self._lower - x, 0.0).max()),
+            float(np.maximum(x - self._upper, 0.0).max()),
+        )
+        value = float(self._cost @ x)
+        # Weak duality: with any prices of the rows (none negative in value for the second block),
+        # no plan is worth more than this.
+        price[n:] = np.minimum(price[n:], 0.0)
+        reduced = self._cost - self._matrix.T @ price
+        bound = float(np.where(reduced > 0.0, reduced * self._upper, reduced * self._lower).sum())
+        gap = abs(bound - value) / max(self.table.gdp / self._scale, 1e-300)
+        if "kOptimal" not in status or off > _FEASIBLE or gap > _GAP:
+            raise LodestoneError(
+                f"largest GDP of {self.table.place} {self.table.year} at threshold "
+                f"{self.threshold:g}: not proved ({status}, infeasibility {off:.1e}, gap {gap:.1e})"
+            )
+        return Production(x[:n] * self._scale, value * self._scale, gap, off)

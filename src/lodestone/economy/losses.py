@@ -1,0 +1,210 @@
+"""What a shortage costs an economy: three figures, each with its own question.
+
+price cost
+    what users pay more, less what the place's own producers and its treasury gain
+output loss, and what it draws along upstream (central)
+    value added of the exposed parts that cannot be made, and of suppliers who lose orders
+largest GDP still possible (high)
+    the loss when those who need a short product cannot work either
+
+Never one number alone. The low figure is the price cost; the central one is the larger of price
+cost and central output loss (a shortage costs at least what its prices cost); the high one is not
+below the central.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lodestone.economy.exposure import Case, Exposure, cost_shares, lost_share, together
+from lodestone.economy.largest_gdp import LargestGdp
+from lodestone.economy.table import EconomyTable
+from lodestone.economy.upstream import with_upstream
+from lodestone.terms import attribute
+
+Floats = NDArray[np.float64]
+
+#: No figure is a finding where an industry keeps less than this,
+LEAST_KEPT = 0.3
+#: or where the threshold band of the high figure is wider than this.
+WIDEST_BAND = 5.0
+#: Below this part of GDP the program is not asked: the answer is the central one.
+_NEGLIGIBLE = 1e-9
+
+
+@dataclass(frozen=True)
+class Shortage:
+    """One material that is short in one place.
+
+    Attributes
+    ----------
+    exposed : which parts of which sectors need it
+    spend : what the place pays for it in a normal year, million of the table's currency
+    missing : (T,) share of use that is missing, by month
+    """
+
+    exposed: Exposure
+    spend: float
+    missing: Floats
+
+
+@dataclass(frozen=True)
+class Loss:
+    """Losses of one place over T months; money in million of the table's currency.
+
+    Attributes
+    ----------
+    table : the economy
+    price_cost : over the months; NaN where a price is unknown
+    share : (3, n, T) share of each sector's output that cannot be made: low, central, high judgement
+    lost : (3, n, T) output lost of each sector, own and upstream, in these months
+    by_threshold : criticality threshold -> GDP lost at the central shares, yearly rate; None where
+        the program was not asked
+    cost_share : largest alpha of any part, central
+    """
+
+    table: EconomyTable
+    price_cost: float
+    share: Floats
+    lost: Floats
+    by_threshold: Mapping[float, float] | None
+    cost_share: float
+
+    @property
+    def months(self) -> int:
+        """How many."""
+        return int(self.share.shape[2])
+
+    @cached_property
+    def direct(self) -> Floats:
+        """(3,) value added of the exposed parts that cannot be made, over the months."""
+        monthly = self.table.value_added / 12.0
+        return np.array([float((monthly[:, None] * s).sum()) for s in self.share])
+
+    @cached_property
+    def economy(self) -> Floats:
+        """(3,) value added lost in the whole economy, own and upstream, over the months."""
+        v = self.table.value_added_share
+        return np.array([float((v[:, None] * lost).sum()) for lost in self.lost])
+
+    @cached_property
+    def by_month(self) -> Floats:
+        """(T,) value added lost in the whole economy, central."""
+        return np.asarray((self.table.value_added_share[:, None] * self.lost[Case.CENTRAL]).sum(0))
+
+    @cached_property
+    def by_sector(self) -> Floats:
+        """(n,) value added lost by each sector over the months, own and upstream, central."""
+        return self.table.value_added_share * self.lost[Case.CENTRAL].sum(axis=1)
+
+    @cached_property
+    def kept(self) -> Floats:
+        """(n,) mean share of output that each sector can make, central."""
+        return 1.0 - self.share[Case.CENTRAL].mean(axis=1)
+
+    @property
+    def low(self) -> float:
+        """The price cost; NaN where unknown."""
+        return self.price_cost
+
+    @property
+    def central(self) -> float:
+        """The larger of price cost and central economy-wide output loss."""
+        return float(np.fmax(self.price_cost, self.economy[Case.CENTRAL]))
+
+    @property
+    def high(self) -> float | None:
+        """Loss of the largest GDP still possible, at the central threshold; None if beyond."""
+        if self.beyond or self.by_threshold is None:
+            return None
+        years = self.months / 12.0
+        found = self.by_threshold[attribute("criticality_threshold").default] * years
+        return max(found, self.central)
+
+    @property
+    def beyond(self) -> str | None:
+        """Why no high figure may be printed, or None."""
+        worst = int(self.kept.argmin())
+        if self.kept[worst] < LEAST_KEPT:
+            return (
+                f"{self.table.names[worst]} keeps {self.kept[worst]:.0%} of its output: "
+                "beyond this model"
+            )
+        band = [] if self.by_threshold is None else list(self.by_threshold.values())
+        if band and max(band) > WIDEST_BAND * max(min(band), 1e-12):
+            return (
+                f"GDP lost goes from {min(band):,.0f} to {max(band):,.0f} million with the "
+                "criticality threshold: beyond this model"
+            )
+        return None
+
+
+def thresholds() -> tuple[float, float, float]:
+    """Criticality thresholds from strict to lenient: the low, central and high of the attribute."""
+    a = attribute("criticality_threshold")
+    return float(a.low), float(a.default), float(a.high)
+
+
+def programs(table: EconomyTable) -> dict[float, LargestGdp]:
+    """The program of the high figure at each threshold, to be used for many shortages."""
+    return {at: LargestGdp(table, at) for at in thresholds()}
+
+
+def losses(
+    table: EconomyTable,
+    shortages: Sequence[Shortage],
+    price_cost: float,
+    *,
+    sigma: tuple[float, float, float] | None = None,
+    solvers: Mapping[float, LargestGdp] | None = None,
+) -> Loss:
+    """What shortages of some materials cost a place over the same T months.
+
+    Parameters
+    ----------
+    price_cost : over the months, million of the table's currency; NaN if unknown
+    sigma : substitution for the low, central and high judgement of the loss, falling; the
+        attribute `sigma` if left out
+    solvers : from `programs`; without them there is no high figure
+    """
+    a = attribute("sigma")
+    each = sigma or (float(a.high), float(a.default), float(a.low))
+    months = shortages[0].missing.size if shortages else 12
+    share = np.zeros((3, len(table.sectors), months))
+    for case in Case:
+        if shortages:
+            share[case] = together(
+                [
+                    lost_share(table, s.exposed, s.spend, s.missing, each[case], case)
+                    for s in shortages
+                ]
+            )
+    monthly = table.output[:, None] / 12.0
+    direct = (share * monthly).transpose(1, 0, 2).reshape(len(table.sectors), -1)
+    lost = with_upstream(table, np.minimum(direct, table.output[:, None]))
+    lost = lost.reshape(len(table.sectors), 3, months).transpose(1, 0, 2)
+    by_threshold = None
+    if solvers is not None:
+        by_threshold = _by_threshold(table, share[Case.CENTRAL], lost[Case.CENTRAL], solvers)
+    dear = [
+        float(cost_shares(table, s.exposed, s.spend)[Case.CENTRAL].max(initial=0.0))
+        for s in shortages
+    ]
+    return Loss(table, price_cost, share, lost, by_threshold, max(dear, default=0.0))
+
+
+def _by_threshold(
+    table: EconomyTable, share: Floats, lost: Floats, solvers: Mapping[float, LargestGdp]
+) -> dict[float, float]:
+    """GDP lost in a year at the mean kept output, at each threshold."""
+    years = share.shape[1] / 12.0
+    central = float((table.value_added_share[:, None] * lost).sum()) / years
+    if central < _NEGLIGIBLE * table.gdp:
+        return dict.fromkeys(solvers, central)
+    kept = np.clip(1.0 - share.mean(axis=1), 0.0, 1.0)
+    return {at: table.gdp - solver.solve(kept).gdp for at, solver in solvers.items()}
