@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from tests.economy.made_tables import three_sectors
 
 from lodestone.economy.exposure import Case, Part, exposure
 from lodestone.economy.largest_gdp import LargestGdp
 from lodestone.economy.losses import Shortage, losses, programs
 from lodestone.economy.upstream import multipliers, with_upstream
-from tests.economy.made_tables import three_sectors
 
 
 def test_chips_that_make_a_fifth_less_cost_seven_point_two() -> None:

@@ -35,6 +35,4 @@ def random_table(n: int, rng: np.random.Generator, filled: float = 0.6) -> Econo
     imported = 0.1 * output * rng.random(n)
     added = output - flows.sum(axis=0) - imported
     names = tuple(f"s{i}" for i in range(n))
-    return EconomyTable(
-        "USA", 2024, "random", names, names, flows, final, imported, added, output
-    )
+    return EconomyTable("USA", 2024, "random", names, names, flows, final, imported, added, output)

@@ -7,10 +7,10 @@ import itertools
 import numpy as np
 import pytest
 from scipy.optimize import linprog
+from tests.economy.made_tables import random_table
 
 from lodestone.economy.largest_gdp import LargestGdp
 from lodestone.economy.table import EconomyTable
-from tests.economy.made_tables import random_table
 
 
 def flow_by_flow(t: EconomyTable, kept: np.ndarray, threshold: float) -> float:
@@ -31,7 +31,7 @@ def flow_by_flow(t: EconomyTable, kept: np.ndarray, threshold: float) -> float:
     bounds = [(0.0, kept[i] * t.output[i]) for i in range(n)]
     bounds += [(0.0, float(y)) for y in t.final_use] + [(0.0, None)] * len(spare)
     cost = np.concatenate([-t.value_added_share, np.zeros(width - n)])
-    upper = dict(A_ub=limits, b_ub=np.zeros(len(spare))) if spare else {}
+    upper = {"A_ub": limits, "b_ub": np.zeros(len(spare))} if spare else {}
     found = linprog(cost, A_eq=rows, b_eq=np.zeros(n), bounds=bounds, method="highs-ipm", **upper)
     assert found.status == 0
     return -float(found.fun)

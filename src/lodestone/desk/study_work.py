@@ -89,7 +89,7 @@ def export_stop(payload: Payload) -> list[Row]:
     stop = ExportBan(payload["supplier"], materials=(name,), stages=(payload["stage"],))
     asked = Scenario("stop", (stop,), f"{there.year + 1}-01", max(months, 1), there.year)
     edits = apply(there, asked)[name]
-    base = _at_rest(there.year, name)
+    base = market_at_rest(there.year, name)
     path = walk(there, edits, baseline=base) if months else clear(there, edits, baseline=base)
     label = {
         "material": name,
@@ -210,7 +210,7 @@ def _sample_rows(path: Path, label: Row, places: list[str]) -> list[Row]:
 
 
 @lru_cache(maxsize=256)
-def _at_rest(year: int, material: str) -> MarketBaseline:
+def market_at_rest(year: int, material: str) -> MarketBaseline:
     from lodestone.market.assumptions import central
     from lodestone.market.baseline import market_baseline
 

@@ -180,7 +180,7 @@ def _definition(options: dict[str, Any]) -> StudyDefinition:
         identity={
             "code": __version__,
             "data": there.content_hash,
-            "assumptions": _assumptions(),
+            "assumptions": assumptions_table(),
             "options": options,
         },
         chunk_size=_CHUNK,
@@ -188,7 +188,7 @@ def _definition(options: dict[str, Any]) -> StudyDefinition:
     )
 
 
-def _assumptions() -> dict[str, list[float]]:
+def assumptions_table() -> dict[str, list[float]]:
     """Every assumption with its band: another table is another study."""
     from lodestone.market.assumptions import NAMES
     from lodestone.terms import attribute

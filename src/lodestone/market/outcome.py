@@ -19,6 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -163,6 +164,26 @@ def gains(path: Path, members: Collection[str]) -> Gains:
     program would count a user who has learnt to do without as one who never gained by it.)
     Stocks count at base prices: a tonne taken out gains, and one put in costs, the price above.
     """
+    each = gains_by_month(path, members)
+    return Gains(*(float(part.sum()) for part in each))
+
+
+class MonthlyGains(NamedTuple):
+    """The parts of `Gains` by month, each (T,) USD; NaN without a price."""
+
+    users: Floats
+    makers: Floats
+    rents: Floats
+    treasury: Floats
+
+    @property
+    def total(self) -> Floats:
+        """(T,) all four."""
+        return self.users + self.makers + self.rents + self.treasury
+
+
+def gains_by_month(path: Path, members: Collection[str]) -> MonthlyGains:
+    """What a place gains by the scenario in each month; see `gains`."""
     market, rest, w = path.market, path.at_rest, path.walked
     last = len(market.stages) - 1
     money = float(market.base_price[last] * market.tonnes[last]) / 12.0
@@ -175,14 +196,47 @@ def gains(path: Path, members: Collection[str]) -> Gains:
     lost = _price_cost(w.inner[:, buyers], w.used[:, buyers], w.wanted[:, buyers])
     stocked = above * (w.released[:, buyers] - market.fixed[buyers])
     owned = inside[path.limit_owner] if path.limit_owner.size else np.zeros(0, dtype=bool)
-    at_base = path.months * float(rest.walked.makers[0, rest_nodes].sum())
-    strategic = float((above * path.strategic[:, buyers]).sum())
-    return Gains(
-        users=float(stocked.sum() - lost.sum()) * money,
-        makers=(float(w.makers[:, nodes].sum()) - at_base) * money,
-        rents=float((w.rent * w.limited)[:, owned].sum()) * money,
-        treasury=float(w.treasury[:, buyers].sum() - w.support[:, nodes].sum() + strategic) * money,
+    strategic = (above * path.strategic[:, buyers]).sum(axis=1)
+    return MonthlyGains(
+        users=(stocked - lost).sum(axis=1) * money,
+        makers=(w.makers[:, nodes].sum(axis=1) - rest.walked.makers[0, rest_nodes].sum()) * money,
+        rents=(w.rent * w.limited)[:, owned].sum(axis=1) * money,
+        treasury=(w.treasury[:, buyers].sum(axis=1) - w.support[:, nodes].sum(axis=1) + strategic)
+        * money,
     )
+
+
+def use_value(path: Path, members: Collection[str]) -> Floats:
+    """(S,) what a place pays in a normal year for what it uses at each stage, USD; NaN unknown."""
+    market = path.market
+    inside = np.array([p in members for p in market.places])[market.buyer_place]
+    found = np.full(len(market.stages), np.nan)
+    for s in range(found.size):
+        if market.units[s] == "t":
+            span = market.buyers_of(s)
+            used = float((market.use[span] * inside[span]).sum()) * market.tonnes[s]
+            found[s] = used * market.base_price[s]
+    return found
+
+
+def missing_share(path: Path, members: Collection[str]) -> Floats:
+    """(T,) share of a place's use that is missing, over all stages by value; 0 without use.
+
+    Stages without a price count by their content.
+    """
+    market, w = path.market, path.walked
+    inside = np.array([p in members for p in market.places])[market.buyer_place]
+    wanted, short = np.zeros(path.months), np.zeros(path.months)
+    for s in range(len(market.stages)):
+        span = market.buyers_of(s)
+        pick = np.flatnonzero(inside[span]) + span.start
+        price = float(market.base_price[s])
+        weight = market.tonnes[s] * (price if np.isfinite(price) else 1.0)
+        need, used = w.wanted[:, pick].sum(axis=1), w.used[:, pick].sum(axis=1)
+        wanted += weight * need
+        short += weight * np.maximum(need - used, 0.0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(wanted > 0.0, short / wanted, 0.0)
 
 
 def _price_cost(price: Floats, used: Floats, wanted: Floats) -> Floats:
