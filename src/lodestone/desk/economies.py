@@ -11,6 +11,7 @@ from lodestone.desk.library import Library, library
 from lodestone.terms.errors import RequestError
 
 if TYPE_CHECKING:
+    from lodestone.economy.concordance import Concordance
     from lodestone.economy.from_make_use import MakeUse
     from lodestone.economy.table import EconomyTable, Floats
 
@@ -54,6 +55,16 @@ def economy(place: str, year: int | None = None, *, detail: bool = True) -> Econ
     (402, 19.62)
     """
     return _economy(library(), buyer(place, year).id, year, detail)
+
+
+@cache
+def concordance_of(name: str) -> Concordance:
+    """One of the concordances of this project, such as `nace2_to_wiod35`."""
+    from lodestone.atlas.concordances import sector_codes, sector_links
+    from lodestone.economy.concordance import concordance
+
+    links = [(x.from_code, x.to_code, x.weight) for x in sector_links(name)]
+    return concordance(name, links, tuple(sector_codes(name.split("_to_")[1])))
 
 
 @cache
