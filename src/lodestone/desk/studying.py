@@ -76,7 +76,7 @@ def study_run(
     definition = _definition(
         _options(grid, samples, year, materials, suppliers, places, months, seed)
     )
-    return _run(definition, folder, _runner(workers, dask), progress)
+    return _run(definition, folder, runner(workers, dask), progress)
 
 
 def study_resume(
@@ -95,7 +95,7 @@ def study_resume(
     options = found.study.get("identity", {}).get("options")
     if not isinstance(options, Mapping):
         raise RequestError(f"{folder} holds no study of export stops; run it by its own program")
-    return _run(_definition(dict(options)), folder, _runner(workers, dask), progress)
+    return _run(_definition(dict(options)), folder, runner(workers, dask), progress)
 
 
 def study_compare(folder_a: Path, folder_b: Path) -> Answer:
@@ -306,7 +306,7 @@ def _hits(rng: np.random.Generator, names: Sequence[str], months: int) -> list[d
     ]
 
 
-def _runner(workers: int, dask: str | None) -> Runner:
+def runner(workers: int, dask: str | None) -> Runner:
     from lodestone.study.dask_runner import DaskRunner
     from lodestone.study.process_runner import ProcessRunner
     from lodestone.study.runner import SerialRunner

@@ -46,7 +46,7 @@ def kept_exposed(alpha: ArrayLike, delta: ArrayLike, sigma: ArrayLike) -> Floats
         mixed = np.logaddexp(np.log1p(-a), np.log(a) + power * log_left) / power
         unit = a * log_left
         logs = np.where(np.abs(s - 1.0) < _UNIT, unit, np.where(s < _NIL, log_left, mixed))
-    return np.where((a <= 0.0) | (d <= 0.0), 1.0, np.exp(logs))
+    return np.where((a <= 0.0) | (d <= 0.0), 1.0, np.minimum(np.exp(logs), 1.0))
 
 
 def kept_output(phi: ArrayLike, alpha: ArrayLike, delta: ArrayLike, sigma: ArrayLike) -> Floats:

@@ -49,12 +49,17 @@ class LargestGdp:
     Parameters
     ----------
     threshold : share of a user's output from which an input is critical; 0: every input is
+
+    Attributes
+    ----------
+    worst_gap : largest duality gap of all answers so far
     """
 
     def __init__(self, table: EconomyTable, threshold: float) -> None:
         if not 0.0 <= threshold <= 1.0:
             raise RequestError(f"criticality threshold {threshold:g}: a share from 0 to 1")
         self.table, self.threshold = table, threshold
+        self.worst_gap = 0.0
         self._scale = float(table.output.max())
         self._build()
 
@@ -110,7 +115,8 @@ class LargestGdp:
     def _loaded(self) -> Any:
         import highspy
 
-        solver = highspy.Highs()
+        # the public class prints a banner when it is made, which would spoil JSON on the screen
+        solver = highspy._core._Highs()
         for option, value in (
             ("output_flag", False),
             ("threads", 1),
@@ -159,4 +165,5 @@ class LargestGdp:
                 f"largest GDP of {self.table.place} {self.table.year} at threshold "
                 f"{self.threshold:g}: not proved ({status}, infeasibility {off:.1e}, gap {gap:.1e})"
             )
+        self.worst_gap = max(self.worst_gap, gap)
         return Production(x[:n] * self._scale, value * self._scale, gap, off)

@@ -5,11 +5,13 @@ price cost
 output loss, and what it draws along upstream (central)
     value added of the exposed parts that cannot be made, and of suppliers who lose orders
 largest GDP still possible (high)
-    the loss when those who need a short product cannot work either
+    the loss when those who need a short product cannot work either, at the high end of what was
+    judged (exposures high, substitution low)
 
 Never one number alone. The low figure is the price cost; the central one is the larger of price
 cost and central output loss (a shortage costs at least what its prices cost); the high one is not
-below the central.
+below the central. At the central judgement the program mostly finds the central figure again: a
+short product is taken from final use and exports first, and its users work on.
 """
 
 from __future__ import annotations
@@ -24,7 +26,7 @@ from numpy.typing import NDArray
 from lodestone.economy.exposure import Case, Exposure, cost_shares, lost_share, together
 from lodestone.economy.largest_gdp import LargestGdp
 from lodestone.economy.table import EconomyTable
-from lodestone.economy.upstream import with_upstream
+from lodestone.economy.upstream import multipliers, with_upstream
 from lodestone.terms import attribute
 
 Floats = NDArray[np.float64]
@@ -33,8 +35,8 @@ Floats = NDArray[np.float64]
 LEAST_KEPT = 0.3
 #: or where the threshold band of the high figure is wider than this.
 WIDEST_BAND = 5.0
-#: Below this part of GDP the program is not asked: the answer is the central one.
-_NEGLIGIBLE = 1e-9
+#: Below this part of GDP the program is not asked: the answer is that of the lost orders.
+_NEGLIGIBLE = 1e-8
 
 
 @dataclass(frozen=True)
@@ -62,8 +64,8 @@ class Loss:
     table : the economy
     price_cost : over the months; NaN where a price is unknown
     share : (3, n, T) share of each sector's output that cannot be made: low, central, high judgement
-    lost : (3, n, T) output lost of each sector, own and upstream, in these months
-    by_threshold : criticality threshold -> GDP lost at the central shares, yearly rate; None where
+    lost : (3, n) output lost of each sector, own and upstream, over these months
+    by_threshold : criticality threshold -> GDP lost at the high shares, yearly rate; None where
         the program was not asked
     cost_share : largest alpha of any part, central
     """
@@ -90,22 +92,29 @@ class Loss:
     def economy(self) -> Floats:
         """(3,) value added lost in the whole economy, own and upstream, over the months."""
         v = self.table.value_added_share
-        return np.array([float((v[:, None] * lost).sum()) for lost in self.lost])
+        return np.array([float((v * lost).sum()) for lost in self.lost])
 
     @cached_property
     def by_month(self) -> Floats:
-        """(T,) value added lost in the whole economy, central."""
-        return np.asarray((self.table.value_added_share[:, None] * self.lost[Case.CENTRAL]).sum(0))
+        """(T,) value added lost in the whole economy, central: spread by what each month misses."""
+        weight = (self.table.output * multipliers(self.table))[:, None]
+        monthly = (weight * self.share[Case.CENTRAL]).sum(axis=0)
+        total = monthly.sum()
+        return monthly * (self.economy[Case.CENTRAL] / total) if total > 0.0 else monthly
 
     @cached_property
     def by_sector(self) -> Floats:
         """(n,) value added lost by each sector over the months, own and upstream, central."""
-        return self.table.value_added_share * self.lost[Case.CENTRAL].sum(axis=1)
+        return self.table.value_added_share * self.lost[Case.CENTRAL]
 
     @cached_property
     def kept(self) -> Floats:
         """(n,) mean share of output that each sector can make, central."""
-        return 1.0 - self.share[Case.CENTRAL].mean(axis=1)
+        return self.kept_at(Case.CENTRAL)
+
+    def kept_at(self, case: Case) -> Floats:
+        """(n,) mean share of output that each sector can make."""
+        return np.clip(1.0 - self.share[case].mean(axis=1), 0.0, 1.0)
 
     @property
     def low(self) -> float:
@@ -118,6 +127,12 @@ class Loss:
         return float(np.fmax(self.price_cost, self.economy[Case.CENTRAL]))
 
     @property
+    def spread(self) -> tuple[float, float]:
+        """The central figure at the low and at the high end of what was judged."""
+        ends = np.fmax(self.price_cost, self.economy[[Case.LOW, Case.HIGH]])
+        return float(ends[0]), float(ends[1])
+
+    @property
     def high(self) -> float | None:
         """Loss of the largest GDP still possible, at the central threshold; None if beyond."""
         if self.beyond or self.by_threshold is None:
@@ -127,14 +142,16 @@ class Loss:
         return max(found, self.central)
 
     @property
+    def too_deep(self) -> str | None:
+        """Why no figure of output may be printed as a finding, or None."""
+        return self._too_deep(Case.CENTRAL)
+
+    @property
     def beyond(self) -> str | None:
         """Why no high figure may be printed, or None."""
-        worst = int(self.kept.argmin())
-        if self.kept[worst] < LEAST_KEPT:
-            return (
-                f"{self.table.names[worst]} keeps {self.kept[worst]:.0%} of its output: "
-                "beyond this model"
-            )
+        deep = self._too_deep(Case.CENTRAL) or self._too_deep(Case.HIGH)
+        if deep:
+            return deep
         band = [] if self.by_threshold is None else list(self.by_threshold.values())
         if band and max(band) > WIDEST_BAND * max(min(band), 1e-12):
             return (
@@ -142,6 +159,17 @@ class Loss:
                 "criticality threshold: beyond this model"
             )
         return None
+
+    def _too_deep(self, case: Case) -> str | None:
+        kept = self.kept_at(case)
+        worst = int(kept.argmin())
+        if kept[worst] >= LEAST_KEPT:
+            return None
+        at = "" if case is Case.CENTRAL else " at the high judgement"
+        return (
+            f"{self.table.names[worst]} keeps {kept[worst]:.0%} of its output{at}: "
+            "beyond this model"
+        )
 
 
 def thresholds() -> tuple[float, float, float]:
@@ -184,13 +212,12 @@ def losses(
                     for s in shortages
                 ]
             )
-    monthly = table.output[:, None] / 12.0
-    direct = (share * monthly).transpose(1, 0, 2).reshape(len(table.sectors), -1)
-    lost = with_upstream(table, np.minimum(direct, table.output[:, None]))
-    lost = lost.reshape(len(table.sectors), 3, months).transpose(1, 0, 2)
+    # over the whole time at once: months differ in depth, hardly in who is hit
+    direct = np.minimum(share.mean(axis=2), 1.0).T * table.output[:, None]
+    lost = with_upstream(table, direct).T * (months / 12.0)
     by_threshold = None
     if solvers is not None:
-        by_threshold = _by_threshold(table, share[Case.CENTRAL], lost[Case.CENTRAL], solvers)
+        by_threshold = _by_threshold(table, share[Case.HIGH], lost[Case.HIGH], solvers)
     dear = [
         float(cost_shares(table, s.exposed, s.spend)[Case.CENTRAL].max(initial=0.0))
         for s in shortages
@@ -203,8 +230,8 @@ def _by_threshold(
 ) -> dict[float, float]:
     """GDP lost in a year at the mean kept output, at each threshold."""
     years = share.shape[1] / 12.0
-    central = float((table.value_added_share[:, None] * lost).sum()) / years
-    if central < _NEGLIGIBLE * table.gdp:
-        return dict.fromkeys(solvers, central)
+    alone = float((table.value_added_share * lost).sum()) / years
+    if alone < _NEGLIGIBLE * table.gdp:
+        return dict.fromkeys(solvers, alone)
     kept = np.clip(1.0 - share.mean(axis=1), 0.0, 1.0)
     return {at: table.gdp - solver.solve(kept).gdp for at, solver in solvers.items()}

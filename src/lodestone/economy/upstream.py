@@ -61,8 +61,12 @@ def with_upstream(table: EconomyTable, direct: Floats) -> Floats:
 
 def multipliers(table: EconomyTable) -> Floats:
     """(n,) value added lost in the whole economy for each unit of output lost by one industry."""
-    inverse = np.linalg.inv(np.eye(len(table.sectors)) - table.coefficients)
-    return np.asarray(table.value_added_share @ inverse / np.diag(inverse))
+    kept = getattr(table, "_multipliers", None)
+    if kept is None:
+        inverse = np.linalg.inv(np.eye(len(table.sectors)) - table.coefficients)
+        kept = np.asarray(table.value_added_share @ inverse / np.diag(inverse))
+        object.__setattr__(table, "_multipliers", kept)
+    return kept
 
 
 def _check(table: EconomyTable, columns: Floats) -> None:

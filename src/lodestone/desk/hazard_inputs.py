@@ -1,0 +1,97 @@
+"""What our hazards are counted from: the catalogue of controls and governance, as the release has them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lodestone.desk.library import library
+from lodestone.terms import find_material, group_members
+from lodestone.terms.errors import LodestoneError, RequestError
+
+if TYPE_CHECKING:
+    from lodestone.risk.hazard import Hazard
+    from lodestone.risk.hazard_rules import Restriction
+
+#: Entries of the catalogue that restrict nothing.
+_NO_RESTRICTION = ("quota_abolished", "threat")
+
+
+def hazard_table(
+    pairs: Sequence[tuple[str, str]], as_of: date, file: Path | None = None
+) -> list[Hazard]:
+    """Hazards of (supplier, material) pairs: ours, or those of a user's file.
+
+    A file may name some pairs only: the others keep our hazard.
+    """
+    from lodestone.risk.hazard import read_hazards
+    from lodestone.risk.hazard_rules import hazards
+
+    ours = hazards(pairs, restrictions(), governance(), as_of)
+    if file is None:
+        return ours
+    try:
+        text = file.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise RequestError(f"{file}: cannot be read as UTF-8 text ({error})") from error
+    own = {h.pair: h for h in read_hazards(text, file.name, set(pairs))}
+    return [own.get(h.pair, h) for h in ours]
+
+
+def governance() -> dict[str, float]:
+    """Mean of the World Bank's six governance estimates by place, the latest there is."""
+    rows = library().rows("SELECT place, value FROM governance WHERE indicator = 'mean_of_six'")
+    return {r["place"]: float(r["value"]) for r in rows if r["value"] is not None}
+
+
+def restrictions() -> tuple[Restriction, ...]:
+    """Every restriction of the dated catalogue, and those that the USGS lists beside it."""
+    books = library()
+    dated = books.rows("SELECT * FROM controls ORDER BY event_id")
+    found = [r for row in dated for r in _of_event(row)]
+    seen = {(r.supplier, r.material) for r in found}
+    listed = books.rows("SELECT place, material, since, control FROM us_controls ORDER BY fact")
+    for row in listed:
+        for name in _materials(row["material"]):
+            if row["since"] and (row["place"], name) not in seen:
+                found.append(_listed(row, name))
+    return tuple(found)
+
+
+def _of_event(row: dict[str, Any]) -> list[Restriction]:
+    from lodestone.risk.hazard_rules import Restriction
+
+    begun = _day(row["effective"]) or _day(row["announced"])
+    if row["measure"] in _NO_RESTRICTION or begun is None:
+        return []
+    ended, until = _day(row["ended"]) or _day(row["relaxed"]), _day(row["suspended_until"])
+    return [
+        Restriction(row["place"], name, begun, ended, until, str(row["event_id"]))
+        for name in dict.fromkeys(n for key in row["materials"] for n in _materials(key))
+    ]
+
+
+def _listed(row: dict[str, Any], name: str) -> Restriction:
+    from lodestone.risk.hazard_rules import Restriction
+
+    day = date(int(row["since"]), 1, 1)
+    return Restriction(row["place"], name, day, None, None, f"{row['control']} (USGS MCS 2026)")
+
+
+def _day(value: Any) -> date | None:
+    if value is None or isinstance(value, date):
+        return value
+    return date.fromisoformat(str(value)[:10])
+
+
+def _materials(key: str | None) -> list[str]:
+    """Ids that a name of the catalogue stands for: itself, and the members of a group."""
+    if not key:
+        return []
+    try:
+        return [key, *group_members(key)]
+    except LodestoneError:
+        found = find_material(key)
+        return [found.id] if found else []
