@@ -22,6 +22,7 @@ SHIPPED = (
     "worldbank",
     "cepii",
     "bea",
+    "wiod_domestic",
     "controls",
     "projects",
     "policy",

@@ -283,7 +283,7 @@ def test_a_folder_without_a_release_says_what_to_do(tmp_path: Path) -> None:
 # --- what is refused -------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("kept_out", ["bgs", "wiod_2011", "comtrade"])
+@pytest.mark.parametrize("kept_out", ["bgs", "comtrade", "customs_monthly"])
 def test_a_source_that_may_not_ship_is_refused(tmp_path: Path, kept_out: str) -> None:
     cards = {**CARDS, "use": replace(USE_CARD, sources=(kept_out,))}
     with pytest.raises(DataError, match=f"{kept_out}.*may not ship"):

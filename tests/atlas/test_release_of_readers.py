@@ -10,11 +10,19 @@ import pytest
 
 from lodestone.atlas.cards import FACT_COLUMNS, TRADE_COLUMNS, TableCard
 from lodestone.atlas.facts import FACT_SCHEMA, TRADE_SCHEMA
-from lodestone.atlas.readers import wiod
 from lodestone.atlas.release import load_release, verify_release, write_release
-from lodestone.terms.errors import DataError
 
-READERS = ("wgi", "worldbank", "cepii", "bea", "controls", "projects", "policy", "recycling")
+READERS = (
+    "wgi",
+    "worldbank",
+    "cepii",
+    "bea",
+    "wiod_domestic",
+    "controls",
+    "projects",
+    "policy",
+    "recycling",
+)
 
 
 def test_the_common_tables_are_described_column_by_column() -> None:
@@ -57,12 +65,3 @@ def test_it_verifies_and_stays_small(written: tuple[Path, dict[str, int]]) -> No
     folder, _ = written
     assert all(good for _, good in verify_release(folder))
     assert load_release(folder).package.bytes < 1_500_000
-
-
-@pytest.mark.raw
-def test_the_world_input_output_table_is_refused(raw: Path, tmp_path: Path) -> None:
-    output = wiod.read(raw).tables["wiod_output"]
-    columns = dict.fromkeys(output.columns, next(iter(FACT_COLUMNS.values())))
-    card = TableCard("output", columns, (wiod.SOURCE,))
-    with pytest.raises(DataError, match=r"wiod_2011.*may not ship"):
-        write_release(tmp_path / "release", {"wiod_output": output}, {"wiod_output": card})

@@ -9,6 +9,7 @@ from lodestone.desk.economies import economy
 from lodestone.desk.library import library
 from lodestone.economy.spectral import spectral_radius
 from lodestone.economy.table import EconomyTable
+from lodestone.terms import members
 from lodestone.terms.errors import RequestError
 
 
@@ -75,6 +76,41 @@ def test_a_year_without_gdp_takes_the_latest_and_says_so() -> None:
     assert "no GDP of 2024" in table.notes[-1]
 
 
-def test_a_place_without_a_table_is_refused() -> None:
-    with pytest.raises(RequestError, match="no input-output table of COD"):
+@pytest.mark.parametrize("place", ["EU27", "JPN", "CHN", "KOR", "GBR", "TWN", "DEU"])
+def test_an_economy_of_35_sectors_adds_up_and_converges(place: str) -> None:
+    table = economy(place)
+    assert len(table.sectors) == 35
+    assert table.gdp == pytest.approx(table.final_use.sum() - table.imported.sum())
+    assert 0.2 < spectral_radius(table.coefficients) < 0.7
+    assert (table.value_added >= 0.0).all()
+
+
+def test_the_union_says_who_is_missing_and_grows_with_all_of_it() -> None:
+    table = economy("EU27", 2023)
+    assert any("HRV is not in it" in note for note in table.notes)
+    own = library().rows(
+        "SELECT sum(value_added) AS v FROM wiod_sectors_totals WHERE place = 'EU27'"
+    )[0]["v"]
+    inside, all_members = set(members("EU27")) - {"HRV"}, set(members("EU27"))
+    assert table.gdp / own == pytest.approx(_gdp(all_members, 2023) / _gdp(inside, 2011))
+
+
+def _gdp(places: set[str], year: int) -> float:
+    rows = library().rows("SELECT place, value FROM gdp WHERE year = ?", [year])
+    return sum(r["value"] for r in rows if r["place"] in places)
+
+
+def test_an_economy_without_a_printed_gdp_says_whose_growth_it_takes() -> None:
+    assert "the GDP is that of KOR" in economy("Taiwan").notes[-1]
+
+
+def test_a_place_without_a_table_is_told_how_to_bring_one() -> None:
+    with pytest.raises(RequestError, match="no input-output table of COD") as caught:
         economy("COD")
+    assert "lodestone data build --table FILE" in str(caught.value)
+    assert "EU27" in str(caught.value)
+
+
+def test_a_year_before_every_gdp_is_refused() -> None:
+    with pytest.raises(RequestError, match="no GDP of USA in or before 1950"):
+        economy("USA", 1950)

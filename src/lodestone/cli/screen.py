@@ -108,7 +108,10 @@ def _shortened(text: str) -> str:
 def _names_a_file(text: str) -> bool:
     """Whether a note is of the form `Brief: out/brief.pdf`."""
     label, _, path = text.partition(": ")
-    return label.isalpha() and bool(path) and len(path) < 4096 and Path(path).exists()
+    try:
+        return label.isalpha() and bool(path) and Path(path).exists()
+    except OSError:  # a sentence can be longer than any name of a file
+        return False
 
 
 def _print_sources(sheet: Sheet, sources: Sequence[object]) -> None:

@@ -35,6 +35,7 @@ READERS = (
     "worldbank",
     "cepii",
     "bea",
+    "wiod_domestic",
     "controls",
     "projects",
     "policy",

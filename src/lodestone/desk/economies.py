@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lodestone.desk.assess_buyer import buyer
+from lodestone.desk.assess_buyer import Buyer, buyer
 from lodestone.desk.library import Library, library
 from lodestone.terms.errors import RequestError
 
@@ -27,15 +28,23 @@ _NOT_MADE = {
         "Other": "noncomparable imports and rest-of-the-world adjustment",
     },
 }
+_WIOD_YEAR = 2011
+#: The World Bank prints no GDP of Taiwan: its table is moved with the growth of a like economy.
+_GROWS_LIKE = {"TWN": "KOR"}
 
 
-def economy(place: str, year: int | None = None, *, detail: bool = True) -> EconomyTable:
+def economy(
+    place: str, year: int | None = None, table: Path | str | None = None, *, detail: bool = True
+) -> EconomyTable:
     """Who buys what from whom in a place, moved to a year.
 
     Parameters
     ----------
-    place : country or bloc: the United States in 402 industries
-    year : to move to, by growth of GDP; the latest year with a GDP if left out
+    place : country or bloc: the United States in 402 industries; the EU (EU27), Japan, China and
+        37 other economies in 35 sectors; with `table`, the place of that table
+    year : to move to, by growth of GDP; the latest year with a GDP if left out (a table of your
+        own stays in its year)
+    table : a table of your own, as `lodestone data build --table` writes it
     detail : for the United States, 402 industries of 2017, or else 71 industries of 2023
 
     Returns
@@ -46,7 +55,10 @@ def economy(place: str, year: int | None = None, *, detail: bool = True) -> Econ
     Raises
     ------
     RequestError
-        A place without a table, or a year long before every GDP.
+        A place without a table (the message says how to bring one), a year before every GDP, or
+        a table of another place.
+    DataError
+        A table of your own that is damaged or does not balance.
 
     Examples
     --------
@@ -54,7 +66,10 @@ def economy(place: str, year: int | None = None, *, detail: bool = True) -> Econ
     >>> len(table.sectors), round(table.gdp / 1e6, 2)
     (402, 19.62)
     """
-    return _economy(library(), buyer(place, year).id, year, detail)
+    who = buyer(place, year)
+    if table is not None:
+        return _own(library(), who, year, Path(table))
+    return _stored(library(), who.id, year, detail)
 
 
 @cache
@@ -67,9 +82,24 @@ def concordance_of(name: str) -> Concordance:
     return concordance(name, links, tuple(sector_codes(name.split("_to_")[1])))
 
 
+def _own(books: Library, who: Buyer, year: int | None, path: Path) -> EconomyTable:
+    """A user's table, in its own year or moved."""
+    from lodestone.desk.own_tables import read_own_table
+
+    own = read_own_table(path)
+    if own.place != who.id:
+        raise RequestError(f"{path} is a table of {own.place}, not of {who.id}")
+    if year is None or year == own.year:
+        return own
+    if own.currency == "USD":
+        return _moved_to(books, own, who.members, year)
+    return _into_usd(books, own, who.members, year)
+
+
 @cache
-def _economy(books: Library, place: str, year: int | None, detail: bool) -> EconomyTable:
-    return _moved_to(books, _table(books, place, detail), year)
+def _stored(books: Library, place: str, year: int | None, detail: bool) -> EconomyTable:
+    table = _table(books, place, detail)
+    return _moved_to(books, table, _inside(books, table), year)
 
 
 @cache
@@ -79,7 +109,17 @@ def _table(books: Library, place: str, detail: bool) -> EconomyTable:
 
     if place == "USA":
         return from_make_use(_us_accounts(books, 2017 if detail else 2023))
-    raise RequestError(f"no input-output table of {place} in this release: there is one of USA")
+    if place in _wiod_places(books):
+        return _wiod_table(books, place)
+    have = ", ".join(sorted({"USA", *_wiod_places(books)}))
+    raise RequestError(
+        f"no input-output table of {place} in this release, which has those of {have}. Bring one: "
+        f"`lodestone data build --table FILE --layout lodestone|icio|figaro|wiod --place {place} "
+        f'-o table.parquet`, then `economy("{place}", table="table.parquet")`'
+    )
+
+
+# --- the United States ---------------------------------------------------------------------
 
 
 def _us_accounts(books: Library, year: int) -> MakeUse:
@@ -113,41 +153,137 @@ def _matrix(
     books: Library, table: str, kind: str, rows: Sequence[str], cols: Sequence[str]
 ) -> Floats:
     """A printed matrix from its cells; `kind` leaves totals and final use out."""
+    cells = books.rows(
+        f'SELECT "row" AS seller, col AS buyer, value FROM {table} WHERE kind = ?', [kind]
+    )
+    return _filled(cells, rows, cols)
+
+
+def _filled(cells: Sequence[dict[str, Any]], rows: Sequence[str], cols: Sequence[str]) -> Floats:
     import numpy as np
 
     at_row = {code: k for k, code in enumerate(rows)}
     at_col = {code: k for k, code in enumerate(cols)}
     values = np.zeros((len(rows), len(cols)))
-    cells: list[dict[str, Any]] = books.rows(
-        f'SELECT "row", col, value FROM {table} WHERE kind = ?', [kind]
-    )
     for cell in cells:
-        values[at_row[cell["row"]], at_col[cell["col"]]] = cell["value"]
+        values[at_row[cell["seller"]], at_col[cell["buyer"]]] = cell["value"]
     return values
 
 
-def _moved_to(books: Library, table: EconomyTable, year: int | None) -> EconomyTable:
+# --- the others ----------------------------------------------------------------------------
+
+
+@cache
+def _wiod_places(books: Library) -> frozenset[str]:
+    rows = books.rows("SELECT DISTINCT place FROM wiod_sectors_totals")
+    return frozenset(r["place"] for r in rows)
+
+
+def _wiod_table(books: Library, place: str) -> EconomyTable:
+    import numpy as np
+
+    from lodestone.atlas.concordances import sector_codes
+    from lodestone.economy.from_flows import from_flows
+
+    sectors = sector_codes("wiod35")
+    totals = {
+        r["sector"]: r
+        for r in books.rows("SELECT * FROM wiod_sectors_totals WHERE place = ?", [place])
+    }
+    cells = books.rows("SELECT seller, buyer, value FROM wiod_domestic WHERE place = ?", [place])
+    return from_flows(
+        place=place,
+        year=_WIOD_YEAR,
+        source="wiod_2011",
+        scheme="wiod35",
+        sectors=tuple(sectors),
+        names=tuple(sectors.values()),
+        flows=_filled(cells, tuple(sectors), tuple(sectors)),
+        imported=np.array([float(totals[c]["imported"]) for c in sectors]),
+        output=np.array([float(totals[c]["output"]) for c in sectors]),
+        notes=_wiod_notes(books, place),
+    )
+
+
+def _wiod_notes(books: Library, place: str) -> list[str]:
+    notes = [
+        "value added is output less all intermediates: net taxes on inputs and freight of "
+        "imported inputs are in it",
+        "35 sectors of 2011 (WIOD, release 2013): structure is old, and metals and their "
+        "products are one sector",
+    ]
+    missing = sorted(set(buyer(place).members) - _wiod_places(books))
+    if missing:
+        notes.append(
+            f"the table is the sum of the members it has, trade between them domestic; "
+            f"{', '.join(missing)} is not in it, and enters with its GDP when the table is moved"
+        )
+    return notes
+
+
+def _inside(books: Library, table: EconomyTable) -> tuple[str, ...]:
+    """Places whose economy the table holds."""
+    members = buyer(table.place).members
+    if table.scheme != "wiod35" or len(members) == 1:
+        return members
+    return tuple(p for p in members if p in _wiod_places(books))
+
+
+# --- moved to a year -----------------------------------------------------------------------
+
+
+def _moved_to(
+    books: Library, table: EconomyTable, inside: Sequence[str], year: int | None
+) -> EconomyTable:
     """The table with every flow the same share of GDP as in its own year."""
     from lodestone.economy.move import moved
 
-    then, _ = _gdp(books, table.place, table.year)
-    now, found = _gdp(books, table.place, year)
+    then, _ = _gdp(books, inside, table.year)
+    now, found = _gdp(books, buyer(table.place).members, year)
     to = found if year is None else year
     note = (
         f"moved from {table.year} to {to}: every flow keeps its share of GDP "
         f"({then / 1e12:.3f} trillion USD in {table.year}, {now / 1e12:.3f} in {found}; World Bank)"
     )
+    return moved(table, to, now / then, note + _gdp_remarks(table.place, found, to))
+
+
+def _into_usd(
+    books: Library, table: EconomyTable, inside: Sequence[str], year: int
+) -> EconomyTable:
+    """A table in another currency, moved to a year and into USD at once."""
+    from lodestone.economy.move import moved
+
+    now, found = _gdp(books, inside, year)
+    note = (
+        f"moved from {table.year} to {year} and from {table.currency} to USD: value added is set "
+        f"to GDP ({now / 1e12:.3f} trillion USD in {found}; World Bank)"
+    )
+    factor = now / 1e6 / table.gdp
+    return moved(table, year, factor, note + _gdp_remarks(table.place, found, year), "USD")
+
+
+def _gdp_remarks(place: str, found: int, to: int) -> str:
+    """What has to be said of a GDP that is of another year or of another place."""
+    remarks = ""
     if found != to:
-        note += f"; no GDP of {to} in this release, so that of {found} is taken"
-    return moved(table, to, now / then, note)
+        remarks += f"; no GDP of {to} in this release, so that of {found} is taken"
+    if place in _GROWS_LIKE:
+        remarks += f"; the GDP is that of {_GROWS_LIKE[place]}: the World Bank prints none"
+    return remarks
 
 
-def _gdp(books: Library, place: str, year: int | None) -> tuple[float, int]:
-    """GDP of a place in current USD, and its year: the one asked for, or the latest before it."""
+def _gdp(books: Library, places: Sequence[str], year: int | None) -> tuple[float, int]:
+    """GDP of places together, current USD, and its year: the one asked for, or the latest before."""
+    known = [_GROWS_LIKE.get(p, p) for p in places]
+    marks = ", ".join("?" for _ in known)
     rows = books.rows(
-        "SELECT year, value FROM gdp WHERE place = ? AND year <= ? ORDER BY year DESC LIMIT 1",
-        [place, 9999 if year is None else year],
+        f"SELECT year, sum(value) AS value FROM gdp WHERE place IN ({marks}) AND year <= ? "
+        "GROUP BY year HAVING count(*) = ? ORDER BY year DESC LIMIT 1",
+        [*known, 9999 if year is None else year, len(known)],
     )
     if not rows:
-        raise RequestError(f"no GDP of {place} in or before {year} to move its table with")
+        raise RequestError(
+            f"no GDP of {', '.join(places)} in or before {year} to move a table with"
+        )
     return float(rows[0]["value"]), int(rows[0]["year"])

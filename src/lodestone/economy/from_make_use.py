@@ -4,13 +4,14 @@ A statistical office prints two tables. *Use*: the car industry takes steel, chi
 *Make*: the steel industry makes steel, and a little electricity. Who supplies the electricity of
 the car industry is not printed. Here every buyer of a product takes it from its makers in the
 same shares (the *fixed product sales structure*: Eurostat manual of supply, use and input-output
-tables 2008, chapter 11, model D; Miller and Blair, Input-Output Analysis, 2009, section 5.3,
+tables 2008, chapter 11, model D; Miller and Blair, Input-Output Analysis, 2009, chapter 5,
 industry by industry with industry technology):
 
     D[i, p] = V[i, p] / q[p]                 market share of industry i in product p
     Z = D (U - M)                            domestic flows between industries
-    f = D (q - (U - M) 1)                    domestic final use: what industries do not take
-    x = V 1,   m = 1' (U - U_domestic),   v = x - 1' U
+    x = V 1                                  output
+    f = x - Z 1 = D (q - (U - M) 1)          domestic final use: what industries do not take
+    m = 1' M,   v = x - 1' U                 imported intermediates, value added
 
 with `V[i, p]` made of p by i, `U[p, j]` used of p by j, `M[p, j]` the imported part of it, and
 `q[p]` all that is made of p. No negative flow can arise from a table that has none, which is why
@@ -25,7 +26,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from lodestone.economy.spectral import check_convergent
+from lodestone.economy.from_flows import from_flows
 from lodestone.economy.table import EconomyTable, Floats
 from lodestone.terms.errors import DataError, Problems
 
@@ -102,25 +103,20 @@ def from_make_use(accounts: MakeUse) -> EconomyTable:
     _check_supply(accounts, made, domestic)
     share = np.divide(make, made, out=np.zeros_like(make), where=made > 0.0)
     output = make.sum(axis=1)
-    table = EconomyTable(
+    table = from_flows(
         place=accounts.place,
         year=accounts.year,
         source=accounts.source,
+        scheme=accounts.scheme,
         sectors=accounts.industries,
         names=accounts.names,
         flows=share @ domestic,
-        final_use=share @ (made - domestic.sum(axis=1)),
         imported=accounts.use.sum(axis=0) - domestic.sum(axis=0),
-        value_added=output - accounts.use.sum(axis=0),
         output=output,
         currency=accounts.currency,
-        scheme=accounts.scheme,
+        notes=[*notes, *_totals_note(accounts, output)],
     )
-    notes += _totals_note(accounts, table)
-    table, more = _without_losses(table)
-    table = replace(table, notes=(*notes, *more, *_final_use_note(table)))
-    check_convergent(table)
-    return table
+    return replace(table, notes=(*table.notes, *_final_use_note(table)))
 
 
 def _domestic_use(accounts: MakeUse, notes: list[str]) -> Floats:
@@ -162,37 +158,6 @@ def _without_negative_make(accounts: MakeUse, notes: list[str]) -> Floats:
     return make
 
 
-def _without_losses(table: EconomyTable) -> tuple[EconomyTable, tuple[str, ...]]:
-    """Industries that buy more than they make are cut to what they make.
-
-    A transit authority lives on subsidies: its value added is negative, and a dollar of its
-    output would draw more than a dollar of others'. What it buys beyond its output is bought by
-    whoever pays the subsidy, which is final use.
-    """
-    costs = table.flows.sum(axis=0) + table.imported
-    losing = table.value_added < 0.0
-    if not losing.any():
-        return table, ()
-    kept = np.where(
-        losing, np.divide(table.output, costs, where=losing, out=np.ones_like(costs)), 1
-    )
-    flows = table.flows * kept[None, :]
-    notes = tuple(
-        f"{table.sectors[k]} ({table.names[k]}) buys {costs[k]:,.0f} for an output of "
-        f"{table.output[k]:,.0f} million {table.currency}: the {-table.value_added[k]:,.0f} beyond "
-        "it counts as final use, its value added is zero instead of negative"
-        for k in np.flatnonzero(losing)
-    )
-    mended = replace(
-        table,
-        flows=flows,
-        final_use=table.final_use + (table.flows - flows).sum(axis=1),
-        imported=table.imported * kept,
-        value_added=np.maximum(table.value_added, 0.0),
-    )
-    return mended, notes
-
-
 def _say(notes: list[str], text: str, mended: Floats, unit: str) -> None:
     """Note a mending with its cells and its size, if there is any."""
     cells = int(np.count_nonzero(mended))
@@ -200,12 +165,12 @@ def _say(notes: list[str], text: str, mended: Floats, unit: str) -> None:
         notes.append(text.format(f"{cells} cells, {np.abs(mended).sum():,.0f} {unit}"))
 
 
-def _totals_note(accounts: MakeUse, table: EconomyTable) -> list[str]:
+def _totals_note(accounts: MakeUse, output: Floats) -> list[str]:
     if accounts.printed_value_added is None:
         return []
-    gap = table.gdp - accounts.printed_value_added
+    gap = output.sum() - accounts.use.sum() - accounts.printed_value_added
     return [
-        f"value added {accounts.printed_value_added:,.0f} million {table.currency} as printed; "
+        f"value added {accounts.printed_value_added:,.0f} million {accounts.currency} as printed; "
         f"output less uses is {gap:+,.0f} from it (rounding of the cells)"
     ]
 

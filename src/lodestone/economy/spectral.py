@@ -3,7 +3,7 @@
 A dollar of cars needs steel, steel needs coal, coal needs cars: the rounds A, A^2, A^3 ... must
 shrink. They do when the largest eigenvalue of A, its *spectral radius*, is below one; only then
 is the Leontief inverse (1 - A)^-1 the sum of all rounds (Miller and Blair, Input-Output Analysis,
-2009, section 2.4).
+2009, chapter 2).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The world table: balance, names of regions, and that it never ships."""
+"""The world table: balance, and names of regions."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import polars as pl
 import pytest
 
 from lodestone.atlas.readers import wiod
-from lodestone.atlas.source import source
 from lodestone.terms.errors import DataError
 
 Put = Callable[[str, str], Path]
@@ -71,10 +70,6 @@ def test_an_unknown_region_is_refused(put: Put) -> None:
         wiod.read(folder)
     assert "unknown region 'QQQ'" in str(caught.value)
     assert "unknown sector 'c9'" in str(caught.value)
-
-
-def test_it_is_marked_not_to_ship() -> None:
-    assert not source(wiod.SOURCE).may_ship
 
 
 @pytest.mark.raw

@@ -1,7 +1,6 @@
 """World Input-Output Table 2011 (WIOD, release 2013): 41 regions, 35 sectors, million USD.
 
-For a user's own computations: the licence is not stated in the copy at hand, so no number of it
-is shipped (the source says `may_ship = false` and a release refuses it).
+The whole table is for computations; `wiod_domestic` takes out of it what a release ships.
 
 Traps it meets: Romania is ROM and the rest of the world RoW; the 27 EU members among the regions
 are those of 2011, with the United Kingdom and without Croatia, so "the EU" of this table is not
@@ -157,5 +156,4 @@ def _notes(places: dict[str, str], gap: float) -> list[str]:
     return [
         f"WIOD: {', '.join(renamed)}; its EU is the 27 members of 2011 (GBR in, HRV not)",
         f"WIOD: output and the sum of uses differ by at most {gap:,.0f} million USD (rounding)",
-        "WIOD: the licence is not stated in this copy; nothing of it goes into a data release",
     ]
