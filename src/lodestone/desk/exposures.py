@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -34,8 +35,16 @@ def exposures(place: str, year: int) -> Mapping[str, Exposure]:
     for name, uses in _by_material(applications(), place).items():
         parts = [part for use in uses for part in carry.parts(use)]
         if parts:
-            found[name] = exposure(table, name, parts)
+            found[name] = exposure(table, name, _of_one_whole(parts))
     return found
+
+
+def _of_one_whole(parts: list[Part]) -> list[Part]:
+    """Printed shares may sum to a little over one: then all are taken in proportion."""
+    total = sum(part.spend_share for part in parts)
+    if total <= 1.0:
+        return parts
+    return [replace(part, spend_share=part.spend_share / total) for part in parts]
 
 
 def _by_material(all_uses: tuple[Application, ...], place: str) -> dict[str, list[Application]]:
@@ -70,14 +79,10 @@ class _Carry:
     def _placed(self, use: Application, need: Need) -> list[Part]:
         from lodestone.economy.exposure import Part
 
-        share = use.share * need.weight
-        phi = (need.phi_low, need.phi, need.phi_high)
+        share = use.share.central * need.weight
+        phi = (need.phi.low, need.phi.central, need.phi.high)
         if self.same:
-            return [
-                Part(
-                    use.application, use.label, need.industry, need.industry, share, phi, need.basis
-                )
-            ]
+            return [Part(use.id, use.label, need.industry, need.industry, share, phi, need.basis)]
         found = []
         row = self.to.weights[self.to.at[need.industry]]
         for target, weight in zip(self.to.to_codes, row, strict=True):
@@ -87,7 +92,7 @@ class _Carry:
             scaled = tuple(float(x * inside) for x in phi)
             found.append(
                 Part(
-                    use.application,
+                    use.id,
                     use.label,
                     target,
                     need.industry,

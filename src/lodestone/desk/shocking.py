@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lodestone.desk.answer import Answer
+from lodestone.desk.answer import Answer, citations
 from lodestone.desk.chains import sources_of
 from lodestone.desk.library import library
+from lodestone.desk.shock_losses import loss_rows
 from lodestone.desk.shock_reading import OUTSIDE, WHATS, ShockReading, place_groups
 from lodestone.desk.worlds import world as load_world
 from lodestone.terms import attribute
@@ -77,9 +78,11 @@ def shock(
     Returns
     -------
     ShockAnswer
-        Rows of five kinds, told apart by the column `table`: `summary` (peak and mean prices,
-        use lost, months to recover, losses), `market` (price outside and inside by month),
-        `place` (use lost, price, stocks by month and place), `sensitivity`, and `proof`.
+        Rows told apart by the column `table`: `summary` (peak and mean prices, use lost, months to
+        recover, losses), `market` (price outside and inside by month), `place` (use lost, price,
+        stocks by month and place), `sensitivity`, `proof`; and for places with an input-output
+        table `economy` (low, central, high loss of the first year and what they are made of),
+        `sector` (who carries it) and `economy_month`.
 
     Raises
     ------
@@ -111,6 +114,9 @@ def shock(
         found, swings = _one(there, name, edits, groups, count, seed, sensitivity)
         answers[name] = found
         rows += _rows(found, swings, edits[name], groups)
+    paths = {name: found.path for name, found in answers.items()}
+    lost, economies = loss_rows(paths, groups, there.year)
+    rows += lost
     return ShockAnswer(
         query={
             "verb": "shock",
@@ -124,7 +130,7 @@ def shock(
         },
         results=tuple(rows),
         units={},
-        sources=sources_of(list(edits), there.year),
+        sources=(*sources_of(list(edits), there.year), *citations(economies)),
         notes=_notes(scenario, answers, count),
         data_release=there.data_release,
         content_hash=there.content_hash,

@@ -139,7 +139,7 @@ class Loss:
             return None
         years = self.months / 12.0
         found = self.by_threshold[attribute("criticality_threshold").default] * years
-        return max(found, self.central)
+        return max(found, self.central, float(self.economy[Case.HIGH]))
 
     @property
     def too_deep(self) -> str | None:
