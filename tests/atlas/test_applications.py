@@ -145,6 +145,35 @@ def test_shares_of_the_ec_study_carry_over_unless_flagged() -> None:
     assert {(a.material, a.id) for a in moved} == {("indium", "other")}
 
 
+@pytest.mark.parametrize(
+    ("name", "use", "mineral", "sector"),
+    [
+        ("lithium", "batteries_ev", "lithium", "Electric vehicles"),
+        ("lithium", "batteries_storage", "lithium", "Grid battery storage"),
+        ("cobalt", "batteries_ev", "cobalt", "Electric vehicles"),
+        ("cobalt", "batteries_storage", "cobalt", "Grid battery storage"),
+        ("nickel", "batteries_ev", "nickel", "Electric vehicles"),
+        ("nickel", "batteries_storage", "nickel", "Grid battery storage"),
+        ("neodymium", "magnets_ev", "rare_earths", "Electric vehicles"),
+        ("praseodymium", "magnets_wind", "rare_earths", "Wind"),
+    ],
+)
+def test_shares_of_the_iea_are_its_tonnes_of_2024(
+    name: str, use: str, mineral: str, sector: str
+) -> None:
+    (row,) = (a for a in applications(WORLD) if (a.material, a.id) == (name, use))
+    assert row.source.startswith("iea_cm2025: ")
+    of_all = _iea_tonnes(mineral, sector) / _iea_tonnes(mineral, "total demand")
+    assert abs(row.share.central - of_all) < 0.005
+
+
+def _iea_tonnes(mineral: str, sector: str) -> float:
+    where = "series = 'total_demand' and scenario = 'base' and year = 2024 and material = ? and sector = ?"
+    table = load_release().table("iea_demand")
+    (tonnes,) = table.columns("tonnes", where=where, parameters=[mineral, sector])["tonnes"]
+    return float(tonnes)
+
+
 def test_industries_agree_with_the_division_or_say_that_they_do_not() -> None:
     for a in applications():
         for n in a.needs:
@@ -312,6 +341,7 @@ def test_the_page_counts_right() -> None:
         ({"flag": "strange"}, "column flag: 'strange'"),
         ({"application": "two words"}, "column application: 'two words'"),
         ({"application": "cement"}, "aluminium cement WLD is given twice"),
+        ({"label": "Grit"}, "aluminium abrasives is described in two ways"),
         ({"ec_application": ""}, "EC row aluminium | Abrasives | C23 is named 0 times"),
         ({"ec_application": "Magic"}, "no EC row aluminium | Magic | C23"),
         ({"share": "0.024"}, "share 0.024 where the EC prints 0.02"),
