@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import csv
 import math
+import re
 from collections import defaultdict
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 
 import pytest
 
@@ -143,6 +145,35 @@ def test_shares_of_the_ec_study_carry_over_unless_flagged() -> None:
     assert {(a.material, a.id) for a in moved} == {("indium", "other")}
 
 
+@pytest.mark.parametrize(
+    ("name", "use", "mineral", "sector"),
+    [
+        ("lithium", "batteries_ev", "lithium", "Electric vehicles"),
+        ("lithium", "batteries_storage", "lithium", "Grid battery storage"),
+        ("cobalt", "batteries_ev", "cobalt", "Electric vehicles"),
+        ("cobalt", "batteries_storage", "cobalt", "Grid battery storage"),
+        ("nickel", "batteries_ev", "nickel", "Electric vehicles"),
+        ("nickel", "batteries_storage", "nickel", "Grid battery storage"),
+        ("neodymium", "magnets_ev", "rare_earths", "Electric vehicles"),
+        ("praseodymium", "magnets_wind", "rare_earths", "Wind"),
+    ],
+)
+def test_shares_of_the_iea_are_its_tonnes_of_2024(
+    name: str, use: str, mineral: str, sector: str
+) -> None:
+    (row,) = (a for a in applications(WORLD) if (a.material, a.id) == (name, use))
+    assert row.source.startswith("iea_cm2025: ")
+    of_all = _iea_tonnes(mineral, sector) / _iea_tonnes(mineral, "total demand")
+    assert abs(row.share.central - of_all) < 0.005
+
+
+def _iea_tonnes(mineral: str, sector: str) -> float:
+    where = "series = 'total_demand' and scenario = 'base' and year = 2024 and material = ? and sector = ?"
+    table = load_release().table("iea_demand")
+    (tonnes,) = table.columns("tonnes", where=where, parameters=[mineral, sector])["tonnes"]
+    return float(tonnes)
+
+
 def test_industries_agree_with_the_division_or_say_that_they_do_not() -> None:
     for a in applications():
         for n in a.needs:
@@ -229,6 +260,73 @@ def _us_spend() -> dict[str, float]:
     return spend | {name: tonnes * price for name, (tonnes, price) in _ORDER.items()}
 
 
+def _ceiling(material_id: str) -> tuple[float, float, float]:
+    """US value added, USD, that would go if all exposed output stood still for a year."""
+    output = _gross_output()
+    sums = {kind: _sums(kind) for kind in ("make", "value_added")}
+    found = [0.0, 0.0, 0.0]
+    for a in _in_use("USA"):
+        for n in a.needs if a.material == material_id else ():
+            part = sums["value_added"][n.industry] / sums["make"][n.industry]
+            for k, phi in enumerate((n.phi.low, n.phi.central, n.phi.high)):
+                found[k] += phi * part * output[n.industry]
+    return found[0], found[1], found[2]
+
+
+def _sums(kind: str) -> dict[str, float]:
+    """Output (make) or value added of each industry in 2017, million USD."""
+    table, key = ("bea2017_make", "row") if kind == "make" else ("bea2017_use", "col")
+    rows = load_release().table(table).columns(key, "value", where="kind = ?", parameters=[kind])
+    found: dict[str, float] = defaultdict(float)
+    for industry, value in zip(rows[key], rows["value"], strict=True):
+        found[str(industry)] += float(value)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("name", "loss"), [("gallium", (1.7, 3.1, 8.2)), ("germanium", (0.01, 0.4, 1.1))]
+)
+def test_what_is_exposed_covers_the_loss_that_the_usgs_publishes(
+    name: str, loss: tuple[float, float, float]
+) -> None:
+    """Nassar et al. (2024), doi:10.3133/ofr20241057: billion USD, a stop of China's net exports."""
+    low, central, high = (v / 1e9 for v in _ceiling(name))
+    assert low > loss[1], "even the low exposure must be able to lose what the USGS expects"
+    assert high > loss[2]
+    assert central < 30, "and it must not be the whole of electronics"
+
+
+def _page() -> str:
+    root = Path(__file__).resolve().parents[2]
+    return (root / "docs" / "methods" / "applications.md").read_text(encoding="utf-8")
+
+
+def test_the_page_prints_the_exposures_of_the_table() -> None:
+    needs = {(a.material, a.id, n.industry): n.phi for a in applications() for n in a.needs}
+    rows = re.findall(
+        r"^\| (\w+) \| `(\w+)` \| `(\w+)` [^|]+\| (.+) \| (.+) \| (.+) \|$", _page(), re.MULTILINE
+    )
+    assert len(rows) > 40
+    for material_id, use, industry, *printed in rows:
+        phi = needs[material_id, use, industry]
+        assert [float(x) for x in printed] == [phi.low, phi.central, phi.high], (material_id, use)
+
+
+def test_the_page_counts_right() -> None:
+    uses = {(a.material, a.id) for a in applications()}
+    industries = {n.industry for a in applications() for n in a.needs}
+    page = _page()
+    assert f"{len(recipes())} materials, {len(uses)} uses, {len(industries)} industries" in page
+    assert f"All {len(module._ec_rows())} rows of the EC study" in page
+    for name in ("gallium", "germanium"):
+        low, central, high = (v / 1e9 for v in _ceiling(name))
+        assert f"{central:.1f}" in page, central
+        assert f"{low:.1f}-{high:.1f}" in page, (low, high)
+    for lens in ("semiconductors", "defence", "magnets"):
+        count = len({a.material for a in applications() if lens in a.lens})
+        assert re.search(rf"\b{count}\b", page), (lens, count)
+
+
 @pytest.mark.parametrize(
     ("cells", "said"),
     [
@@ -243,6 +341,7 @@ def _us_spend() -> dict[str, float]:
         ({"flag": "strange"}, "column flag: 'strange'"),
         ({"application": "two words"}, "column application: 'two words'"),
         ({"application": "cement"}, "aluminium cement WLD is given twice"),
+        ({"label": "Grit"}, "aluminium abrasives is described in two ways"),
         ({"ec_application": ""}, "EC row aluminium | Abrasives | C23 is named 0 times"),
         ({"ec_application": "Magic"}, "no EC row aluminium | Magic | C23"),
         ({"share": "0.024"}, "share 0.024 where the EC prints 0.02"),

@@ -230,7 +230,12 @@ def _check_uses(made: list[tuple[str, Application]], problems: Problems) -> None
     totals: dict[tuple[str, str], float] = defaultdict(float)
     seen: set[tuple[str, str, str]] = set()
     staged: dict[str, set[bool]] = defaultdict(set)
+    described: dict[tuple[str, str], tuple[object, ...]] = {}
     for where, a in made:
+        words = (a.label, a.lens, a.stage)
+        if described.setdefault((a.material, a.id), words) != words and a.id != OTHER:
+            what = f"{a.material} {a.id} is described in two ways"
+            problems.add(what, where, "give one label, lens and stage in all places")
         if (key := (a.material, a.id, a.place)) in seen:
             problems.add(f"{' '.join(key)} is given twice", where, "keep one row")
         seen.add(key)
