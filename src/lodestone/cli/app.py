@@ -6,6 +6,7 @@ The desk is imported inside the commands: `lodestone --help` loads none of the s
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -225,12 +226,6 @@ def shock(
     _show(answer, form, output)
 
 
-@app.group()
-def study() -> None:
-    """Run many scenarios: resumable, on this machine or a cluster."""
-
-
-_study_folder = click.argument("folder", type=_FOLDER, metavar="FOLDER")
 _workers = click.option(
     "--workers",
     type=click.IntRange(min=1),
@@ -239,6 +234,138 @@ _workers = click.option(
     show_default=True,
     help="Processes on this machine.",
 )
+
+
+@app.command()
+@_place
+@click.option("--supplier", "suppliers", multiple=True, metavar="PLACE", help="Only this; repeat.")
+@click.option("--material", "materials", multiple=True, metavar="NAME", help="Only this; repeat.")
+@click.option(
+    "--months", type=int, metavar="N", default=12, show_default=True, help="How long exports stop."
+)
+@click.option(
+    "--severity",
+    type=float,
+    metavar="SHARE",
+    default=1.0,
+    show_default=True,
+    help="Share of the supplier's exports that is withheld.",
+)
+@_year
+@_workers
+@_format
+@_output
+def losses(
+    place: str,
+    suppliers: tuple[str, ...],
+    materials: tuple[str, ...],
+    months: int,
+    severity: float,
+    year: int | None,
+    workers: int,
+    form: Form | None,
+    output: Path | None,
+) -> None:
+    """Show what each supplier's stop would cost a place, in sectors and GDP.
+
+    Low, central and high for every supplier and material, ranked; the sectors that carry the worst
+    ones; every assumption.
+    """
+    from lodestone import desk
+    from lodestone.cli.progress import counting, say_if_compiling
+
+    say_if_compiling()
+    with counting("suppliers and materials") as progress:
+        answer = desk.losses(
+            place,
+            suppliers=suppliers,
+            materials=materials,
+            months=months,
+            severity=severity,
+            year=year,
+            workers=workers,
+            progress=progress,
+        )
+    _show(answer, form, output)
+
+
+@app.command()
+@_place
+@click.option(
+    "--hazards",
+    type=_FILE,
+    metavar="FILE",
+    help="Hazards of your own (CSV); pairs it does not name keep ours.",
+)
+@click.option(
+    "--write-hazards", type=_FILE, metavar="FILE", help="Write the table of hazards, to be edited."
+)
+@click.option(
+    "--years",
+    type=click.IntRange(min=1),
+    metavar="N",
+    default=20_000,
+    show_default=True,
+    help="Years to draw.",
+)
+@click.option(
+    "--as-of",
+    type=click.DateTime(["%Y-%m-%d"]),
+    metavar="DATE",
+    help="Day on which controls are in force or not; today when left out.",
+)
+@click.option("--charts", type=_FOLDER, metavar="FOLDER", help="Write charts too (SVG and PNG).")
+@_year
+@_seed
+@_workers
+@_format
+@_output
+def risk(
+    place: str,
+    hazards: Path | None,
+    write_hazards: Path | None,
+    years: int,
+    as_of: datetime | None,
+    charts: Path | None,
+    year: int | None,
+    seed: int,
+    workers: int,
+    form: Form | None,
+    output: Path | None,
+) -> None:
+    """Rank cut-offs by expected loss: what a place should worry about first.
+
+    Likelihood times loss for every supplier and material; bad years; how the ranking changes with
+    each assumption; the likeliest way to a bad year.
+    """
+    from lodestone import desk
+    from lodestone.cli.progress import counting, say_if_compiling
+
+    say_if_compiling()
+    with counting("suppliers and materials") as progress:
+        answer = desk.risk(
+            place,
+            hazards=hazards,
+            years=years,
+            seed=seed,
+            year=year,
+            as_of=as_of.date() if as_of else None,
+            workers=workers,
+            progress=progress,
+        )
+    if write_hazards is not None:
+        answer = desk.write_hazards(answer, write_hazards)
+    if charts is not None:
+        answer = desk.risk_charts(answer, charts)
+    _show(answer, form, output)
+
+
+@app.group()
+def study() -> None:
+    """Run many scenarios: resumable, on this machine or a cluster."""
+
+
+_study_folder = click.argument("folder", type=_FOLDER, metavar="FOLDER")
 _dask = click.option(
     "--dask", metavar="ADDRESS", help="Address of a Dask scheduler (extra `cluster`)."
 )

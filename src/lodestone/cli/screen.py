@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from lodestone.cli.layouts import ASSESS, ASSESS_FEW, CHAIN, SHOCK, VERBS, Layout
+from lodestone.cli.layouts_losses import ECONOMY, LOSSES, RISK
 from lodestone.cli.matrix import FEW, matrix_rows, print_matrix
 from lodestone.cli.rows_table import Setting, print_rows
 from lodestone.cli.sheet import Sheet
@@ -20,6 +21,8 @@ Envelope = Mapping[str, Any]
 PIPE_WIDTH, _LEAST_WIDTH = 100, 40
 _MOST_SOURCES = 8
 _LONGEST_NOTE = 400
+#: Verb -> layout of each kind of its rows.
+_KINDS = {"shock": {**SHOCK, **ECONOMY}, "losses": LOSSES, "risk": RISK}
 
 
 def as_table(envelope: Envelope, width: int = PIPE_WIDTH, *, styled: bool = False) -> str:
@@ -73,7 +76,7 @@ def _print_kinds(sheet: Sheet, rows: Sequence[Row], setting: Setting) -> None:
     said = {name: entry for name, entry in common.items() if name != "unit"}
     sheet.paragraph("; ".join(f"{heading(name)}: {cell(name, said[name])}" for name in said))
     for kind in dict.fromkeys(str(row["table"]) for row in rows):
-        kinds = SHOCK if setting.query.get("verb") == "shock" else CHAIN
+        kinds = _KINDS.get(str(setting.query.get("verb")), CHAIN)
         layout = kinds.get(kind, Layout(title=kind))
         chosen = [row for row in rows if str(row["table"]) == kind]
         print_rows(sheet, chosen, replace(setting, layout=layout, said=common))

@@ -1,7 +1,8 @@
 """The desk: the verbs, each a question and its answer. This is the whole public API.
 
 `assess` scores, `chain` shows who makes, ships and uses, `shock` walks a scenario through the
-months, the `study_*` verbs run many, `explain` says where a number comes from, `brief` writes the
+months, `losses` says what every stop would cost sectors and GDP, `risk` ranks them by likelihood
+times loss, `economy` is the input-output table of a place, the `study_*` verbs run many, `explain` says where a number comes from, `brief` writes the
 decision brief; the `data_*` verbs build, check, fetch and list data.
 """
 
@@ -10,7 +11,11 @@ from lodestone.desk.assessing import assess
 from lodestone.desk.briefing import brief
 from lodestone.desk.chains import chain
 from lodestone.desk.data import data_build, data_fetch, data_sources, data_verify
+from lodestone.desk.economies import economy
 from lodestone.desk.explaining import explain
+from lodestone.desk.losing import losses
+from lodestone.desk.risk_charts import risk_charts
+from lodestone.desk.risking import risk, write_hazards
 from lodestone.desk.shocking import scenarios, shock, shock_charts
 from lodestone.desk.studying import study_compare, study_resume, study_run
 from lodestone.desk.worlds import world
@@ -23,7 +28,11 @@ __all__ = [
     "data_fetch",
     "data_sources",
     "data_verify",
+    "economy",
     "explain",
+    "losses",
+    "risk",
+    "risk_charts",
     "scenarios",
     "shock",
     "shock_charts",
@@ -32,4 +41,5 @@ __all__ = [
     "study_resume",
     "study_run",
     "world",
+    "write_hazards",
 ]

@@ -15,8 +15,10 @@ if TYPE_CHECKING:
     from lodestone.risk.hazard import Hazard
     from lodestone.risk.hazard_rules import Restriction
 
-#: Entries of the catalogue that restrict nothing.
+#: Measures that restrict nothing, and an entry about goods that are in no chain.
 _NO_RESTRICTION = ("quota_abolished", "threat")
+_SCRAP = "RU-SCRAP-2022"
+_SCRAP_GOODS = ("scrap", "waste")
 
 
 def hazard_table(
@@ -52,8 +54,12 @@ def restrictions() -> tuple[Restriction, ...]:
     dated = books.rows("SELECT * FROM controls ORDER BY event_id")
     found = [r for row in dated for r in _of_event(row)]
     seen = {(r.supplier, r.material) for r in found}
-    listed = books.rows("SELECT place, material, since, control FROM us_controls ORDER BY fact")
+    listed = books.rows(
+        "SELECT place, material, since, control, goods FROM us_controls ORDER BY fact"
+    )
     for row in listed:
+        if any(word in str(row["goods"]).lower() for word in _SCRAP_GOODS):
+            continue
         for name in _materials(row["material"]):
             if row["since"] and (row["place"], name) not in seen:
                 found.append(_listed(row, name))
@@ -64,7 +70,7 @@ def _of_event(row: dict[str, Any]) -> list[Restriction]:
     from lodestone.risk.hazard_rules import Restriction
 
     begun = _day(row["effective"]) or _day(row["announced"])
-    if row["measure"] in _NO_RESTRICTION or begun is None:
+    if row["measure"] in _NO_RESTRICTION or row["event_id"] == _SCRAP or begun is None:
         return []
     ended, until = _day(row["ended"]) or _day(row["relaxed"]), _day(row["suspended_until"])
     return [

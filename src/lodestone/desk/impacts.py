@@ -7,7 +7,10 @@ price cost.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
+from functools import cache
+from importlib import resources
 from typing import Any
 
 from lodestone import __version__
@@ -70,7 +73,7 @@ def impact_study(
         work="lodestone.desk.impacts:cut_impacts",
         schema=SCHEMA,
         identity={
-            "code": __version__,
+            "code": f"{__version__} {_code_digest()}",
             "data": there.content_hash,
             "assumptions": assumptions_table(),
             "severities": [float(s) for s in severities],
@@ -80,6 +83,20 @@ def impact_study(
         chunk_size=_CHUNK,
         initialise="lodestone.desk.study_work:warm",
     )
+
+
+@cache
+def _code_digest() -> str:
+    """Hash of the programs that decide the rows: an archive of other programs is not reused."""
+    root = resources.files("lodestone")
+    names = [("desk", "impacts.py"), ("desk", "study_work.py"), ("terms/tables", "attributes.csv")]
+    for room in ("chain", "market"):
+        found = (e.name for e in root.joinpath(room).iterdir() if e.name.endswith(".py"))
+        names += [(room, name) for name in sorted(found)]
+    total = hashlib.sha256()
+    for room, name in names:
+        total.update(root.joinpath(room, name).read_bytes())
+    return total.hexdigest()[:12]
 
 
 def cut_impacts(payload: Mapping[str, Any]) -> list[Row]:
@@ -103,13 +120,13 @@ def _rows(path: Any, label: Row, groups: Mapping[str, Sequence[str]]) -> list[Ro
 
     from lodestone.market.outcome import (
         gains_by_month,
-        headline_stage,
         missing_share,
         price_outside,
+        short_stage,
         use_value,
     )
 
-    outside = price_outside(path, headline_stage(path), (label["supplier"],))
+    outside = price_outside(path, short_stage(path), (label["supplier"],))
     rows: list[Row] = []
     for place, members in groups.items():
         cost = -gains_by_month(path, members).total

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from lodestone.terms import group_members
 
 if TYPE_CHECKING:
     from lodestone.desk.losing import Cut
@@ -20,6 +22,8 @@ SEVERITIES, MONTHS = (1.0 / 3.0, 2.0 / 3.0, 1.0), 24
 PRICE, LOW, CENTRAL, HIGH = 0, 1, 2, 3
 FIGURES = ("price cost", "low judgement", "central", "high judgement")
 _MILLION = 1e6
+#: Groups that are chains of their own: what they hold is not counted twice.
+_GROUPS = ("rare_earths",)
 
 
 @dataclass(frozen=True)
@@ -67,8 +71,9 @@ def surfaces(
     kept, losses, sectors = [], [], []
     for pair, found in by_pair.items():
         one = found[grid[-1]]
-        if not np.isfinite(one.price_cost).all():
-            unknown[pair] = "no price is known"
+        why = _left_out(pair[1], one, {name for _, name in by_pair})
+        if why:
+            unknown[pair] = why
             continue
         kept.append(pair)
         stack = [np.zeros((4, one.missing.size + 1))]
@@ -81,6 +86,16 @@ def surfaces(
         np.stack(sectors),
         unknown,
     )
+
+
+def _left_out(name: str, cut: Cut, others: Collection[str]) -> str | None:
+    """Why a pair is not counted: no money, or its tonnes are counted under its group."""
+    import numpy as np
+
+    if not np.isfinite(cut.price_cost).all():
+        return "no price in tonnes is known"
+    group = next((g for g in others if g in _GROUPS and name in group_members(g)), None)
+    return f"counted in {group}" if group else None
 
 
 def _cumulative(

@@ -149,6 +149,15 @@ def risk(
     )
 
 
+def write_hazards(answer: RiskAnswer, file: Path) -> RiskAnswer:
+    """Write the table of hazards that an answer rests on; the answer names the file."""
+    from lodestone.report.brief import write_whole
+
+    file.parent.mkdir(parents=True, exist_ok=True)
+    write_whole(file, answer.hazards_text().encode())
+    return replace(answer, notes=(f"Hazards: {file}", *answer.notes))
+
+
 def _sample(c: Chances, surface: LossSurface, years: int, seed: int, workers: int) -> LossSample:
     from lodestone.desk.risk_work import YearsWanted, drawn
     from lodestone.desk.studying import runner
@@ -256,7 +265,7 @@ def _tail_rows(sample: LossSample, mean: Floats, table: EconomyTable) -> list[di
         )
         for level in LEVELS:
             var, cvar, at = sample.worst(k, level)
-            label = {"table": "tail", "figure": name, "level": level}
+            label = {"table": "tail", "figure": name, "quantile": level}
             rows.append({**label, "what": "VaR", "value": var, "share_of_gdp": var / table.gdp})
             rows.append(
                 {

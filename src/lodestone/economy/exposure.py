@@ -128,8 +128,9 @@ def lost_share(
 ) -> Floats:
     """(n, T) share of each sector's output that cannot be made, for one material.
 
-    Parts of one sector are different products, so their losses add; every part misses the same
-    share of the material (nobody knows who is served first).
+    Whether two parts of a sector sit in the same products (catalyst and magnet in one car) or in
+    different ones is not known: they count as independent. Every part misses the same share of the
+    material: nobody knows who is served first.
 
     Parameters
     ----------
@@ -141,9 +142,9 @@ def lost_share(
     gone = exposed.phi[case][:, None] * (
         1.0 - kept_exposed(alpha[:, None], missing[None, :], sigma)
     )
-    lost = np.zeros((len(table.sectors), missing.size))
-    np.add.at(lost, exposed.sector, gone)
-    return np.minimum(lost, 1.0)
+    kept = np.ones((len(table.sectors), missing.size))
+    np.multiply.at(kept, exposed.sector, 1.0 - gone)
+    return np.asarray(1.0 - kept)
 
 
 def together(lost: Sequence[Floats]) -> Floats:

@@ -71,6 +71,18 @@ def headline_stage(path: Path) -> int:
     return int(np.argmax(used))
 
 
+def short_stage(path: Path) -> int:
+    """Stage at which most use is missing over all months, by value; the headline stage if none."""
+    market, w = path.market, path.walked
+    short = np.zeros(len(market.stages))
+    for s in range(short.size):
+        span = market.buyers_of(s)
+        price = float(market.base_price[s])
+        weight = market.tonnes[s] * (price if np.isfinite(price) else 1.0)
+        short[s] = weight * np.maximum(w.wanted[:, span] - w.used[:, span], 0.0).sum()
+    return int(short.argmax()) if short.any() else headline_stage(path)
+
+
 def price_outside(path: Path, s: int, suppliers: Collection[str]) -> Floats:
     """(T,) mean price paid at stage s by all but the suppliers; NaN where nobody else buys."""
     market = path.market
