@@ -42,6 +42,8 @@ if TYPE_CHECKING:
         study_compare,
         study_resume,
         study_run,
+        technology_charts,
+        technology_position,
         world,
     )
     from lodestone.desk.asking import read_scenario_words as scenario
@@ -93,6 +95,8 @@ __all__ = [
     "study_compare",
     "study_resume",
     "study_run",
+    "technology_charts",
+    "technology_position",
     "world",
 ]
 

@@ -1,8 +1,9 @@
 """The desk: the verbs, each a question and its answer. This is the whole public API.
 
 `assess` scores, `chain` shows who makes, ships and uses, `shock` walks a scenario through the
-months, the `study_*` verbs run many, `explain` says where a number comes from, `brief` writes the
-decision brief; the `data_*` verbs build, check, fetch and list data.
+months, the `study_*` verbs run many, `technology_position` says where places stand in
+technologies, `explain` says where a number comes from, `brief` writes the decision brief; the
+`data_*` verbs build, check, fetch and list data.
 """
 
 from lodestone.desk.asking import shock_in_words
@@ -13,6 +14,7 @@ from lodestone.desk.data import data_build, data_fetch, data_sources, data_verif
 from lodestone.desk.explaining import explain
 from lodestone.desk.shocking import scenarios, shock, shock_charts
 from lodestone.desk.studying import study_compare, study_resume, study_run
+from lodestone.desk.technology import technology_charts, technology_position
 from lodestone.desk.worlds import world
 
 __all__ = [
@@ -31,5 +33,7 @@ __all__ = [
     "study_compare",
     "study_resume",
     "study_run",
+    "technology_charts",
+    "technology_position",
     "world",
 ]
