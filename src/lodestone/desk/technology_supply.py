@@ -24,6 +24,7 @@ from lodestone.atlas.technologies import (
     OUTPUT,
     USE,
     Figure,
+    ProjectProduct,
     Technology,
     TechnologyStage,
     Weight,
@@ -79,6 +80,14 @@ class Viewer:
         return {name: group for name, group in groups.items() if own.isdisjoint(group)}
 
 
+@dataclass(frozen=True)
+class Capacity:
+    """Printed capacity of a project: tonnes of its product a year."""
+
+    product: ProjectProduct
+    tonnes: float
+
+
 class SupplyBook:
     """The numbers of one release and year that all technologies and places draw on."""
 
@@ -90,7 +99,7 @@ class SupplyBook:
         self._traced: dict[str, dict[str, SharesByBuyer]] = {}
         self._bands: dict[str, dict[tuple[str, str, str], tuple[float, float]]] = {}
         self._judged: dict[tuple[str, str, str], float] | None = None
-        self._built: dict[str, list[tuple[Band, float, str, tuple[str, ...], str]]] = {}
+        self._built: dict[str, list[Capacity]] = {}
 
     def supplies(self, technology: Technology, viewer: Viewer) -> tuple[StageSupply, ...]:
         """Every stage of a technology as one place sees it."""
@@ -180,13 +189,13 @@ class SupplyBook:
             self._judged = {(r["material"], r["stage"], r["place"]): r["error"] for r in rows}
         return self._judged.get((material, stage, place), 0.0)
 
-    def projects(self, viewer: Viewer) -> list[tuple[Band, float, str, tuple[str, ...], str]]:
-        """Content, capacity, material, chain stages and id of each project of the place."""
+    def projects(self, viewer: Viewer) -> list[Capacity]:
+        """What the known projects of the place would make a year."""
         if viewer.buyer.id not in self._built:
             self._built[viewer.buyer.id] = self._read_projects(viewer)
         return self._built[viewer.buyer.id]
 
-    def _read_projects(self, viewer: Viewer) -> list[tuple[Band, float, str, tuple[str, ...], str]]:
+    def _read_projects(self, viewer: Viewer) -> list[Capacity]:
         rows = self.books.rows(
             "SELECT p.project_id, p.places, p.status, c.clause, c.product, c.value "
             "FROM projects p JOIN project_capacities c USING (project_id) WHERE c.value IS NOT NULL"
@@ -197,8 +206,7 @@ class SupplyBook:
             product = known.get((row["project_id"], row["clause"], row["product"]))
             ours = set(row["places"]) <= set(viewer.buyer.members)
             if product is not None and ours and row["status"] not in _DEAD:
-                entry = product.content, float(row["value"])
-                found.append((*entry, product.material, product.chain_stages, product.project))
+                found.append(Capacity(product, float(row["value"])))
         return found
 
 
@@ -280,11 +288,12 @@ class _MaterialView:
     def from_projects(self) -> ShareBand | None:
         """Capacity of the place's known projects, in shares of its use."""
         low = value = high = 0.0
-        for content, tonnes, material, stages, _ in self.book.projects(self.viewer):
-            if material == self.chain.material and self.stage.stage in stages:
-                low += _LEAST_RUNNING * content.low * tonnes
-                value += content.central * tonnes
-                high += content.high * tonnes
+        for plant in self.book.projects(self.viewer):
+            product, content = plant.product, plant.product.content
+            if product.material == self.chain.material and self.stage.stage in product.chain_stages:
+                low += _LEAST_RUNNING * content.low * plant.tonnes
+                value += content.central * plant.tonnes
+                high += content.high * plant.tonnes
         if high == 0.0:
             return NOTHING
         if not self.known or self.stage.unit != "t":
