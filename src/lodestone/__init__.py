@@ -45,6 +45,8 @@ if TYPE_CHECKING:
         study_compare,
         study_resume,
         study_run,
+        technology_charts,
+        technology_position,
         world,
     )
     from lodestone.desk.asking import read_scenario_words as scenario
@@ -99,6 +101,8 @@ __all__ = [
     "study_compare",
     "study_resume",
     "study_run",
+    "technology_charts",
+    "technology_position",
     "world",
 ]
 

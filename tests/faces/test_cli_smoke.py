@@ -78,6 +78,11 @@ COMMANDS = [
     ),
     ("assess --place USA", ("assess", ([], "USA", None, [], "live"), {"seed": 0})),
     ("chain cobalt --year 2024", ("chain", ("cobalt", 2024), {})),
+    (
+        "technology --place EU27 --place USA --technology solar --year 2023",
+        ("technology_position", (("EU27", "USA"), ("solar",), 2023), {}),
+    ),
+    ("technology", ("technology_position", (("EU27", "USA", "JPN", "CHN"), None, None), {})),
     ("explain usgs:f.csv:3", ("explain", ("usgs:f.csv:3",), {})),
     (
         "shock --ban CHN:gallium,germanium --to USA,JPN --months 12 --place EU27 --draws 8 --seed 3",

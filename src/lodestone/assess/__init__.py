@@ -15,6 +15,7 @@ every answer is an `Assessment` with a number or a named gap in each cell. One m
 `look_through_dependence`               largest supplier as shipped and as made
 `crm_act_scoreboard`                    10 / 40 / 25 / 65 % of the Critical Raw Materials Act
 `scorecard`                             all of them for one place
+`technology_position`                   stages controlled, dependence by technology, levers
 `published_inputs`                      the same on a publisher's numbers, beside its results
 ======================================= ====================================================
 """

@@ -469,6 +469,47 @@ def study_compare(first: Path, second: Path, form: Form | None, output: Path | N
 
 
 @app.command()
+@click.option(
+    "--place",
+    "places",
+    multiple=True,
+    metavar="PLACE",
+    default=("EU27", "USA", "JPN", "CHN"),
+    help="Whose view; repeat. EU27, USA, JPN and CHN when left out.",
+)
+@click.option(
+    "--technology",
+    "technologies",
+    multiple=True,
+    metavar="NAME",
+    help="Only this, such as batteries; repeat. All when left out.",
+)
+@_year
+@_format
+@click.option(
+    "-o", "--out", type=_FOLDER, metavar="FOLDER", help="Write a chart for each place there."
+)
+def technology(
+    places: tuple[str, ...],
+    technologies: tuple[str, ...],
+    year: int | None,
+    form: Form | None,
+    out: Path | None,
+) -> None:
+    """Show what places control in technologies, and on whom they lean.
+
+    Share of the value chain's stages held, dependence on China and on the United States side by
+    side, the weakest stage, and what would change it.
+    """
+    from lodestone import desk
+
+    answer = desk.technology_position(places, technologies or None, year)
+    if out is not None:
+        answer = desk.technology_charts(answer, out)
+    _show(answer, form)
+
+
+@app.command()
 @click.argument("number", metavar="ID")
 @_format
 @_output

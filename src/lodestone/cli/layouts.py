@@ -216,6 +216,66 @@ SHOCK = {
     ),
 }
 
+_LEVERS = {
+    "alliance": "allies' surplus safe",
+    "projects": "known projects run",
+    "recycling": "25 % from scrap",
+    "secured_stage": "this stage secured",
+}
+
+#: Kind of row (column `table`), of the verb `technology`, -> layout.
+TECHNOLOGY = {
+    "position": Layout(
+        title="{place}: share of what it uses that was made there, mean of stages",
+        columns={
+            "technology": Words(),
+            "supplier": Words("made in"),
+            "value": Words("share", OWN, digits=2),
+            "weakest_stage": Words("weakest stage", absent=_NO_FIGURE),
+            "weakest": Words("there", digits=2),
+            "known": Words("stages known"),
+            "stages": Words("of"),
+            "grade": _GRADE,
+        },
+        split=("place",),
+    ),
+    "held": Layout(
+        title="{place}: stages with more than 25 % of world output",
+        columns={
+            "technology": Words(),
+            "value": Words("share of stages", OWN, digits=2),
+            "held_stages": Words("which"),
+            "grade": _GRADE,
+        },
+        split=("place",),
+    ),
+    "stage": Layout(
+        title="{place}, {technology}: stage by stage",
+        columns={
+            "stage": Words(),
+            "measure": Words("what"),
+            "supplier": Words("made in", absent=_NO_FIGURE),
+            "value": Words("value", OWN, digits=2),
+            "worst_material": Words("most of", absent=_NO_FIGURE),
+            "grade": _GRADE,
+            "kind": Words(),
+        },
+        split=("place", "technology"),
+    ),
+    "change": Layout(
+        title="{place}: what changes it",
+        columns={
+            "technology": Words(),
+            "supplier": Words("made in"),
+            "lever": Words("if", entries=_LEVERS),
+            "before": Words("now", digits=2),
+            "value": Words("then", OWN, digits=2),
+            "stage": Words("helps most at", absent=_NO_FIGURE),
+        },
+        split=("place",),
+    ),
+}
+
 #: Scores of many materials: with notes and ids beneath, since an analyst must know how each was made.
 ASSESS = Layout(
     title="Stage {stage}",

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from lodestone.cli.layouts import ASSESS, ASSESS_FEW, CHAIN, SHOCK, VERBS, Layout
+from lodestone.cli.layouts import ASSESS, ASSESS_FEW, CHAIN, SHOCK, TECHNOLOGY, VERBS, Layout
 from lodestone.cli.layouts_losses import ECONOMY, LOSSES, RISK
 from lodestone.cli.matrix import FEW, matrix_rows, print_matrix
 from lodestone.cli.rows_table import Setting, print_rows
@@ -20,9 +20,16 @@ Envelope = Mapping[str, Any]
 #: Width where nobody looks at a terminal, and the least that is of use.
 PIPE_WIDTH, _LEAST_WIDTH = 100, 40
 _MOST_SOURCES = 8
+#: Technologies times places whose stages are shown one by one.
+_MOST_STAGE_TABLES = 8
 _LONGEST_NOTE = 400
 #: Verb -> layout of each kind of its rows.
-_KINDS = {"shock": {**SHOCK, **ECONOMY}, "losses": LOSSES, "risk": RISK}
+_KINDS = {
+    "shock": {**SHOCK, **ECONOMY},
+    "losses": LOSSES,
+    "risk": RISK,
+    "technology": TECHNOLOGY,
+}
 
 
 def as_table(envelope: Envelope, width: int = PIPE_WIDTH, *, styled: bool = False) -> str:
@@ -75,11 +82,20 @@ def _print_kinds(sheet: Sheet, rows: Sequence[Row], setting: Setting) -> None:
     common = common_entries(rows)
     said = {name: entry for name, entry in common.items() if name != "unit"}
     sheet.paragraph("; ".join(f"{heading(name)}: {cell(name, said[name])}" for name in said))
+    kinds = _KINDS.get(str(setting.query.get("verb")), CHAIN)
     for kind in dict.fromkeys(str(row["table"]) for row in rows):
-        kinds = _KINDS.get(str(setting.query.get("verb")), CHAIN)
         layout = kinds.get(kind, Layout(title=kind))
         chosen = [row for row in rows if str(row["table"]) == kind]
+        if kind == "stage" and kinds is TECHNOLOGY and _too_many(chosen):
+            sheet.blank()
+            sheet.paragraph("Stage by stage: ask for one --place or --technology, or --format csv.")
+            continue
         print_rows(sheet, chosen, replace(setting, layout=layout, said=common))
+
+
+def _too_many(rows: Sequence[Row]) -> bool:
+    """Whether the stages of so many technologies and places would hide everything else."""
+    return len({(row["place"], row["technology"]) for row in rows}) > _MOST_STAGE_TABLES
 
 
 def _of_several_kinds(rows: Sequence[Row]) -> bool:

@@ -2,8 +2,9 @@
 
 `assess` scores, `chain` shows who makes, ships and uses, `shock` walks a scenario through the
 months, `losses` says what every stop would cost sectors and GDP, `risk` ranks them by likelihood
-times loss, `economy` is the input-output table of a place, the `study_*` verbs run many, `explain` says where a number comes from, `brief` writes the
-decision brief; the `data_*` verbs build, check, fetch and list data.
+times loss, `economy` is the input-output table of a place, `technology_position` says where places
+stand in technologies, the `study_*` verbs run many, `explain` says where a number comes from,
+`brief` writes the decision brief; the `data_*` verbs build, check, fetch and list data.
 """
 
 from lodestone.desk.asking import shock_in_words
@@ -18,6 +19,7 @@ from lodestone.desk.risk_charts import risk_charts
 from lodestone.desk.risking import risk, write_hazards
 from lodestone.desk.shocking import scenarios, shock, shock_charts
 from lodestone.desk.studying import study_compare, study_resume, study_run
+from lodestone.desk.technology import technology_charts, technology_position
 from lodestone.desk.worlds import world
 
 __all__ = [
@@ -40,6 +42,8 @@ __all__ = [
     "study_compare",
     "study_resume",
     "study_run",
+    "technology_charts",
+    "technology_position",
     "world",
     "write_hazards",
 ]
