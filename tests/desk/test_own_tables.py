@@ -100,6 +100,8 @@ def test_the_command_writes_what_the_verb_reads(
         ((), "either --raw FOLDER or --table FILE"),
         (("--raw", "a", "--table", "b"), "either --raw FOLDER or --table FILE"),
         (("--table", "b"), "--table needs --place"),
+        (("--raw", "a", "--place", "EU27"), "belong to --table"),
+        (("--table", "b", "--place", "EU27", "--baci", "c.zip"), "--baci belongs to --raw"),
     ],
 )
 def test_the_command_says_what_is_missing(

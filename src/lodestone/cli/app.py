@@ -429,6 +429,10 @@ def data_build(
 
     if (raw is None) == (table is None):
         raise click.UsageError("say either --raw FOLDER or --table FILE")
+    if raw is not None and (place, year, currency) != (None, None, None):
+        raise click.UsageError("--place, --year and --currency belong to --table")
+    if table is not None and baci is not None:
+        raise click.UsageError("--baci belongs to --raw")
     if raw is not None:
         _show(desk.data_build(raw, out or Path("release"), baci), form)
     elif table is not None:
