@@ -314,6 +314,12 @@ def test_a_fitted_table_breaks_no_word_and_drops_the_least_important(
         assert max(c.rank for c in kept[1:]) <= min(dropped)
 
 
+def test_a_note_longer_than_any_file_name_is_a_sentence() -> None:
+    note = "source: " + "a heading was read as another, for a reason that takes a while " * 9
+    envelope = {"query": {}, "results": [], "units": {}, "sources": [], "notes": [note]}
+    assert "note: source: a heading was read" in " ".join(as_table(envelope).split())
+
+
 # --- beneath a table -------------------------------------------------------------------------
 
 

@@ -162,6 +162,14 @@ COMMANDS = [
         "data build --raw raw --baci b.zip -o new",
         ("data_build", (Path("raw"), Path("new"), Path("b.zip")), {}),
     ),
+    (
+        "data build --table t.csv --layout figaro --place EU27 --year 2022 -o eu.parquet",
+        (
+            "data_table",
+            (Path("t.csv"), Path("eu.parquet"), "EU27", "figaro"),
+            {"year": 2022, "currency": None},
+        ),
+    ),
     ("data verify", ("data_verify", (None,), {})),
     ("data verify folder", ("data_verify", (Path("folder"),), {})),
     ("data fetch folder", ("data_fetch", (Path("folder"),), {})),

@@ -550,20 +550,64 @@ def data() -> None:
 
 
 @data.command("build")
-@click.option("--raw", type=_FOLDER, metavar="FOLDER", required=True, help="The publishers' files.")
-@_folder("release")
+@click.option("--raw", type=_FOLDER, metavar="FOLDER", help="The publishers' files.")
+@click.option(
+    "-o",
+    "--out",
+    type=click.Path(path_type=Path),
+    metavar="PATH",
+    help="Where to write: a folder (release), with --table a file (table.parquet).",
+)
 @click.option(
     "--baci",
     type=_FILE,
     metavar="ZIP",
     help="A full BACI archive of any HS revision, as downloaded from CEPII; lifts grades.",
 )
+@click.option(
+    "--table",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="An input-output table of your own, instead of --raw.",
+)
+@click.option(
+    "--layout",
+    type=click.Choice(("lodestone", "icio", "figaro", "wiod")),
+    default="lodestone",
+    show_default=True,
+    help="How the table is laid out.",
+)
+@click.option("--place", metavar="PLACE", help="Whose economy to take out of the table.")
+@click.option("--year", type=int, metavar="YEAR", help="Year of the table.")
+@click.option("--currency", metavar="CODE", help="Currency of a table laid out as lodestone; USD.")
 @_format
-def data_build(raw: Path, out: Path, baci: Path | None, form: Form | None) -> None:
-    """Turn raw files into a data release."""
+def data_build(
+    raw: Path | None,
+    out: Path | None,
+    baci: Path | None,
+    table: Path | None,
+    layout: str,
+    place: str | None,
+    year: int | None,
+    currency: str | None,
+    form: Form | None,
+) -> None:
+    """Turn raw files into a data release, or a table of your own into one that Lodestone uses."""
     from lodestone import desk
 
-    _show(desk.data_build(raw, out, baci), form)
+    if (raw is None) == (table is None):
+        raise click.UsageError("say either --raw FOLDER or --table FILE")
+    if raw is not None and (place, year, currency) != (None, None, None):
+        raise click.UsageError("--place, --year and --currency belong to --table")
+    if table is not None and baci is not None:
+        raise click.UsageError("--baci belongs to --raw")
+    if raw is not None:
+        _show(desk.data_build(raw, out or Path("release"), baci), form)
+    elif table is not None:
+        if place is None:
+            raise click.UsageError("--table needs --place: whose economy is it?")
+        to = out or Path("table.parquet")
+        _show(desk.data_table(table, to, place, layout, year=year, currency=currency), form)
 
 
 @data.command("verify")

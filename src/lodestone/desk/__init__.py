@@ -11,7 +11,7 @@ from lodestone.desk.asking import shock_in_words
 from lodestone.desk.assessing import assess
 from lodestone.desk.briefing import brief
 from lodestone.desk.chains import chain
-from lodestone.desk.data import data_build, data_fetch, data_sources, data_verify
+from lodestone.desk.data import data_build, data_fetch, data_sources, data_table, data_verify
 from lodestone.desk.economies import economy
 from lodestone.desk.explaining import explain
 from lodestone.desk.losing import losses
@@ -29,6 +29,7 @@ __all__ = [
     "data_build",
     "data_fetch",
     "data_sources",
+    "data_table",
     "data_verify",
     "economy",
     "explain",

@@ -45,6 +45,69 @@ def data_build(
     )
 
 
+def data_table(
+    file: Path,
+    out: Path,
+    place: str,
+    layout: str = "lodestone",
+    *,
+    year: int | None = None,
+    currency: str | None = None,
+) -> Answer:
+    """Read an input-output table of your own, check it, and keep it in Lodestone's form.
+
+    Parameters
+    ----------
+    file : the table; for `wiod`, the folder of raw files with `io/wiod2013rel_2011_*` in it
+    out : Parquet file to write; `economy(place, table=out)` reads it
+    place : country, bloc or sum of both that becomes one economy
+    layout : `lodestone` (seller, buyer, value), `icio` (OECD), `figaro` (Eurostat) or `wiod`
+    year : of the table; may be left out for `wiod`
+    currency : of a table in Lodestone's form; USD if left out
+
+    Returns
+    -------
+    Answer
+        One row a sector; notes say what was mended, with its size.
+
+    Raises
+    ------
+    DataError
+        Everything that is wrong with the file, at once: where, what, how to mend it.
+    """
+    from lodestone.atlas.release import load_release
+    from lodestone.desk.own_tables import build_own_table
+
+    table = build_own_table(file, out, place, layout, year, currency)
+    release = load_release()
+    money = f"million {table.currency}"
+    sums = ("output", "value_added", "imported", "final_use")
+    rows = [
+        {"sector": code, "name": table.names[k]} | {s: float(getattr(table, s)[k]) for s in sums}
+        for k, code in enumerate(table.sectors)
+    ]
+    return Answer(
+        query={
+            "verb": "data build",
+            "table": str(file),
+            "layout": layout,
+            "place": table.place,
+            "year": table.year,
+            "out": str(out),
+        },
+        results=tuple(rows),
+        units=dict.fromkeys(sums, money),
+        sources=(),
+        notes=(
+            f"Table: {out}",
+            f"value added of all sectors is {table.gdp:,.0f} {money}",
+            *table.notes,
+        ),
+        data_release=release.version,
+        content_hash=release.content_hash,
+    )
+
+
 def data_verify(folder: Path | None = None) -> Answer:
     """Check every file of a data release against its hash; the embedded one if none is named.
 

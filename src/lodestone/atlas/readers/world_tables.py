@@ -93,6 +93,7 @@ class _Cut:
     seen_rows: set[str] = field(default_factory=set)
     places: dict[str, str | None] = field(default_factory=dict)
     unknown: list[str] = field(default_factory=list)
+    strange: list[str] = field(default_factory=list)
     bad_cells: int = 0
 
     def place(self, code: str) -> str | None:
@@ -109,7 +110,10 @@ class _Cut:
 
     def home(self, label: str) -> str | None:
         """The sector or use of a label if it is of the home economy, else None."""
-        country, _, code = label.partition("_")
+        country, underscore, code = label.partition("_")
+        if not underscore:
+            self.strange.append(label)
+            return None
         return code if self.place(country) in self.members else None
 
     def number(self, text: str, where: str) -> float:
@@ -151,16 +155,17 @@ def read_world_table(path: Path, layout: str, members: Iterable[str]) -> HomeFlo
     cut = _Cut(LAYOUTS[layout], frozenset(members), problems, path.name)
     lines = _lines(path, problems)
     header = [cell.strip() for cell in next(lines, [])]
-    if not header:
+    if not header and not problems:
         problems.add("the file is empty", path.name, "fetch it again")
-    elif set(_FLAT) <= set(header):
+    problems.raise_if_any(DataError)
+    if set(_FLAT) <= set(header):
         _read_flat(header, lines, cut)
     else:
         _read_matrix(header, lines, cut)
     say_each(cut.unknown, "unknown country", path.name, "use ISO codes", problems)
+    say_each(cut.strange, "unknown label", path.name, "is it of another layout?", problems)
     if cut.bad_cells > LISTED:
         problems.add(f"and {cut.bad_cells - LISTED} more cells that are not numbers", path.name)
-    problems.raise_if_any(DataError)
     home = _assembled(cut)
     home = check_home(home, path.name, problems)
     problems.raise_if_any(DataError)
