@@ -123,3 +123,11 @@ def _without_scrap() -> np.ndarray[Any, Any]:
     make = farm_mill_power().make.copy()
     make[0, 3] = 0.0
     return make
+
+
+def test_negative_final_use_is_said() -> None:
+    use = farm_mill_power().use.copy()
+    use[2, 1] = 60.0  # the mill takes more electricity than is made: stocks must have fallen
+    table = from_make_use(farm_mill_power(use=use))
+    assert table.final_use[2] < 0.0
+    assert any(note.startswith("final use is negative") and "power" in note for note in table.notes)

@@ -81,7 +81,7 @@ def from_flows(
     )
     table = without_losses(table)
     check_convergent(table)
-    return table
+    return replace(table, notes=(*table.notes, *_final_use_note(table)))
 
 
 def without_losses(table: EconomyTable) -> EconomyTable:
@@ -111,6 +111,14 @@ def without_losses(table: EconomyTable) -> EconomyTable:
         value_added=np.where(losing, 0.0, table.value_added),
         notes=(*table.notes, *notes),
     )
+
+
+def _final_use_note(table: EconomyTable) -> list[str]:
+    negative = np.flatnonzero(table.final_use < 0.0)
+    if not negative.size:
+        return []
+    named = ", ".join(f"{table.sectors[k]} {table.final_use[k]:,.0f}" for k in negative)
+    return [f"final use is negative (stocks drawn down), million {table.currency}: {named}"]
 
 
 #: A loss below this part of output is rounding of a sum, not a subsidy.

@@ -22,7 +22,7 @@ intermediates, and rounding of the printed cells ends up in final use and value 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -103,7 +103,7 @@ def from_make_use(accounts: MakeUse) -> EconomyTable:
     _check_supply(accounts, made, domestic)
     share = np.divide(make, made, out=np.zeros_like(make), where=made > 0.0)
     output = make.sum(axis=1)
-    table = from_flows(
+    return from_flows(
         place=accounts.place,
         year=accounts.year,
         source=accounts.source,
@@ -116,7 +116,6 @@ def from_make_use(accounts: MakeUse) -> EconomyTable:
         currency=accounts.currency,
         notes=[*notes, *_totals_note(accounts, output)],
     )
-    return replace(table, notes=(*table.notes, *_final_use_note(table)))
 
 
 def _domestic_use(accounts: MakeUse, notes: list[str]) -> Floats:
@@ -173,14 +172,6 @@ def _totals_note(accounts: MakeUse, output: Floats) -> list[str]:
         f"value added {accounts.printed_value_added:,.0f} million {accounts.currency} as printed; "
         f"output less uses is {gap:+,.0f} from it (rounding of the cells)"
     ]
-
-
-def _final_use_note(table: EconomyTable) -> list[str]:
-    negative = np.flatnonzero(table.final_use < 0.0)
-    if not negative.size:
-        return []
-    named = ", ".join(f"{table.sectors[k]} {table.final_use[k]:,.0f}" for k in negative)
-    return [f"final use is negative (stocks drawn down), million {table.currency}: {named}"]
 
 
 def _check(accounts: MakeUse) -> None:
