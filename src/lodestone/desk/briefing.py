@@ -17,6 +17,7 @@ from lodestone.desk.brief_labels import (
     stage_label,
     with_article,
 )
+from lodestone.desk.brief_losses import LOSSES_SOURCES_KEY, EconomyPart, economy_part
 from lodestone.desk.brief_rows import (
     CHAIN_SOURCES_KEY,
     BuyerView,
@@ -185,10 +186,11 @@ def brief_content(case: Case) -> BriefContent:
     scores = _scores(case)
     board = _scoreboard(case)
     cut = cutoffs(case, families)
+    part = economy_part(case)
     return BriefContent(
         meta=_meta(case),
         headlines=_headlines(case, listed, families, board),
-        findings=_findings(case, families, worst, cut),
+        findings=_findings(case, families, worst, cut, part),
         dependences=tuple(_dependence(case, e) for e in worst),
         scoreboard=board,
         chains=_chains(case, worst),
@@ -197,13 +199,15 @@ def brief_content(case: Case) -> BriefContent:
         unknowns=_unknowns(case, cut),
         materials=tuple(_material_row(case, m, scores) for m in case.books.materials(case.year)),
         ledger=_ledger(case),
-        sources=_sources(case, cut),
+        sources=_sources(case, cut, part),
         notes=(
             f"Worst dependences are ranked among {case.list_name} by the share of what the place "
             f"uses that was worked in {case.against_name}, at the stage where that share is "
             "largest; rare earths that share one source of figures stand once.",
         ),
         cutoffs=cut.shown,
+        losses=part.losses,
+        risks=part.risks,
     )
 
 
@@ -332,7 +336,11 @@ def _percent(share: float) -> str:
 
 
 def _findings(
-    case: Case, listed: Sequence[Exposure], worst: Sequence[Exposure], cut: CutOffs
+    case: Case,
+    listed: Sequence[Exposure],
+    worst: Sequence[Exposure],
+    cut: CutOffs,
+    part: EconomyPart,
 ) -> tuple[Finding, ...]:
     found: list[Finding] = []
     if len(worst) >= 3:
@@ -349,11 +357,13 @@ def _findings(
             )
         )
     found += [cut.finding] if cut.finding else []
+    found += part.findings
     found += _hidden(case, listed)
     found += _moved(case, listed)
     found += _second(case)
     found += _mined_elsewhere(case)
     inferred = sum(1 for e in worst if e.grade == "C")
+    found = found[: MOST_FINDINGS - 1]  # how much of it is inferred is always said
     if worst:
         found.append(
             Finding(
@@ -362,7 +372,7 @@ def _findings(
                 (_count(f"chain:{worst[0].material}:{case.year}", inferred, case),),
             )
         )
-    return tuple(found[:MOST_FINDINGS])
+    return tuple(found)
 
 
 def _hidden(case: Case, listed: Sequence[Exposure]) -> list[Finding]:
@@ -770,11 +780,13 @@ def _ledger_row(row: Mapping[str, Any], unit: str, grade: str, missing: str) -> 
     )
 
 
-def _sources(case: Case, cut: CutOffs) -> tuple[SourceRow, ...]:
+def _sources(case: Case, cut: CutOffs, part: EconomyPart) -> tuple[SourceRow, ...]:
     from lodestone.atlas.source import sources
 
     release = case.books.release
     used = set(release.package.resources["chain_cells"].sources) | {"ec_crm2023", "eu_crma_2024"}
+    if part.table_source:
+        used |= {part.table_source, "wdi_gdp", "controls", "wgi"}
     rows = [SourceRow(s.id, s.citation, s.licence, s.page) for s in sources() if s.id in used]
     own = SourceRow(
         CHAIN_SOURCES_KEY,
@@ -788,4 +800,15 @@ def _sources(case: Case, cut: CutOffs) -> tuple[SourceRow, ...]:
         "assumptions (lodestone explain assumption:NAME), fitted to no event",
         "CC BY 4.0",
     )
-    return (own, market, *rows) if cut.shown else (own, *rows)
+    losses = SourceRow(
+        LOSSES_SOURCES_KEY,
+        f"Lodestone {__version__}, losses and risk: input-output table, judged exposures of "
+        "industries, hazards counted from the catalogue of export controls (lodestone explain ID)",
+        "CC BY 4.0",
+    )
+    return (
+        own,
+        *((market,) if cut.shown else ()),
+        *((losses,) if part.losses else ()),
+        *rows,
+    )

@@ -24,7 +24,8 @@ def explain(id: str) -> Answer:
     ----------
     id : the id printed beside the number, such as `dependence:cobalt:2024:EU27:direct:refine:CHN`,
         `cell:cobalt:2024:mine:COD:output`, `link:cobalt:2024:mine:COD>CHN`,
-        `cutoff:ban:gallium:2024:CHN:EU27:use_lost_year`, a fact id with the prefix `fact:`, or
+        `cutoff:ban:gallium:2024:CHN:EU27:use_lost_year`, `loss:gallium:2024:CHN:EU27:central`,
+        `risk:gallium:2024:CHN:EU27:expected`, a fact id with the prefix `fact:`, or
         `assumption:theta`
 
     Returns
@@ -317,6 +318,13 @@ def _scored(method: str, name: str, place: str, year: int) -> list[dict[str, Any
     return assess([name], place, year, [method]).to_rows()
 
 
+def _economy(books: Library, wanted: NumberId) -> list[dict[str, Any]]:
+    """A loss to sectors and GDP, or an expected loss: what it is made of and assumes."""
+    from lodestone.desk.brief_losses import explained
+
+    return explained(wanted.kind, wanted.labels)
+
+
 _EXPLAINERS = {
     "dependence": _dependence,
     "chain": _chain,
@@ -325,6 +333,8 @@ _EXPLAINERS = {
     "fact": _fact,
     "assumption": _assumption,
     "cutoff": _cutoff,
+    "loss": _economy,
+    "risk": _economy,
     "score": _score,
 }
 

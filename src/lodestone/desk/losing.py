@@ -92,12 +92,7 @@ def losses(
     exposed = exposures(who.id, there.year)
     solvers = programs(table)
     cuts = cuts_of(who.id, there.year, months, [severity], materials, suppliers, workers, progress)
-    found = [
-        (cut, one_loss(table, exposed.get(cut.material), cut, solvers))
-        for cut in cuts[severity]
-        if cut.supplier not in who.members
-    ]
-    found.sort(key=lambda f: (-_rank(f[1]), f[0].material, f[0].supplier))
+    found = ranked_losses(table, exposed, cuts[severity], who.members, solvers)
     rows = [
         loss_row(n, cut, loss, exposed.get(cut.material)) for n, (cut, loss) in enumerate(found, 1)
     ]
@@ -122,6 +117,22 @@ def losses(
         data_release=there.data_release,
         content_hash=there.content_hash,
     )
+
+
+def ranked_losses(
+    table: EconomyTable,
+    exposed: Mapping[str, Exposure],
+    cuts: Sequence[Cut],
+    members: Sequence[str],
+    solvers: Mapping[float, LargestGdp] | None,
+) -> list[tuple[Cut, Loss]]:
+    """Cuts of suppliers outside the place with their losses, the largest central loss first."""
+    found = [
+        (cut, one_loss(table, exposed.get(cut.material), cut, solvers))
+        for cut in cuts
+        if cut.supplier not in members
+    ]
+    return sorted(found, key=lambda f: (-_rank(f[1]), f[0].material, f[0].supplier))
 
 
 def cuts_of(

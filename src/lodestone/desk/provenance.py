@@ -22,6 +22,8 @@ SHAPES = {
     "cell": ("material", "year", "stage", "place", "entry"),
     "link": ("material", "year", "stage", "origin>destination"),
     "cutoff": ("measure", "material", "year", "supplier", "place", "what"),
+    "loss": ("material", "year", "supplier", "place", "what"),
+    "risk": ("material", "year", "supplier", "place", "what"),
     "score": ("method", "material", "stage", "year", "place"),
     "fact": ("source", "file", "row"),
     "assumption": ("name",),

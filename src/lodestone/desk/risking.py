@@ -31,6 +31,9 @@ from lodestone.terms.errors import RequestError
 if TYPE_CHECKING:
     import numpy as np
 
+    from lodestone.desk.assess_buyer import Buyer
+    from lodestone.desk.losing import Cut
+    from lodestone.economy.exposure import Exposure
     from lodestone.economy.table import EconomyTable
     from lodestone.risk.hazard import Hazard
     from lodestone.risk.loss_sample import LossSample
@@ -100,28 +103,21 @@ def risk(
     RequestError
         A place without a table, or a bad table of hazards, with all that is wrong with it.
     """
-    from lodestone.desk.economies import economy
-    from lodestone.desk.exposures import exposures
-    from lodestone.risk.sampling import chances, expected
-
     if years < 1 or seed < 0:
         raise RequestError(f"years {years}, seed {seed}: at least one year, and no negative seed")
     there = world(year)
-    who = buyer(place, there.year)
     day = as_of or date.today()
-    table = economy(who.id, there.year)
-    exposed = exposures(who.id, there.year)
-    cuts = cuts_of(who.id, there.year, MONTHS, SEVERITIES, workers=workers, progress=progress)
-    found = surfaces(table, exposed, cuts, who.members)
-    held = hazard_table(found.pairs, day, hazards)
-    c = chances(held, float(attribute("cut_correlation").default))
-    mean = expected(c, found.surface)
+    weighed = expected_losses(place, there.year, day, hazards, workers, progress)
+    who, table, found = weighed.who, weighed.table, weighed.found
+    held, c, mean = weighed.hazards, weighed.chances, weighed.mean
     sample = _sample(c, found.surface, years, seed, workers)
     rows = _pair_rows(held, c, found, mean, sample, table)
     rows += _grouped_rows("material", 1, c, mean, sample)
     rows += _grouped_rows("supplier", 0, c, mean, sample)
     rows += _tail_rows(sample, mean, table)
-    rows += _sensitivity_rows(held, c, found, mean, table, exposed, cuts, who.members)
+    rows += _sensitivity_rows(
+        held, c, found, mean, table, weighed.exposed, weighed.cuts, who.members
+    )
     rows += _stress_rows(c, found, table)
     rows += _rate_rows(found.pairs, day)
     rows += [
@@ -147,6 +143,49 @@ def risk(
         content_hash=there.content_hash,
         hazards=tuple(held),
     )
+
+
+@dataclass(frozen=True)
+class Weighed:
+    """Expected losses of a place, with all that they were made from.
+
+    Attributes
+    ----------
+    mean : (K, P) expected yearly loss in each of `loss_surfaces.FIGURES`, by pair
+    """
+
+    who: Buyer
+    table: EconomyTable
+    exposed: Mapping[str, Exposure]
+    cuts: Mapping[float, Sequence[Cut]]
+    found: Surfaces
+    hazards: tuple[Hazard, ...]
+    chances: Chances
+    mean: Floats
+
+
+def expected_losses(
+    place: str,
+    year: int,
+    as_of: date,
+    hazards: Path | None = None,
+    workers: int = 1,
+    progress: Progress | None = None,
+) -> Weighed:
+    """Likelihood times loss of every supplier and material, by quadrature."""
+    from lodestone.desk.economies import economy
+    from lodestone.desk.exposures import exposures
+    from lodestone.risk.sampling import chances, expected
+
+    who = buyer(place, year)
+    table = economy(who.id, year)
+    exposed = exposures(who.id, year)
+    cuts = cuts_of(who.id, year, MONTHS, SEVERITIES, workers=workers, progress=progress)
+    found = surfaces(table, exposed, cuts, who.members)
+    held = hazard_table(found.pairs, as_of, hazards)
+    c = chances(held, float(attribute("cut_correlation").default))
+    mean = expected(c, found.surface)
+    return Weighed(who, table, exposed, cuts, found, tuple(held), c, mean)
 
 
 def write_hazards(answer: RiskAnswer, file: Path) -> RiskAnswer:

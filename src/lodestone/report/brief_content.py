@@ -252,6 +252,43 @@ class CutOff:
 
 
 @dataclass(frozen=True)
+class LossRow:
+    """What a year's full stop of one material costs the place.
+
+    Attributes
+    ----------
+    material : label
+    loss : central loss in USD, from the price cost to the high figure
+    share : the central loss as a share of GDP
+    sectors : who carries it, the largest first; empty where no output is lost
+    """
+
+    material: str
+    loss: Figure
+    share: Figure
+    sectors: str = ""
+
+
+@dataclass(frozen=True)
+class RiskRow:
+    """One supplier and material: likelihood times loss.
+
+    Attributes
+    ----------
+    material, supplier : labels
+    expected : expected loss of a year in USD, with its band
+    chance : that a cut begins within a year
+    why : what the chance rests on
+    """
+
+    material: str
+    supplier: str
+    expected: Figure
+    chance: Figure
+    why: str
+
+
+@dataclass(frozen=True)
 class TopOrigin:
     """The largest origin and its share; an empty place where it is unknown."""
 
@@ -323,11 +360,13 @@ class BriefContent:
     sources: tuple[SourceRow, ...]
     notes: tuple[str, ...] = ()
     cutoffs: tuple[CutOff, ...] = ()
+    losses: tuple[LossRow, ...] = ()
+    risks: tuple[RiskRow, ...] = ()
 
 
 # What two pages can hold at a size that reads well; more belongs in the annex.
-MOST_HEADLINES, MOST_FINDINGS, MOST_BARS, MOST_BENCHMARKS, MOST_TRENDS = 4, 7, 10, 4, 6
-MOST_CUTOFFS, MOST_SHORT = 4, 5
+MOST_HEADLINES, MOST_FINDINGS, MOST_BARS, MOST_BENCHMARKS, MOST_TRENDS = 4, 8, 10, 4, 6
+MOST_CUTOFFS, MOST_SHORT, MOST_LOSSES, MOST_RISKS = 4, 5, 6, 8
 LONGEST_FINDING = 280
 
 
@@ -429,6 +468,8 @@ def _check_lengths(content: BriefContent, problems: Problems) -> None:
         ("trends", len(content.trends), MOST_TRENDS),
         ("comparison.rows", len(content.comparison.rows), MOST_BARS),
         ("cutoffs", len(content.cutoffs), MOST_CUTOFFS),
+        ("losses", len(content.losses), MOST_LOSSES),
+        ("risks", len(content.risks), MOST_RISKS),
         *((f"cutoffs[{i}].short", len(c.short), MOST_SHORT) for i, c in enumerate(content.cutoffs)),
     )
     for name, count, most in limits:

@@ -16,7 +16,7 @@ from lodestone.report.charts.cutoff import price_words
 from lodestone.report.number_text import figure_text
 from lodestone.report.texts import Texts
 
-_PAGES = ("headline", "finding", "dependence", "scoreboard", "cutoff", "comparison")
+_PAGES = ("headline", "finding", "dependence", "scoreboard", "cutoff", "loss", "risk", "comparison")
 
 
 @dataclass(frozen=True)
@@ -47,6 +47,7 @@ def result_rows(content: BriefContent, texts: Texts) -> tuple[ResultRow, ...]:
     return (
         *_front_rows(content, texts),
         *(row for cutoff in content.cutoffs for row in _cutoff_rows(cutoff, texts)),
+        *_economy_rows(content, texts),
         *_chain_rows(content),
         *_trend_rows(content, texts),
         *_comparison_rows(content),
@@ -156,6 +157,23 @@ def _cutoff_rows(cutoff: CutOff, texts: Texts) -> Iterator[ResultRow]:
         yield row("cutoff_month", inside, cutoff.inside[t], None, month)
         for s in cutoff.short:
             yield row("cutoff_month", lost[s.code], s.months[t], s.code, month)
+
+
+def _economy_rows(content: BriefContent, texts: Texts) -> Iterator[ResultRow]:
+    """Losses to the economy, and the ranking by likelihood times loss."""
+    against = content.meta.against
+    for loss in content.losses:
+        for key, figure in (("loss", loss.loss), ("of_gdp", loss.share)):
+            measure = texts(f"word.{key}")
+            what = f"{loss.material}: {measure}"
+            yield ResultRow("loss", what, figure, loss.material, place=against, measure=measure)
+    for risk in content.risks:
+        for key, figure in (("expected", risk.expected), ("chance", risk.chance)):
+            measure = texts(f"word.{key}")
+            what = f"{risk.material}, {risk.supplier}: {measure}"
+            yield ResultRow(
+                "risk", what, figure, risk.material, place=risk.supplier, measure=measure
+            )
 
 
 def _told(finding: Finding) -> Iterator[tuple[str, Figure]]:

@@ -28,7 +28,9 @@ from lodestone.report.pictures import Cell, Picture
 from lodestone.report.texts import Texts
 from lodestone.report.wording import (
     LEDGER_COLUMNS,
+    LOSS_COLUMNS,
     PROVENANCE_COLUMNS,
+    RISK_COLUMNS,
     Wording,
     errors_text,
     finding_parts,
@@ -49,6 +51,7 @@ def brief_page(content: BriefContent, pictures: Mapping[str, Picture], texts: Te
         _front(content, numbers, words),
         _picture("dependences", pictures, numbers, words),
         _cutoffs(pictures, numbers, words),
+        _economy(content, numbers, words),
         _picture("scoreboard", pictures, numbers, words),
         f'<p class="legend">{escape(words.grade_line)}</p>',
         _picture("chain", pictures, numbers, words),
@@ -198,6 +201,45 @@ def _cutoffs(pictures: Mapping[str, Picture], numbers: Numbers, words: Wording) 
     inside = f'<div class="pair panels">{panels}</div>' if panels else ""
     inside += f'<ul class="findings">{told}</ul>' if told else ""
     return _section("cutoffs", words.texts("head.cutoffs"), words.cutoffs_lead, inside)
+
+
+def _economy(content: BriefContent, numbers: Numbers, words: Wording) -> str:
+    """What a year's stop costs, and the ranking by likelihood times loss."""
+    texts = words.texts
+    if not content.losses:
+        inside = f"<p>{escape(texts('empty.losses'))}</p>"
+        return _section("losses", texts("head.losses"), "", inside)
+    losses = _table(
+        texts("head.losses"),
+        words.heads(*LOSS_COLUMNS),
+        (
+            [
+                escape(row.material),
+                numbers.button(row.loss) + numbers.footnotes(row.loss),
+                numbers.button(row.share),
+                escape(row.sectors),
+            ]
+            for row in content.losses
+        ),
+    )
+    risks = _table(
+        texts("head.risks"),
+        words.heads(*RISK_COLUMNS),
+        (
+            [
+                escape(row.material),
+                escape(row.supplier),
+                numbers.button(row.expected) + numbers.footnotes(row.expected),
+                numbers.button(row.chance),
+                escape(row.why),
+            ]
+            for row in content.risks
+        ),
+    )
+    lead = texts("lead.losses", against=content.meta.against)
+    return _section("losses", texts("head.losses"), lead, losses) + _section(
+        "risks", texts("head.risks"), texts("lead.risks"), risks
+    )
 
 
 def _panel(name: str, picture: Picture, numbers: Numbers, words: Wording) -> str:

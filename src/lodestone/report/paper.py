@@ -22,7 +22,9 @@ from lodestone.report.pictures import MAIN_PICTURES, Cell, Picture
 from lodestone.report.texts import Texts
 from lodestone.report.wording import (
     LEDGER_COLUMNS,
+    LOSS_COLUMNS,
     PROVENANCE_COLUMNS,
+    RISK_COLUMNS,
     Wording,
     errors_text,
     finding_parts,
@@ -104,6 +106,7 @@ def _paper_view(
         "headlines": [{"label": h.label, "fig": _fig(h.figure, words)} for h in content.headlines],
         "findings": [_told(finding, words) for finding in content.findings],
         **_cutoffs_view(content, pictures, words),
+        **_economy_view(content, words),
         "pictures": {
             name: {"title": p.title, "lead": p.lead, "words": p.words, "file": f"{name}.svg"}
             for name, p in pictures.items()
@@ -145,6 +148,36 @@ def _cutoffs_view(
                 ],
             }
             for name, cutoff in zip(names, content.cutoffs, strict=True)
+        ],
+    }
+
+
+def _economy_view(content: BriefContent, words: Wording) -> dict[str, Any]:
+    """Losses and ranking of page 2."""
+    texts = words.texts
+    return {
+        "losses_lead": texts("lead.losses", against=content.meta.against),
+        "losses_columns": words.heads(*LOSS_COLUMNS),
+        "losses": [
+            {
+                "material": row.material,
+                "loss": _fig(row.loss, words),
+                "share": _fig(row.share, words),
+                "sectors": row.sectors,
+            }
+            for row in content.losses
+        ],
+        "risks_lead": texts("lead.risks"),
+        "risks_columns": words.heads(*RISK_COLUMNS),
+        "risks": [
+            {
+                "material": row.material,
+                "supplier": row.supplier,
+                "expected": _fig(row.expected, words),
+                "chance": _fig(row.chance, words),
+                "why": row.why,
+            }
+            for row in content.risks
         ],
     }
 
@@ -223,6 +256,8 @@ def _fixed(texts: Texts) -> dict[str, str]:
                 "reading",
                 "cutoffs",
                 "cutoffs_numbers",
+                "losses",
+                "risks",
                 "materials",
                 "provenance",
                 "ledger",

@@ -12,6 +12,8 @@ from lodestone.report.texts import Texts
 
 SHOWN_UNKNOWNS = 6
 LEDGER_COLUMNS = ("material", "stage", "flow", "before", "after", "errors", "reason")
+LOSS_COLUMNS = ("material", "loss", "of_gdp", "sectors")
+RISK_COLUMNS = ("material", "supplier", "expected", "chance", "why")
 PROVENANCE_COLUMNS = ("what", "value", "year", "grade", "kind", "sources", "id")
 _SLOT = re.compile(r"\{(\d+)\}")
 
