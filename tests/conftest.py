@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,3 +20,11 @@ def raw() -> Path:
             pytest.fail(f"raw files are required here but {path} has no MANIFEST.csv")
         pytest.skip(f"raw files absent: set LODESTONE_RAW (looked in {path})")
     return path
+
+
+@pytest.fixture(scope="session", autouse=True)
+def kept_walks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Walks of cut-offs are kept for the session, apart from those of whoever runs the tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LODESTONE_CACHE", str(tmp_path_factory.mktemp("walks")))
+        yield

@@ -10,7 +10,7 @@ import pytest
 from lodestone.chain.measure import Outage
 from lodestone.desk import brief, explain, shock, world
 from lodestone.desk.brief_cutoffs import cut_off, cut_off_of, priced_out
-from lodestone.report.brief_content import BriefContent, CutOff, Figure, walk_figures
+from lodestone.report.brief_content import MOST_FINDINGS, BriefContent, CutOff, Figure, walk_figures
 from lodestone.report.shock_pictures import write_cutoffs
 from lodestone.terms import attribute, group_members, material, members
 from lodestone.terms.errors import RequestError
@@ -45,7 +45,7 @@ def test_a_brief_says_what_a_cut_off_would_do(
     assert sum(c.instead is not None for c in shown) == 1
     told = [f for f in contents[place].findings if "stopped all exports" in f.sentence]
     assert len(told) == 1
-    assert len(contents[place].findings) <= 7
+    assert len(contents[place].findings) <= MOST_FINDINGS
 
 
 def test_a_price_that_an_assumption_sets_says_so(contents: dict[str, BriefContent]) -> None:

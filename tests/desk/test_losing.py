@@ -16,14 +16,6 @@ from lodestone.terms.errors import RequestError
 DAY = date(2026, 11, 1)
 
 
-@pytest.fixture(scope="module", autouse=True)
-def kept(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """An archive of walks for these tests alone."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("LODESTONE_CACHE", str(tmp_path_factory.mktemp("cache")))
-        yield
-
-
 @pytest.fixture(scope="module")
 def gallium() -> list[dict]:
     return ls.losses("USA", materials=["gallium", "germanium"], suppliers=["CHN"]).to_rows()
