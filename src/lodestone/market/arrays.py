@@ -154,8 +154,8 @@ class Scratch(NamedTuple):
 
     `work` (L,) discounted weights; `share`, `sold`, `made`, `refined`, `slope`, `rslope`, `bend`, `rfloor` (N,);
     `phi`, `far`, `shift`, `ratio`, `effective`, `inner`, `bought`, `pull`, `dv`, `gain` (M,); `limited`
-    (Q,); the others (N+Q,) vectors of Newton's step; `row`, `who`, `lim`, `part` the links that
-    shape it, node by node.
+    (Q,); `part` (M,) and `rows` (N,) what the Hessian is multiplied with; `row`, `who`, `lim`,
+    `own` the links of far buyers, node by node; the others (N+Q,) vectors of Newton's step.
     """
 
     work: Floats
@@ -192,4 +192,6 @@ class Scratch(NamedTuple):
     row: Ints
     who: NDArray[np.uint32]
     lim: NDArray[np.int32]
+    own: Floats
     part: Floats
+    rows: Floats
