@@ -3,10 +3,10 @@
 The dual of the market minimises `Psi(v, mu)` = profits + users' surplus + sum mu q over prices v
 of supply nodes and shadow prices mu >= 0 of limits; its gradient is supply minus sales. A step
 solves `H d = -gradient` by conjugate gradients and is accepted by the slope along it alone (a line
-search on values cycles on markets with nearly vertical curves). H is never made: shares of
-purchases are weights times a factor of the node and one of the buyer, so H times d is two passes
-over the weights, as fast as leaving out the small ones. The twin in `twin.py` says the same in
-plain NumPy, by another method.
+search on values cycles on markets with nearly vertical curves). H is never made: H times d is two
+passes over the shares of purchases, in single precision, which is as fast as leaving out small
+shares. Gradients, and with them answers, are in double precision throughout. The twin in `twin.py`
+says the same in plain NumPy, by another method.
 
 With ad-valorem rates or levy floors there is one answer but no program: then the exact unsymmetric
 Jacobian is solved densely, and the size of the gradient decides.
@@ -24,6 +24,8 @@ from lodestone.market.curves import last_price, release, supply, use
 
 #: A buyer whose weights sum to less has only suppliers far dearer than the cheapest of others.
 _FAR = 1e-200
+#: Shares of purchases below this do not shape Newton's step.
+_THIN = 1e-15
 _RIDGE = 1e-9
 _TRIES, _TRIES_GENERAL = 40, 12
 
@@ -51,7 +53,9 @@ def solve(
             z[k] = start[k]
     for q in range(nq):
         z[n + q] = max(start_rent[q], 0.0)
-    room = scratch(n, layout.rptr.size - 1, nq, links.weight.size)
+    plain = nq == 0 and links.tax.size == 0
+    work = links.weight if plain else np.empty(links.weight.size)
+    room = scratch(layout, nq, work)
     if links.general:
         # a contract for refined output is no part of any program; see `months`
         room.rfloor[:] = curves.floor
@@ -81,6 +85,7 @@ def solve(
         # of all others: damp such prices, and let go again as steps succeed.
         damp = min(max(100.0 * damp, 1e-5), 1.0) if length < 0.5 else max(0.1 * damp, _RIDGE)
     worst = residual(room.gradient, z, scale, alive, n)
+    _settle_inner(z, layout, curves, demand, end, room)
     price = np.full(n, np.nan)
     for k in range(n):
         if alive[k]:
@@ -99,17 +104,18 @@ def solve(
 
 
 @compiled()
-def scratch(n: int, m: int, nq: int, size: int) -> Scratch:
+def scratch(layout: Layout, nq: int, work: Floats) -> Scratch:
     """Room to compute in."""
+    n, m = layout.feed.size, layout.rptr.size - 1
     return Scratch(
-        work=np.empty(size),
+        work=work,
         share=np.zeros(n),
         phi=np.zeros(m),
         far=np.zeros(m, dtype=np.bool_),
         shift=np.zeros(m),
         ratio=np.zeros(m),
         effective=np.zeros(m),
-        inner=np.zeros(m),
+        inner=np.ones(m),
         bought=np.zeros(m),
         pull=np.zeros(m),
         made=np.zeros(n),
@@ -133,12 +139,9 @@ def scratch(n: int, m: int, nq: int, size: int) -> Scratch:
         hp=np.zeros(n + nq),
         dv=np.zeros(m),
         gain=np.zeros(m),
-        row=np.zeros(n + 1, dtype=np.int64),
-        who=np.empty(size, dtype=np.uint32),
-        lim=np.empty(size, dtype=np.int32),
-        own=np.empty(size),
-        part=np.zeros(m),
-        rows=np.zeros(n),
+        part=np.empty(work.size, dtype=np.float32),
+        thin=np.empty(max(n, m), dtype=np.float32),
+        other_thin=np.empty(max(n, m), dtype=np.float32),
     )
 
 
@@ -200,7 +203,12 @@ def _make(z: Floats, layout: Layout, curves: Supply, room: Scratch, supplied: Fl
 
 @compiled()
 def discount(layout: Layout, links: Links, room: Scratch) -> None:
-    """Habit shares discounted by what a link costs beyond the price."""
+    """Habit shares discounted by what a link costs beyond the price.
+
+    Where nothing discounts them `work` is `weight` itself.
+    """
+    if links.tax.size == 0 and links.limit.size == 0:
+        return
     room.work[:] = links.weight
     if links.tax.size == 0:
         return
@@ -246,7 +254,7 @@ def _price(s: int, z: Floats, layout: Layout, links: Links, room: Scratch) -> No
         low = min(low, z[i])
     for i in range(n1 - n0):
         share[i] = math.exp(-theta * (z[n0 + i] - low))
-    _columns(work, share, phi)
+    columns(work, share, phi)
     for j in range(m1 - m0):
         shift[j], far[j] = low, phi[j] < _FAR
         if far[j]:
@@ -338,7 +346,7 @@ def _buy(
     z: Floats, layout: Layout, curves: Supply, demand: Demand, end: float, room: Scratch
 ) -> None:
     """Purchases of every buyer. Where its stocks cover all it needs, it buys nothing and its
-    inner price lies below the market's."""
+    inner price lies below the market's; without refiners nothing else depends on that price."""
     rptr, ridx, cost, phi, pull = layout.rptr, layout.ridx, layout.cost, room.phi, room.pull
     effective, inner, bought, ratio = room.effective, room.inner, room.bought, room.ratio
     rfloor = room.rfloor
@@ -354,10 +362,22 @@ def _buy(
         if total > 0.0:
             inner[j], bought[j], ratio[j] = top, total, total / phi[j]
         else:
-            inner[j] = _inner_price(j, top, z, layout, curves, demand, end, inner[j], rfloor)
             bought[j], ratio[j] = 0.0, 0.0
-            _n, slope = _need(inner[j], j, demand)
+            if rptr[j] < rptr[j + 1]:
+                inner[j] = _inner_price(j, top, z, layout, curves, demand, end, inner[j], rfloor)
+                _n, slope = _need(inner[j], j, demand)
         pull[j] = -slope
+
+
+@compiled(allocates=False)
+def _settle_inner(
+    z: Floats, layout: Layout, curves: Supply, demand: Demand, end: float, room: Scratch
+) -> None:
+    """Inner prices that the solver had no need of."""
+    for j in range(room.bought.size):
+        if room.bought[j] <= 0.0 and layout.rptr[j] == layout.rptr[j + 1]:
+            top = room.effective[j]
+            room.inner[j] = _inner_price(j, top, z, layout, curves, demand, end, 1.0, room.rfloor)
 
 
 @compiled(allocates=False)
@@ -405,7 +425,7 @@ def _inner_price(
 
 
 @compiled(fastmath={"contract"}, allocates=False)
-def _columns(work: np.ndarray, x: Floats, out: Floats) -> None:
+def columns(work: np.ndarray, x: np.ndarray, out: np.ndarray) -> None:
     """out_j = sum over i of work_ij x_i, four rows at a time."""
     n, m = work.shape
     out[:] = 0.0
@@ -421,12 +441,13 @@ def _columns(work: np.ndarray, x: Floats, out: Floats) -> None:
 
 
 @compiled(fastmath={"reassoc", "contract"}, allocates=False)
-def _rows(work: np.ndarray, y: Floats, out: Floats) -> None:
+def rows(work: np.ndarray, y: np.ndarray, out: np.ndarray) -> None:
     """out_i = sum over j of work_ij y_j, four rows at a time."""
     n, m = work.shape
+    zero = y.dtype.type(0.0)
     for i in range(0, n - 3, 4):
         a, b, c, d = work[i], work[i + 1], work[i + 2], work[i + 3]
-        ta, tb, tc, td = 0.0, 0.0, 0.0, 0.0
+        ta, tb, tc, td = zero, zero, zero, zero
         for j in range(m):
             ta += a[j] * y[j]
             tb += b[j] * y[j]
@@ -434,7 +455,7 @@ def _rows(work: np.ndarray, y: Floats, out: Floats) -> None:
             td += d[j] * y[j]
         out[i], out[i + 1], out[i + 2], out[i + 3] = ta, tb, tc, td
     for i in range(n - n % 4, n):
-        a, ta = work[i], 0.0
+        a, ta = work[i], zero
         for j in range(m):
             ta += a[j] * y[j]
         out[i] = ta
@@ -450,7 +471,7 @@ def _sell(s: int, z: Floats, layout: Layout, links: Links, room: Scratch) -> Non
     for j in range(m1 - m0):
         near[j] = 0.0 if far[j] else ratio[j]
         apart |= far[j]
-    _rows(work, near, sold)
+    rows(work, near, sold)
     for i in range(n1 - n0):
         sold[i] *= share[i]
     for q in range(links.limit.size):
@@ -512,7 +533,7 @@ def prune(layout: Layout, curves: Supply, demand: Demand, links: Links) -> np.nd
                 changed = True
                 weight[i, :] = 0.0
                 curves.y[n0 + i], curves.ry[n0 + i], curves.given[n0 + i] = 0.0, 0.0, 0.0
-            _columns(weight, able, open_to)
+            columns(weight, able, open_to)
             for j in range(m1 - m0):
                 if open_to[j] <= 0.0 and served[m0 + j]:
                     served[m0 + j] = False
@@ -548,35 +569,54 @@ def _has_stock(j: int, demand: Demand) -> bool:
 
 @compiled(allocates=False)
 def weigh(z: Floats, layout: Layout, links: Links, room: Scratch) -> None:
-    """What turns discounted weights into shares of purchases.
+    """Shares of each node in each buyer's purchases, which shape Newton's step.
 
-    A share is `work * share * part`: node's factor times buyer's, 0 where nothing is bought. The
-    links of far buyers are listed one by one instead: `row`, `who`, `lim`, `own`.
+    In single precision: the step need not be more exact than that, and passes over all links are
+    most of its work. Shares below `_THIN` are left out, for their products would be denormal.
     """
-    used, n = 0, layout.feed.size
     for s in range(layout.ns.size - 1):
         m0, m1 = layout.ms[s], layout.ms[s + 1]
-        theta, apart = links.theta[s], False
+        work, part = _block(s, layout, room.work), _block(s, layout, room.part)
+        factor, apart = room.dv[m0:m1], False
         for j in range(m0, m1):
-            room.part[j] = 0.0
-            if room.bought[j] > 0.0:
-                apart = apart or room.far[j]
-                room.part[j] = 0.0 if room.far[j] else 1.0 / room.phi[j]
-        for i in range(layout.ns[s], layout.ns[s + 1]):
-            room.row[i] = used
-            if not apart:
-                continue
-            x = layout.wo[s] + (i - layout.ns[s]) * (m1 - m0) - m0
+            buys = room.bought[j] > 0.0
+            apart = apart or (buys and room.far[j])
+            factor[j - m0] = 1.0 / room.phi[j] if buys and not room.far[j] else 0.0
+        _divide(work, room.share[layout.ns[s] : layout.ns[s + 1]], factor, part)
+        if apart:
             for j in range(m0, m1):
-                if room.far[j] and room.bought[j] > 0.0 and links.weight[x + j] > 0.0:
-                    c = _full_cost(z[i], x + j, z, n, links)
-                    room.who[used] = j
-                    room.own[used] = (
-                        links.weight[x + j] * math.exp(-theta * (c - room.shift[j])) / room.phi[j]
-                    )
-                    room.lim[used] = links.limit_of[x + j] if links.limit.size > 0 else -1
-                    used += 1
-    room.row[n] = used
+                if room.far[j] and room.bought[j] > 0.0:
+                    _weigh_far(j, s, z, layout, links, room)
+
+
+@inlined
+def _block(s: int, layout: Layout, flat: np.ndarray) -> np.ndarray:
+    """(nodes, buyers) of one stage of a flat array of links."""
+    size = (layout.ns[s + 1] - layout.ns[s], layout.ms[s + 1] - layout.ms[s])
+    return flat[layout.wo[s] : layout.wo[s + 1]].reshape(size)
+
+
+@compiled(allocates=False)
+def _divide(work: np.ndarray, share: Floats, factor: Floats, part: np.ndarray) -> None:
+    """part_ij = work_ij share_i factor_j."""
+    for i in range(share.size):
+        row, out, e = work[i], part[i], share[i]
+        for j in range(factor.size):
+            own = row[j] * e * factor[j]
+            out[j] = np.float32(own if own > _THIN else 0.0)
+
+
+@compiled(allocates=False)
+def _weigh_far(j: int, s: int, z: Floats, layout: Layout, links: Links, room: Scratch) -> None:
+    """The same of one buyer whose weights stand around its own cheapest link."""
+    n0, width, n = layout.ns[s], layout.ms[s + 1] - layout.ms[s], layout.feed.size
+    for i in range(n0, layout.ns[s + 1]):
+        x = layout.wo[s] + (i - n0) * width + j - layout.ms[s]
+        own = 0.0
+        if links.weight[x] > 0.0:
+            c = _full_cost(z[i], x, z, n, links)
+            own = links.weight[x] * math.exp(-links.theta[s] * (c - room.shift[j])) / room.phi[j]
+        room.part[x] = np.float32(own if own > _THIN else 0.0)
 
 
 @compiled(allocates=False)
@@ -588,52 +628,60 @@ def _brace(damp: float, scale: Floats, alive: np.ndarray, room: Scratch, n: int)
 
 
 @compiled(fastmath={"reassoc", "contract"}, allocates=False)
-def _squares(work: np.ndarray, share: Floats, part: Floats, gain: Floats, out: Floats) -> None:
+def _squares(part: np.ndarray, gain: np.ndarray, out: Floats) -> None:
     """out_i = sum over j of gain_j times the squared share of i in j's purchases."""
-    n, m = work.shape
+    n, m = part.shape
     for i in range(n):
-        a, e, total = work[i], share[i], 0.0
+        row, total = part[i], np.float32(0.0)
         for j in range(m):
-            p = a[j] * e * part[j]
-            total += gain[j] * p * p
+            total += gain[j] * row[j] * row[j]
         out[i] = total
 
 
 @compiled(allocates=False)
 def diagonal(layout: Layout, links: Links, room: Scratch) -> None:
     """Diagonal of the Hessian, to precondition with."""
-    n, gain, part, share, work = layout.feed.size, room.gain, room.part, room.share, room.work
-    bend, diag, sold, slope = room.bend, room.diag, room.sold, room.slope
-    row, who, own, bought, pull = room.row, room.who, room.own, room.bought, room.pull
-    cost, rslope, ridx, ridge = layout.cost, room.rslope, layout.ridx, room.ridge
+    n, gain, bend, diag = layout.feed.size, room.gain, room.bend, room.diag
+    cost, rslope, ridx = layout.cost, room.rslope, layout.ridx
     for s in range(layout.ns.size - 1):
         m0, m1, theta = layout.ms[s], layout.ms[s + 1], links.theta[s]
         for j in range(m0, m1):
-            gain[j] = pull[j] - theta * bought[j]
+            gain[j] = room.pull[j] - theta * room.bought[j]
         for q in range(layout.rptr[m0], layout.rptr[m1]):
             k = ridx[q]
             gain[layout.feed[k]] += cost[k] * cost[k] * rslope[k]
         n0, n1 = layout.ns[s], layout.ns[s + 1]
-        block = work[layout.wo[s] : layout.wo[s + 1]].reshape(n1 - n0, m1 - m0)
-        _squares(block, share[n0:n1], part[m0:m1], gain[m0:m1], bend[n0:n1])
+        most = _narrow(gain[m0:m1], room.thin[: m1 - m0])
+        _squares(_block(s, layout, room.part), room.thin[: m1 - m0], bend[n0:n1])
         for k in range(n0, n1):
-            bend[k] += theta * sold[k]
-            for x in range(row[k], row[k + 1]):
-                bend[k] += gain[who[x]] * own[x] * own[x]
-            diag[k] = slope[k] + rslope[k] + ridge[k] + bend[k]
+            bend[k] = most * bend[k] + theta * room.sold[k]
+            diag[k] = room.slope[k] + rslope[k] + room.ridge[k] + bend[k]
     for q in range(links.limit.size):
-        k = links.limit_node[q]
-        s = _stage_of(layout.ns, k)
+        s, o = _limited_row(q, layout, links)
         total = room.ridge[n + q] + links.theta[s] * room.limited[q]
-        m0, m1 = layout.ms[s], layout.ms[s + 1]
-        o = layout.wo[s] + (k - layout.ns[s]) * (m1 - m0) - m0
-        for j in range(m0, m1):
+        for j in range(layout.ms[s], layout.ms[s + 1]):
             if links.limit_of[o + j] == q:
-                total += gain[j] * (work[o + j] * share[k] * part[j]) ** 2
-        for x in range(row[k], row[k + 1]):
-            if room.lim[x] == q:
-                total += gain[who[x]] * own[x] ** 2
+                total += gain[j] * room.part[o + j] ** 2
         diag[n + q] = total
+
+
+@inlined
+def _limited_row(q: int, layout: Layout, links: Links) -> tuple[int, int]:
+    """Stage of a limit's node, and where buyer 0 would stand among the node's links."""
+    k = links.limit_node[q]
+    s = _stage_of(layout.ns, k)
+    return s, layout.wo[s] + (k - layout.ns[s]) * (layout.ms[s + 1] - layout.ms[s]) - layout.ms[s]
+
+
+@compiled(allocates=False)
+def _narrow(x: Floats, out: np.ndarray) -> float:
+    """x in single precision, in units of its largest entry (returned)."""
+    most = 1e-300
+    for k in range(x.size):
+        most = max(most, abs(x[k]))
+    for k in range(x.size):
+        out[k] = np.float32(x[k] / most)
+    return most
 
 
 @compiled(allocates=False)
@@ -642,26 +690,15 @@ def times(d: Floats, out: Floats, layout: Layout, links: Links, room: Scratch) -
 
     How effective prices move (`dv`), what purchases do then (`gain`), and supply less sales.
     """
-    n, ns, ms, wo, work = layout.feed.size, layout.ns, layout.ms, layout.wo, room.work
-    share, part, dv, gain, rows = room.share, room.part, room.dv, room.gain, room.rows
+    ns, ms, dv, gain = layout.ns, layout.ms, room.dv, room.gain
     slope, rslope, sold, ridge = room.slope, room.rslope, room.sold, room.ridge
     bought, pull, rptr, ridx, cost = room.bought, room.pull, layout.rptr, layout.ridx, layout.cost
-    limits, apart = links.limit.size, room.row[n] > 0
-    for k in range(n):
-        rows[k] = share[k] * d[k]
     for k in range(d.size):
         out[k] = ridge[k] * d[k]
     for s in range(ns.size - 1):
-        m0, m1, theta = ms[s], ms[s + 1], links.theta[s]
-        block = work[wo[s] : wo[s + 1]].reshape(ns[s + 1] - ns[s], m1 - m0)
-        _columns(block, rows[ns[s] : ns[s + 1]], dv[m0:m1])
-        if limits > 0:
-            _rents_move_prices(s, d, layout, links, room)
-        for j in range(m0, m1):
-            dv[j] *= part[j]
-        if apart:
-            _far_prices_move(s, d, layout, room)
-        for k in range(ns[s], ns[s + 1]):
+        n0, n1, m0, m1, theta = ns[s], ns[s + 1], ms[s], ms[s + 1], links.theta[s]
+        _prices_move(s, d, layout, links, room)
+        for k in range(n0, n1):
             out[k] += (slope[k] + theta * sold[k]) * d[k]
         for j in range(m0, m1):
             gain[j] = (theta * bought[j] - pull[j]) * dv[j]
@@ -677,69 +714,48 @@ def times(d: Floats, out: Floats, layout: Layout, links: Links, room: Scratch) -
                 out[k] += more
                 gain[j] += cost[k] * more
     for s in range(ns.size - 1):
-        m0, m1 = ms[s], ms[s + 1]
-        block = work[wo[s] : wo[s + 1]].reshape(ns[s + 1] - ns[s], m1 - m0)
-        if apart:
-            _far_sales_move(s, out, layout, room)
-        for j in range(m0, m1):
-            gain[j] *= part[j]
-        _rows(block, gain[m0:m1], rows[ns[s] : ns[s + 1]])
-    for k in range(n):
-        out[k] -= share[k] * rows[k]
-    if limits > 0:
-        _limited_sales_move(d, out, layout, links, room)
+        _sales_move(s, d, out, layout, links, room)
 
 
 @compiled(allocates=False)
-def _rents_move_prices(s: int, d: Floats, layout: Layout, links: Links, room: Scratch) -> None:
-    """The part of `dv` (before buyers' factors) that shadow prices cause."""
-    n, n0, m0, m1 = layout.feed.size, layout.ns[s], layout.ms[s], layout.ms[s + 1]
+def _prices_move(s: int, d: Floats, layout: Layout, links: Links, room: Scratch) -> None:
+    """How a stage's effective prices move with prices and shadow prices: `dv`."""
+    n0, n1, m0, m1 = layout.ns[s], layout.ns[s + 1], layout.ms[s], layout.ms[s + 1]
+    x, y = room.thin[: n1 - n0], room.other_thin[: m1 - m0]
+    most = _narrow(d[n0:n1], x)
+    columns(_block(s, layout, room.part), x, y)
+    for j in range(m0, m1):
+        room.dv[j] = most * y[j - m0]
     for q in range(links.limit.size):
-        k = links.limit_node[q]
-        if n0 <= k < layout.ns[s + 1]:
-            o, move = layout.wo[s] + (k - n0) * (m1 - m0) - m0, room.share[k] * d[n + q]
+        if n0 <= links.limit_node[q] < n1:
+            _s, o = _limited_row(q, layout, links)
+            move = d[layout.feed.size + q]
             for j in range(m0, m1):
                 if links.limit_of[o + j] == q:
-                    room.dv[j] += room.work[o + j] * move
+                    room.dv[j] += room.part[o + j] * move
 
 
 @compiled(allocates=False)
-def _limited_sales_move(
-    d: Floats, out: Floats, layout: Layout, links: Links, room: Scratch
+def _sales_move(
+    s: int, d: Floats, out: Floats, layout: Layout, links: Links, room: Scratch
 ) -> None:
-    """What limits count moves with purchases, and with prices and shadow prices."""
-    n = layout.feed.size
+    """Less what sales, and what limits count of them, gain by purchases (`gain`)."""
+    n0, n1, m0, m1 = layout.ns[s], layout.ns[s + 1], layout.ms[s], layout.ms[s + 1]
+    x, y = room.thin[: m1 - m0], room.other_thin[: n1 - n0]
+    most = _narrow(room.gain[m0:m1], x)
+    rows(_block(s, layout, room.part), x, y)
+    for k in range(n0, n1):
+        out[k] -= most * y[k - n0]
     for q in range(links.limit.size):
-        k = links.limit_node[q]
-        s = _stage_of(layout.ns, k)
-        m0, m1, total = layout.ms[s], layout.ms[s + 1], 0.0
-        o = layout.wo[s] + (k - layout.ns[s]) * (m1 - m0) - m0
-        for j in range(m0, m1):
-            if links.limit_of[o + j] == q:
-                total += room.work[o + j] * room.gain[j]
-        flow = links.theta[s] * room.limited[q]
-        out[k] += flow * d[n + q]
-        out[n + q] += flow * (d[k] + d[n + q]) - room.share[k] * total
-
-
-@compiled(allocates=False)
-def _far_prices_move(s: int, d: Floats, layout: Layout, room: Scratch) -> None:
-    n = layout.feed.size
-    for k in range(layout.ns[s], layout.ns[s + 1]):
-        for x in range(room.row[k], room.row[k + 1]):
-            rent = d[n + room.lim[x]] if room.lim[x] >= 0 else 0.0
-            room.dv[room.who[x]] += room.own[x] * (d[k] + rent)
-
-
-@compiled(allocates=False)
-def _far_sales_move(s: int, out: Floats, layout: Layout, room: Scratch) -> None:
-    n = layout.feed.size
-    for k in range(layout.ns[s], layout.ns[s + 1]):
-        for x in range(room.row[k], room.row[k + 1]):
-            move = room.own[x] * room.gain[room.who[x]]
-            out[k] -= move
-            if room.lim[x] >= 0:
-                out[n + room.lim[x]] -= move
+        k, at = links.limit_node[q], layout.feed.size + q
+        if n0 <= k < n1:
+            _s, o = _limited_row(q, layout, links)
+            total, flow = 0.0, links.theta[s] * room.limited[q]
+            for j in range(m0, m1):
+                if links.limit_of[o + j] == q:
+                    total += room.part[o + j] * room.gain[j]
+            out[k] += flow * d[at]
+            out[at] += flow * (d[k] + d[at]) - total
 
 
 @compiled(allocates=False)
@@ -820,9 +836,9 @@ def _dot(a: Floats, b: Floats) -> float:
 
 
 @compiled(fastmath={"reassoc", "contract"}, allocates=False)
-def _advance(a: float, p: Floats, hp: Floats, d: Floats, r: Floats, pre: Floats) -> float:
-    """Go a along p; size of the remainder."""
-    total = 0.0
+def _advance(a: float, room: Scratch) -> float:
+    """Go a along p; size of the remainder. What is held has p = 0 and counts nothing."""
+    d, r, p, hp, pre, total = room.step, room.r, room.p, room.hp, room.pre, 0.0
     for k in range(d.size):
         d[k] += a * p[k]
         r[k] -= a * hp[k]
@@ -843,16 +859,15 @@ def _conjugate(
 ) -> None:
     """step = -H^-1 gradient on the free unknowns, to an accuracy that grows with convergence."""
     d, r, p, hp, pre = room.step, room.r, room.p, room.hp, room.pre
-    soft, diag, gradient = room.soft, room.diag, room.gradient
     for k in range(z.size):
-        stays = held(k, z, gradient, alive, n)
+        stays = held(k, z, room.gradient, alive, n)
         d[k] = 0.0
-        pre[k] = 0.0 if stays else 1.0 / max(diag[k], 1e-300)
-        r[k] = 0.0 if stays else -soft[k]
+        pre[k] = 0.0 if stays else 1.0 / max(room.diag[k], 1e-300)
+        r[k] = 0.0 if stays else -room.soft[k]
         p[k] = pre[k] * r[k]
     rz = _dot(r, p)
     # as exact as Newton's own step is near the answer, and no more than is still missing
-    goal = rz * min(1e-4, max(0.1 * worst * worst, (0.1 * tolerance / worst) ** 2, 1e-14))
+    goal = rz * min(1e-3, max(0.1 * worst * worst, (0.2 * tolerance / worst) ** 2, 1e-14))
     for _ in range(4 * z.size + 20):
         if rz <= goal or rz <= 0.0:
             break
@@ -860,16 +875,12 @@ def _conjugate(
         curve = _dot(p, hp)  # what is held has p = 0 throughout
         if curve <= 0.0:
             break
-        a = rz / curve
-        new = _advance(a, p, hp, d, r, pre)
+        new = _advance(rz / curve, room)
         b = new / rz
         rz = new
         for k in range(z.size):
             p[k] = pre[k] * r[k] + b * p[k]
-    down = 0.0
-    for k in range(z.size):
-        down += room.gradient[k] * d[k]
-    if down >= 0.0:
+    if _dot(room.gradient, d) >= 0.0:
         for k in range(z.size):
             d[k] = -room.gradient[k] * pre[k]
 

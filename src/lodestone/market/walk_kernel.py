@@ -16,7 +16,7 @@ import numpy as np
 from lodestone.market.arrays import Demand, Floats, Layout, Links, Solution, Supply
 from lodestone.market.compiled import compiled
 from lodestone.market.curves import LEAST, last_price, release, use
-from lodestone.market.kernel import delivered, solve
+from lodestone.market.kernel import columns, delivered, rows, solve
 from lodestone.market.months import Months
 from lodestone.market.proof import certify_by
 from lodestone.market.welfare_kernel import account
@@ -325,11 +325,10 @@ def _conditions(
         months.handed[t],
         habits.rules,
     )
-    now = weight.copy()
+    now = np.empty(weight.size)
     closed = months.closed[months.closed_at[t]]
     for x in range(now.size):
-        if closed[x]:
-            now[x] = 0.0
+        now[x] = 0.0 if closed[x] else weight[x]
     limit = months.limit[t].copy()
     limit_of = months.limit_of[months.limited_at[t]]
     for q in range(limit.size):
@@ -468,16 +467,14 @@ def _trade(
         n0, n1, m0, m1 = layout.ns[s], layout.ns[s + 1], layout.ms[s], layout.ms[s + 1]
         share = part[layout.wo[s] : layout.wo[s + 1]].reshape(n1 - n0, m1 - m0)
         bought = found.bought[m0:m1]
-        spent = np.zeros(m1 - m0)
+        price, spent = np.zeros(n1 - n0), np.empty(m1 - m0)
         for i in range(n1 - n0):
             v = found.v[n0 + i]
-            total = 0.0
-            if v == v:
-                for j in range(m1 - m0):
-                    flow = share[i, j] * bought[j]
-                    total += flow
-                    spent[j] += flow * v
-            out.sold[t, n0 + i] = total
+            price[i] = v if v == v else 0.0  # who sells nothing has a share of nothing
+        rows(share, bought, out.sold[t, n0:n1])
+        columns(share, price, spent)
+        for j in range(m1 - m0):
+            spent[j] *= bought[j]
         if links.general or links.tax.size > 0 or links.limit.size > 0:
             _charge(t, s, layout, links, found, part, out, spent)
         for j in range(m1 - m0):
