@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -70,9 +71,14 @@ class World:
 
     def distances(self, places: tuple[str, ...]) -> Floats:
         """(n, n) kilometres between places; NaN where unknown."""
-        at = {p: k for k, p in enumerate(self.places)}
+        at = _positions(self.places)
         out = np.full((len(places), len(places)), np.nan)
         known = [k for k, p in enumerate(places) if p in at]
         rows = [at[places[k]] for k in known]
         out[np.ix_(known, known)] = self.distance_km[np.ix_(rows, rows)]
         return out
+
+
+@lru_cache(maxsize=64)
+def _positions(places: tuple[str, ...]) -> dict[str, int]:
+    return {p: k for k, p in enumerate(places)}

@@ -47,7 +47,13 @@ def world(year: int | None = None) -> World:
     True
     """
     books = library()
-    return _world(books, books.year(year))
+    return _world(books, _year(books, year))
+
+
+@cache
+def _year(books: Library, asked: int | None) -> int:
+    """The year meant; a release never changes, and studies ask with every scenario."""
+    return books.year(asked)
 
 
 @cache

@@ -154,8 +154,8 @@ class Scratch(NamedTuple):
 
     `work` (L,) discounted weights; `share`, `sold`, `made`, `refined`, `slope`, `rslope`, `bend`, `rfloor` (N,);
     `phi`, `far`, `shift`, `ratio`, `effective`, `inner`, `bought`, `pull`, `dv`, `gain` (M,); `limited`
-    (Q,); the others (N+Q,) vectors of Newton's step; `row`, `who`, `lim`, `part` the links that
-    shape it, node by node.
+    (Q,); `part` (L,) shares of purchases, single precision; `thin` and `other_thin` (max(N, M),) what
+    it is multiplied with; the others (N+Q,) vectors of Newton's step.
     """
 
     work: Floats
@@ -189,7 +189,6 @@ class Scratch(NamedTuple):
     hp: Floats
     dv: Floats
     gain: Floats
-    row: Ints
-    who: NDArray[np.uint32]
-    lim: NDArray[np.int32]
-    part: Floats
+    part: NDArray[np.float32]
+    thin: NDArray[np.float32]
+    other_thin: NDArray[np.float32]

@@ -32,12 +32,20 @@ _KERNELS = (
 )
 
 
-def compiled(**options: Any) -> Callable[[Callable[..., Any]], Any]:
+def compiled(*, allocates: bool = True, **options: Any) -> Callable[[Callable[..., Any]], Any]:
     """Compile a kernel at its first call, and keep the code.
 
     IEEE arithmetic throughout, also for divisions by zero; `fastmath` may be given where the
     order of a sum does not matter.
+
+    Parameters
+    ----------
+    allocates : False for a kernel that makes no array. It is then compiled without the counting of
+        references, which costs two calls for every array of every tuple that is handed down: half
+        of a solve.
     """
+    if not allocates:
+        options["_nrt"] = False
 
     def decorate(function: Callable[..., Any]) -> Any:
         config: Any = numba.config

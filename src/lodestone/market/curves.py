@@ -22,7 +22,7 @@ from lodestone.market.compiled import compiled
 LEAST = 0.05
 
 
-@compiled()
+@compiled(allocates=False)
 def supply(v: float, y: float, eps: float, cap: float, tail: float) -> tuple[float, float]:
     """Output and its slope at price v."""
     if v <= 0.0 or y <= 0.0:
@@ -36,7 +36,7 @@ def supply(v: float, y: float, eps: float, cap: float, tail: float) -> tuple[flo
     return out, eps * out / v
 
 
-@compiled()
+@compiled(allocates=False)
 def profit(v: float, y: float, eps: float, cap: float, tail: float) -> float:
     """Area left of the supply curve up to price v: what makers earn above cost."""
     if v <= 0.0 or y <= 0.0:
@@ -55,7 +55,7 @@ def profit(v: float, y: float, eps: float, cap: float, tail: float) -> float:
     return area
 
 
-@compiled()
+@compiled(allocates=False)
 def use(v: float, level: float, eta: float, choke: float, kappa: float) -> tuple[float, float]:
     """Quantity used and its slope at price v (v may be inf)."""
     if level <= 0.0 or v == np.inf:
@@ -75,7 +75,7 @@ def use(v: float, level: float, eta: float, choke: float, kappa: float) -> tuple
     return out, slope
 
 
-@compiled()
+@compiled(allocates=False)
 def last_price(eta: float, choke: float, kappa: float) -> float:
     """Price at which use ends: D = 0."""
     v = choke * (1.0 + kappa)
@@ -89,7 +89,7 @@ def last_price(eta: float, choke: float, kappa: float) -> float:
     return v
 
 
-@compiled()
+@compiled(allocates=False)
 def surplus(v: float, level: float, eta: float, choke: float, kappa: float, end: float) -> float:
     """Area under use from price v up to its end: what users gain above what they pay."""
     if level <= 0.0 or v >= end:
@@ -111,7 +111,7 @@ def surplus(v: float, level: float, eta: float, choke: float, kappa: float, end:
     return area
 
 
-@compiled()
+@compiled(allocates=False)
 def release(
     v: float, stock: float, target: float, expected: float, rules: Floats
 ) -> tuple[float, float]:

@@ -2,9 +2,11 @@
 
 The dual of the market minimises `Psi(v, mu)` = profits + users' surplus + sum mu q over prices v
 of supply nodes and shadow prices mu >= 0 of limits; its gradient is supply minus sales. A step
-solves `H d = -gradient` by conjugate gradients on the links that matter and is accepted by the
-slope along it alone (a line search on values cycles on markets with nearly vertical curves). The
-twin in `twin.py` says the same in plain NumPy, by another method.
+solves `H d = -gradient` by conjugate gradients and is accepted by the slope along it alone (a line
+search on values cycles on markets with nearly vertical curves). H is never made: H times d is two
+passes over the shares of purchases, in single precision, which is as fast as leaving out small
+shares. Gradients, and with them answers, are in double precision throughout. The twin in `twin.py`
+says the same in plain NumPy, by another method.
 
 With ad-valorem rates or levy floors there is one answer but no program: then the exact unsymmetric
 Jacobian is solved densely, and the size of the gradient decides.
@@ -20,10 +22,10 @@ from lodestone.market.arrays import Demand, Floats, Layout, Links, Scratch, Solu
 from lodestone.market.compiled import compiled, inlined
 from lodestone.market.curves import last_price, release, supply, use
 
-#: Links that are less of a purchase, and less of a sale, shape only the diagonal of Newton's matrix.
-_THIN, _THIN_SALE = 1e-5, 1e-3
 #: A buyer whose weights sum to less has only suppliers far dearer than the cheapest of others.
 _FAR = 1e-200
+#: Shares of purchases below this do not shape Newton's step.
+_THIN = 1e-15
 _RIDGE = 1e-9
 _TRIES, _TRIES_GENERAL = 40, 12
 
@@ -51,7 +53,9 @@ def solve(
             z[k] = start[k]
     for q in range(nq):
         z[n + q] = max(start_rent[q], 0.0)
-    room = scratch(n, layout.rptr.size - 1, nq, links.weight.size)
+    plain = nq == 0 and links.tax.size == 0
+    work = links.weight if plain else np.empty(links.weight.size)
+    room = scratch(layout, nq, work)
     if links.general:
         # a contract for refined output is no part of any program; see `months`
         room.rfloor[:] = curves.floor
@@ -67,7 +71,7 @@ def solve(
         worst = residual(room.gradient, z, scale, alive, n)
         if worst <= tolerance:
             break
-        thicken(z, layout, links, room)
+        weigh(z, layout, links, room)
         _brace(damp, scale, alive, room, n)
         diagonal(layout, links, room)
         _soften(curves, room, n)
@@ -75,12 +79,13 @@ def solve(
         if links.general:
             _newton_general(z, layout, links, room.rfloor, alive, room, n)
         else:
-            _conjugate(z, layout, links, alive, worst, room, n)
+            _conjugate(z, layout, links, alive, worst, tolerance, room, n)
         length = _search(z, layout, curves, demand, links, end, scale, alive, worst, steps, room, n)
         # A price that little holds (everything near it at capacity) must not shorten the steps
         # of all others: damp such prices, and let go again as steps succeed.
         damp = min(max(100.0 * damp, 1e-5), 1.0) if length < 0.5 else max(0.1 * damp, _RIDGE)
     worst = residual(room.gradient, z, scale, alive, n)
+    _settle_inner(z, layout, curves, demand, end, room)
     price = np.full(n, np.nan)
     for k in range(n):
         if alive[k]:
@@ -99,17 +104,18 @@ def solve(
 
 
 @compiled()
-def scratch(n: int, m: int, nq: int, size: int) -> Scratch:
+def scratch(layout: Layout, nq: int, work: Floats) -> Scratch:
     """Room to compute in."""
+    n, m = layout.feed.size, layout.rptr.size - 1
     return Scratch(
-        work=np.empty(size),
+        work=work,
         share=np.zeros(n),
         phi=np.zeros(m),
         far=np.zeros(m, dtype=np.bool_),
         shift=np.zeros(m),
         ratio=np.zeros(m),
         effective=np.zeros(m),
-        inner=np.zeros(m),
+        inner=np.ones(m),
         bought=np.zeros(m),
         pull=np.zeros(m),
         made=np.zeros(n),
@@ -133,17 +139,16 @@ def scratch(n: int, m: int, nq: int, size: int) -> Scratch:
         hp=np.zeros(n + nq),
         dv=np.zeros(m),
         gain=np.zeros(m),
-        row=np.zeros(n + 1, dtype=np.int64),
-        who=np.empty(size, dtype=np.uint32),
-        lim=np.empty(size, dtype=np.int32),
-        part=np.empty(size),
+        part=np.empty(work.size, dtype=np.float32),
+        thin=np.empty(max(n, m), dtype=np.float32),
+        other_thin=np.empty(max(n, m), dtype=np.float32),
     )
 
 
 # --- what supply and sales are at given prices ---------------------------------------------
 
 
-@compiled()
+@compiled(allocates=False)
 def evaluate(
     z: Floats,
     layout: Layout,
@@ -168,28 +173,42 @@ def evaluate(
         else:
             _price(s, z, layout, links, room)
     _buy(z, layout, curves, demand, end, room)
-    for k in range(n):
-        seen = max(z[k], curves.floor[k])
-        y, slope = supply(seen, curves.y[k], curves.eps[k], curves.cap[k], curves.tail)
-        room.made[k] = y
-        room.slope[k] = slope if z[k] >= curves.floor[k] else 0.0
-        room.refined[k], room.rslope[k] = 0.0, 0.0
-        if curves.ry[k] > 0.0:
-            room.refined[k], room.rslope[k] = _refine(
-                max(z[k], room.rfloor[k]), room.inner[layout.feed[k]], k, layout.cost[k], curves
-            )
-        gradient[k] = room.made[k] + room.refined[k] + curves.given[k]
+    _make(z, layout, curves, room, gradient)
     for s in range(layout.ns.size - 1):
         _sell(s, z, layout, links, room)
+    sold = room.sold
     for k in range(n):
-        gradient[k] -= room.sold[k]
+        gradient[k] -= sold[k]
     for q in range(links.limit.size):
         gradient[n + q] = links.limit[q] - room.limited[q]
 
 
+@compiled(allocates=False)
+def _make(z: Floats, layout: Layout, curves: Supply, room: Scratch, supplied: Floats) -> None:
+    """Output of every node with and without feed, and its slopes."""
+    y, eps, cap, ry, given = curves.y, curves.eps, curves.cap, curves.ry, curves.given
+    floor, tail, feed, cost, inner = curves.floor, curves.tail, layout.feed, layout.cost, room.inner
+    made, slope, refined, rslope = room.made, room.slope, room.refined, room.rslope
+    rfloor = room.rfloor
+    for k in range(feed.size):
+        out, bend = supply(max(z[k], floor[k]), y[k], eps[k], cap[k], tail)
+        made[k] = out
+        slope[k] = bend if z[k] >= floor[k] else 0.0
+        more, rbend = 0.0, 0.0
+        if ry[k] > 0.0:
+            more, rbend = _refine(max(z[k], rfloor[k]), inner[feed[k]], k, cost[k], curves)
+        refined[k], rslope[k] = more, rbend
+        supplied[k] = out + more + given[k]
+
+
 @compiled()
 def discount(layout: Layout, links: Links, room: Scratch) -> None:
-    """Habit shares discounted by what a link costs beyond the price."""
+    """Habit shares discounted by what a link costs beyond the price.
+
+    Where nothing discounts them `work` is `weight` itself.
+    """
+    if links.tax.size == 0 and links.limit.size == 0:
+        return
     room.work[:] = links.weight
     if links.tax.size == 0:
         return
@@ -200,7 +219,7 @@ def discount(layout: Layout, links: Links, room: Scratch) -> None:
                 room.work[x] *= math.exp(-theta * links.tax[x])
 
 
-@compiled()
+@compiled(allocates=False)
 def _discount_limited(z: Floats, layout: Layout, links: Links, room: Scratch) -> None:
     """The same for links under a limit, by the limit's shadow price."""
     n = layout.feed.size
@@ -223,32 +242,27 @@ def _stage_of(offsets: np.ndarray, k: int) -> int:
     return s
 
 
-@compiled()
+@compiled(allocates=False)
 def _price(s: int, z: Floats, layout: Layout, links: Links, room: Scratch) -> None:
     """Effective prices of a stage's buyers, by log-sum-exp around the cheapest node."""
     theta = links.theta[s]
     n0, n1, m0, m1 = layout.ns[s], layout.ns[s + 1], layout.ms[s], layout.ms[s + 1]
     work = room.work[layout.wo[s] : layout.wo[s + 1]].reshape(n1 - n0, m1 - m0)
     phi, shift, effective = room.phi[m0:m1], room.shift[m0:m1], room.effective[m0:m1]
-    low = np.inf
+    share, far, low = room.share[n0:n1], room.far[m0:m1], np.inf
     for i in range(n0, n1):
         low = min(low, z[i])
-    phi[:] = 0.0
     for i in range(n1 - n0):
-        e = math.exp(-theta * (z[n0 + i] - low))
-        room.share[n0 + i] = e
-        row = work[i]
-        for j in range(m1 - m0):
-            phi[j] += row[j] * e
+        share[i] = math.exp(-theta * (z[n0 + i] - low))
+    columns(work, share, phi)
     for j in range(m1 - m0):
-        shift[j] = low
-        room.far[m0 + j] = phi[j] < _FAR
-        if room.far[m0 + j]:
+        shift[j], far[j] = low, phi[j] < _FAR
+        if far[j]:
             _price_far(j, s, z, layout, links, room)
         effective[j] = shift[j] - math.log(phi[j]) / theta if phi[j] > 0.0 else np.inf
 
 
-@compiled()
+@compiled(allocates=False)
 def _price_general(s: int, z: Floats, layout: Layout, links: Links, room: Scratch) -> None:
     """The same where prices pass through rates and levy floors, link by link."""
     for j in range(layout.ms[s + 1] - layout.ms[s]):
@@ -261,7 +275,7 @@ def _price_general(s: int, z: Floats, layout: Layout, links: Links, room: Scratc
         )
 
 
-@compiled()
+@compiled(allocates=False)
 def _price_far(j: int, s: int, z: Floats, layout: Layout, links: Links, room: Scratch) -> None:
     """Weights of one buyer around its own cheapest open link, all costs in the exponent."""
     theta, n0, n = links.theta[s], layout.ns[s], layout.feed.size
@@ -327,34 +341,46 @@ def _refine(v: float, inner: float, k: int, cost: float, curves: Supply) -> tupl
     return y, slope / size
 
 
-@compiled()
+@compiled(allocates=False)
 def _buy(
     z: Floats, layout: Layout, curves: Supply, demand: Demand, end: float, room: Scratch
 ) -> None:
     """Purchases of every buyer. Where its stocks cover all it needs, it buys nothing and its
-    inner price lies below the market's."""
-    for j in range(room.bought.size):
-        top = room.effective[j]
+    inner price lies below the market's; without refiners nothing else depends on that price."""
+    rptr, ridx, cost, phi, pull = layout.rptr, layout.ridx, layout.cost, room.phi, room.pull
+    effective, inner, bought, ratio = room.effective, room.inner, room.bought, room.ratio
+    rfloor = room.rfloor
+    for j in range(bought.size):
+        top = effective[j]
         total, slope = 0.0, 0.0
         if top < np.inf:
             total, slope = _need(top, j, demand)
-            for q in range(layout.rptr[j], layout.rptr[j + 1]):
-                k = layout.ridx[q]
-                y, _s = _refine(max(z[k], room.rfloor[k]), top, k, layout.cost[k], curves)
-                total += layout.cost[k] * y
+            for q in range(rptr[j], rptr[j + 1]):
+                k = ridx[q]
+                y, _s = _refine(max(z[k], rfloor[k]), top, k, cost[k], curves)
+                total += cost[k] * y
         if total > 0.0:
-            room.inner[j], room.bought[j] = top, total
-            room.ratio[j] = total / room.phi[j]
+            inner[j], bought[j], ratio[j] = top, total, total / phi[j]
         else:
-            room.inner[j] = _inner_price(
-                j, top, z, layout, curves, demand, end, room.inner[j], room.rfloor
-            )
-            room.bought[j], room.ratio[j] = 0.0, 0.0
-            _n, slope = _need(room.inner[j], j, demand)
-        room.pull[j] = -slope
+            bought[j], ratio[j] = 0.0, 0.0
+            if rptr[j] < rptr[j + 1]:
+                inner[j] = _inner_price(j, top, z, layout, curves, demand, end, inner[j], rfloor)
+                _n, slope = _need(inner[j], j, demand)
+        pull[j] = -slope
 
 
-@compiled()
+@compiled(allocates=False)
+def _settle_inner(
+    z: Floats, layout: Layout, curves: Supply, demand: Demand, end: float, room: Scratch
+) -> None:
+    """Inner prices that the solver had no need of."""
+    for j in range(room.bought.size):
+        if room.bought[j] <= 0.0 and layout.rptr[j] == layout.rptr[j + 1]:
+            top = room.effective[j]
+            room.inner[j] = _inner_price(j, top, z, layout, curves, demand, end, 1.0, room.rfloor)
+
+
+@compiled(allocates=False)
 def _inner_price(
     j: int,
     top: float,
@@ -398,24 +424,56 @@ def _inner_price(
     return v
 
 
-@compiled(fastmath={"reassoc", "contract"})
-def _dot(a: Floats, b: Floats) -> float:
-    total = 0.0
-    for j in range(a.size):
-        total += a[j] * b[j]
-    return total
+@compiled(fastmath={"contract"}, allocates=False)
+def columns(work: np.ndarray, x: np.ndarray, out: np.ndarray) -> None:
+    """out_j = sum over i of work_ij x_i, four rows at a time."""
+    n, m = work.shape
+    out[:] = 0.0
+    for i in range(0, n - 3, 4):
+        a, b, c, d = work[i], work[i + 1], work[i + 2], work[i + 3]
+        xa, xb, xc, xd = x[i], x[i + 1], x[i + 2], x[i + 3]
+        for j in range(m):
+            out[j] += a[j] * xa + b[j] * xb + c[j] * xc + d[j] * xd
+    for i in range(n - n % 4, n):
+        a, xa = work[i], x[i]
+        for j in range(m):
+            out[j] += a[j] * xa
 
 
-@compiled()
+@compiled(fastmath={"reassoc", "contract"}, allocates=False)
+def rows(work: np.ndarray, y: np.ndarray, out: np.ndarray) -> None:
+    """out_i = sum over j of work_ij y_j, four rows at a time."""
+    n, m = work.shape
+    zero = y.dtype.type(0.0)
+    for i in range(0, n - 3, 4):
+        a, b, c, d = work[i], work[i + 1], work[i + 2], work[i + 3]
+        ta, tb, tc, td = zero, zero, zero, zero
+        for j in range(m):
+            ta += a[j] * y[j]
+            tb += b[j] * y[j]
+            tc += c[j] * y[j]
+            td += d[j] * y[j]
+        out[i], out[i + 1], out[i + 2], out[i + 3] = ta, tb, tc, td
+    for i in range(n - n % 4, n):
+        a, ta = work[i], zero
+        for j in range(m):
+            ta += a[j] * y[j]
+        out[i] = ta
+
+
+@compiled(allocates=False)
 def _sell(s: int, z: Floats, layout: Layout, links: Links, room: Scratch) -> None:
     """Sales of a stage's nodes, and what limits count."""
     n0, n1, m0, m1 = layout.ns[s], layout.ns[s + 1], layout.ms[s], layout.ms[s + 1]
     work = room.work[layout.wo[s] : layout.wo[s + 1]].reshape(n1 - n0, m1 - m0)
-    near = np.empty(m1 - m0)
+    near, far, ratio = room.dv[m0:m1], room.far[m0:m1], room.ratio[m0:m1]
+    sold, share, apart = room.sold[n0:n1], room.share[n0:n1], False
     for j in range(m1 - m0):
-        near[j] = 0.0 if room.far[m0 + j] else room.ratio[m0 + j]
+        near[j] = 0.0 if far[j] else ratio[j]
+        apart |= far[j]
+    rows(work, near, sold)
     for i in range(n1 - n0):
-        room.sold[n0 + i] = room.share[n0 + i] * _dot(work[i], near)
+        sold[i] *= share[i]
     for q in range(links.limit.size):
         k = links.limit_node[q]
         if n0 <= k < n1:
@@ -425,12 +483,13 @@ def _sell(s: int, z: Floats, layout: Layout, links: Links, room: Scratch) -> Non
                 if links.limit_of[o + j] == q:
                     total += room.work[o + j] * near[j]
             room.limited[q] = total * room.share[k]
-    for j in range(m0, m1):
-        if room.far[j] and room.ratio[j] > 0.0:
-            _sell_far(j, s, z, layout, links, room)
+    if apart:
+        for j in range(m1 - m0):
+            if far[j] and ratio[j] > 0.0:
+                _sell_far(m0 + j, s, z, layout, links, room)
 
 
-@compiled()
+@compiled(allocates=False)
 def _sell_far(j: int, s: int, z: Floats, layout: Layout, links: Links, room: Scratch) -> None:
     """Add what is sold to a buyer whose weights stand around its own cheapest link."""
     n0, width, n = layout.ns[s], layout.ms[s + 1] - layout.ms[s], layout.feed.size
@@ -463,30 +522,34 @@ def prune(layout: Layout, curves: Supply, demand: Demand, links: Links) -> np.nd
         for s in range(layout.ns.size - 1):
             n0, n1, m0, m1 = layout.ns[s], layout.ns[s + 1], layout.ms[s], layout.ms[s + 1]
             weight = links.weight[layout.wo[s] : layout.wo[s + 1]].reshape(n1 - n0, m1 - m0)
-            open_to = np.zeros(m1 - m0, dtype=np.bool_)
+            able, open_to = np.zeros(n1 - n0), np.empty(m1 - m0)
             for i in range(n1 - n0):
                 if not alive[n0 + i]:
                     continue
-                if _can_supply(n0 + i, curves):
-                    linked = False
-                    for j in range(m1 - m0):
-                        if weight[i, j] > 0.0:
-                            open_to[j] = True
-                            linked = True
-                    if linked:
-                        continue
+                if _can_supply(n0 + i, curves) and _is_linked(weight[i]):
+                    able[i] = 1.0
+                    continue
                 alive[n0 + i] = False
                 changed = True
                 weight[i, :] = 0.0
                 curves.y[n0 + i], curves.ry[n0 + i], curves.given[n0 + i] = 0.0, 0.0, 0.0
+            columns(weight, able, open_to)
             for j in range(m1 - m0):
-                if not open_to[j] and served[m0 + j]:
+                if open_to[j] <= 0.0 and served[m0 + j]:
                     served[m0 + j] = False
                     if not _has_stock(m0 + j, demand):
                         for q in range(layout.rptr[m0 + j], layout.rptr[m0 + j + 1]):
                             curves.ry[layout.ridx[q]] = 0.0
                             changed = True
     return alive
+
+
+@compiled(allocates=False)
+def _is_linked(row: Floats) -> bool:
+    for j in range(row.size):  # noqa: SIM110
+        if row[j] > 0.0:
+            return True
+    return False
 
 
 @inlined
@@ -504,47 +567,59 @@ def _has_stock(j: int, demand: Demand) -> bool:
 # --- Newton's step -------------------------------------------------------------------------
 
 
-@compiled()
-def thicken(z: Floats, layout: Layout, links: Links, room: Scratch) -> None:
-    """Shares of purchases that shape the step, node by node: `row`, `who`, `lim`, `part`."""
-    used = 0
+@compiled(allocates=False)
+def weigh(z: Floats, layout: Layout, links: Links, room: Scratch) -> None:
+    """Shares of each node in each buyer's purchases, which shape Newton's step.
+
+    In single precision: the step need not be more exact than that, and passes over all links are
+    most of its work. Shares below `_THIN` are left out, for their products would be denormal.
+    """
     for s in range(layout.ns.size - 1):
-        n0, n1, m0, m1 = layout.ns[s], layout.ns[s + 1], layout.ms[s], layout.ms[s + 1]
-        theta, o, width, n = links.theta[s], layout.wo[s], m1 - m0, layout.feed.size
-        work = room.work[o : layout.wo[s + 1]].reshape(n1 - n0, width)
-        ratio, bought, shift = room.ratio[m0:m1], room.bought[m0:m1], room.shift[m0:m1]
-        flow, far, any_far = np.empty(width), room.far[m0:m1], False
-        for j in range(width):
-            any_far = any_far or (far[j] and ratio[j] > 0.0)
-        for i in range(n1 - n0):
-            room.row[n0 + i] = used
-            e = room.share[n0 + i]
-            row = work[i]
-            for j in range(width):
-                flow[j] = row[j] * e * ratio[j]
-            if any_far:
-                for j in range(width):
-                    if far[j]:
-                        x = o + i * width + j
-                        flow[j] = 0.0
-                        if links.weight[x] > 0.0 and ratio[j] > 0.0:
-                            c = _full_cost(z[n0 + i], x, z, n, links)
-                            own = links.weight[x] * math.exp(-theta * (c - shift[j]))
-                            flow[j] = own * ratio[j]
-            cut = _THIN_SALE * room.sold[n0 + i]
-            for j in range(width):
-                if flow[j] > cut or flow[j] > _THIN * bought[j]:
-                    room.who[used] = m0 + j
-                    room.part[used] = flow[j] / bought[j]
-                    room.lim[used] = -1
-                    used += 1
-            if links.limit.size > 0:
-                for x in range(room.row[n0 + i], used):
-                    room.lim[x] = links.limit_of[o + i * width + room.who[x] - m0]
-        room.row[n1] = used
+        m0, m1 = layout.ms[s], layout.ms[s + 1]
+        work, part = _block(s, layout, room.work), _block(s, layout, room.part)
+        factor, apart = room.dv[m0:m1], False
+        for j in range(m0, m1):
+            buys = room.bought[j] > 0.0
+            apart = apart or (buys and room.far[j])
+            factor[j - m0] = 1.0 / room.phi[j] if buys and not room.far[j] else 0.0
+        _divide(work, room.share[layout.ns[s] : layout.ns[s + 1]], factor, part)
+        if apart:
+            for j in range(m0, m1):
+                if room.far[j] and room.bought[j] > 0.0:
+                    _weigh_far(j, s, z, layout, links, room)
 
 
-@compiled()
+@inlined
+def _block(s: int, layout: Layout, flat: np.ndarray) -> np.ndarray:
+    """(nodes, buyers) of one stage of a flat array of links."""
+    size = (layout.ns[s + 1] - layout.ns[s], layout.ms[s + 1] - layout.ms[s])
+    return flat[layout.wo[s] : layout.wo[s + 1]].reshape(size)
+
+
+@compiled(allocates=False)
+def _divide(work: np.ndarray, share: Floats, factor: Floats, part: np.ndarray) -> None:
+    """part_ij = work_ij share_i factor_j."""
+    for i in range(share.size):
+        row, out, e = work[i], part[i], share[i]
+        for j in range(factor.size):
+            own = row[j] * e * factor[j]
+            out[j] = np.float32(own if own > _THIN else 0.0)
+
+
+@compiled(allocates=False)
+def _weigh_far(j: int, s: int, z: Floats, layout: Layout, links: Links, room: Scratch) -> None:
+    """The same of one buyer whose weights stand around its own cheapest link."""
+    n0, width, n = layout.ns[s], layout.ms[s + 1] - layout.ms[s], layout.feed.size
+    for i in range(n0, layout.ns[s + 1]):
+        x = layout.wo[s] + (i - n0) * width + j - layout.ms[s]
+        own = 0.0
+        if links.weight[x] > 0.0:
+            c = _full_cost(z[i], x, z, n, links)
+            own = links.weight[x] * math.exp(-links.theta[s] * (c - room.shift[j])) / room.phi[j]
+        room.part[x] = np.float32(own if own > _THIN else 0.0)
+
+
+@compiled(allocates=False)
 def _brace(damp: float, scale: Floats, alive: np.ndarray, room: Scratch, n: int) -> None:
     for k in range(scale.size):
         room.ridge[k] = damp * scale[k]
@@ -552,91 +627,138 @@ def _brace(damp: float, scale: Floats, alive: np.ndarray, room: Scratch, n: int)
             room.ridge[k] = 1.0
 
 
-@compiled()
+@compiled(fastmath={"reassoc", "contract"}, allocates=False)
+def _squares(part: np.ndarray, gain: np.ndarray, out: Floats) -> None:
+    """out_i = sum over j of gain_j times the squared share of i in j's purchases."""
+    n, m = part.shape
+    for i in range(n):
+        row, total = part[i], np.float32(0.0)
+        for j in range(m):
+            total += gain[j] * row[j] * row[j]
+        out[i] = total
+
+
+@compiled(allocates=False)
 def diagonal(layout: Layout, links: Links, room: Scratch) -> None:
-    """Diagonal of the Hessian, to precondition with; and what a unit of price does to buyers."""
-    n = layout.feed.size
-    for j in range(room.bought.size):
-        gain = room.pull[j]
-        for q in range(layout.rptr[j], layout.rptr[j + 1]):
-            k = layout.ridx[q]
-            gain += layout.cost[k] ** 2 * room.rslope[k]
-        room.gain[j] = gain
-    for k in range(n):
-        theta = links.theta[_stage_of(layout.ns, k)]
-        bend = theta * room.sold[k]
-        for x in range(room.row[k], room.row[k + 1]):
-            j, p = room.who[x], room.part[x]
-            bend += (room.gain[j] - theta * room.bought[j]) * p * p
-        room.bend[k] = bend
-        room.diag[k] = room.slope[k] + room.rslope[k] + room.ridge[k] + bend
-    for q in range(links.limit.size):
-        k = links.limit_node[q]
-        theta = links.theta[_stage_of(layout.ns, k)]
-        total = room.ridge[n + q] + theta * room.limited[q]
-        for x in range(room.row[k], room.row[k + 1]):
-            if room.lim[x] == q:
-                j, p = room.who[x], room.part[x]
-                total += (room.gain[j] - theta * room.bought[j]) * p * p
-        room.diag[n + q] = total
-
-
-@compiled()
-def times(d: Floats, out: Floats, layout: Layout, links: Links, room: Scratch) -> None:
-    """Hessian of the dual times d."""
-    n, limited = layout.feed.size, links.limit.size > 0
-    dv, gain = room.dv, room.gain
-    dv[:] = 0.0
-    for k in range(n):
-        who, part = (
-            room.who[room.row[k] : room.row[k + 1]],
-            room.part[room.row[k] : room.row[k + 1]],
-        )
-        for x in range(who.size):
-            dv[who[x]] += part[x] * d[k]
-        if limited:
-            lim = room.lim[room.row[k] : room.row[k + 1]]
-            for x in range(who.size):
-                if lim[x] >= 0:
-                    dv[who[x]] += part[x] * d[n + lim[x]]
-    for k in range(d.size):
-        out[k] = room.ridge[k] * d[k]
+    """Diagonal of the Hessian, to precondition with."""
+    n, gain, bend, diag = layout.feed.size, room.gain, room.bend, room.diag
+    cost, rslope, ridx = layout.cost, room.rslope, layout.ridx
     for s in range(layout.ns.size - 1):
-        theta = links.theta[s]
+        m0, m1, theta = layout.ms[s], layout.ms[s + 1], links.theta[s]
+        for j in range(m0, m1):
+            gain[j] = room.pull[j] - theta * room.bought[j]
+        for q in range(layout.rptr[m0], layout.rptr[m1]):
+            k = ridx[q]
+            gain[layout.feed[k]] += cost[k] * cost[k] * rslope[k]
+        n0, n1 = layout.ns[s], layout.ns[s + 1]
+        most = _narrow(gain[m0:m1], room.thin[: m1 - m0])
+        _squares(_block(s, layout, room.part), room.thin[: m1 - m0], bend[n0:n1])
+        for k in range(n0, n1):
+            bend[k] = most * bend[k] + theta * room.sold[k]
+            diag[k] = room.slope[k] + rslope[k] + room.ridge[k] + bend[k]
+    for q in range(links.limit.size):
+        s, o = _limited_row(q, layout, links)
+        total = room.ridge[n + q] + links.theta[s] * room.limited[q]
         for j in range(layout.ms[s], layout.ms[s + 1]):
-            if room.bought[j] > 0.0:
-                # what purchases do when prices move, sourcing and all
-                fall = -room.pull[j] * dv[j]
-                for q in range(layout.rptr[j], layout.rptr[j + 1]):
-                    k = layout.ridx[q]
-                    more = room.rslope[k] * (d[k] - layout.cost[k] * dv[j])
-                    out[k] += more
-                    fall += layout.cost[k] * more
-                gain[j] = fall + theta * room.bought[j] * dv[j]
-            else:
+            if links.limit_of[o + j] == q:
+                total += gain[j] * room.part[o + j] ** 2
+        diag[n + q] = total
+
+
+@inlined
+def _limited_row(q: int, layout: Layout, links: Links) -> tuple[int, int]:
+    """Stage of a limit's node, and where buyer 0 would stand among the node's links."""
+    k = links.limit_node[q]
+    s = _stage_of(layout.ns, k)
+    return s, layout.wo[s] + (k - layout.ns[s]) * (layout.ms[s + 1] - layout.ms[s]) - layout.ms[s]
+
+
+@compiled(allocates=False)
+def _narrow(x: Floats, out: np.ndarray) -> float:
+    """x in single precision, in units of its largest entry (returned)."""
+    most = 1e-300
+    for k in range(x.size):
+        most = max(most, abs(x[k]))
+    for k in range(x.size):
+        out[k] = np.float32(x[k] / most)
+    return most
+
+
+@compiled(allocates=False)
+def times(d: Floats, out: Floats, layout: Layout, links: Links, room: Scratch) -> None:
+    """Hessian of the dual times d.
+
+    How effective prices move (`dv`), what purchases do then (`gain`), and supply less sales.
+    """
+    ns, ms, dv, gain = layout.ns, layout.ms, room.dv, room.gain
+    slope, rslope, sold, ridge = room.slope, room.rslope, room.sold, room.ridge
+    bought, pull, rptr, ridx, cost = room.bought, room.pull, layout.rptr, layout.ridx, layout.cost
+    for k in range(d.size):
+        out[k] = ridge[k] * d[k]
+    for s in range(ns.size - 1):
+        n0, n1, m0, m1, theta = ns[s], ns[s + 1], ms[s], ms[s + 1], links.theta[s]
+        _prices_move(s, d, layout, links, room)
+        for k in range(n0, n1):
+            out[k] += (slope[k] + theta * sold[k]) * d[k]
+        for j in range(m0, m1):
+            gain[j] = (theta * bought[j] - pull[j]) * dv[j]
+        for j in range(m0, m1):
+            if rptr[j] == rptr[j + 1]:
+                continue
+            if bought[j] <= 0.0:
                 _inward(j, d, out, layout, room)
-    for s in range(layout.ns.size - 1):
-        theta = links.theta[s]
-        for k in range(layout.ns[s], layout.ns[s + 1]):
-            who = room.who[room.row[k] : room.row[k + 1]]
-            part = room.part[room.row[k] : room.row[k + 1]]
-            total = 0.0
-            for x in range(who.size):
-                total += part[x] * gain[who[x]]
-            out[k] += (room.slope[k] + theta * room.sold[k]) * d[k] - total
-            if limited:
-                lim = room.lim[room.row[k] : room.row[k + 1]]
-                for x in range(who.size):
-                    if lim[x] >= 0:
-                        out[n + lim[x]] -= part[x] * gain[who[x]]
+                continue
+            for q in range(rptr[j], rptr[j + 1]):
+                k = ridx[q]
+                more = rslope[k] * (d[k] - cost[k] * dv[j])
+                out[k] += more
+                gain[j] += cost[k] * more
+    for s in range(ns.size - 1):
+        _sales_move(s, d, out, layout, links, room)
+
+
+@compiled(allocates=False)
+def _prices_move(s: int, d: Floats, layout: Layout, links: Links, room: Scratch) -> None:
+    """How a stage's effective prices move with prices and shadow prices: `dv`."""
+    n0, n1, m0, m1 = layout.ns[s], layout.ns[s + 1], layout.ms[s], layout.ms[s + 1]
+    x, y = room.thin[: n1 - n0], room.other_thin[: m1 - m0]
+    most = _narrow(d[n0:n1], x)
+    columns(_block(s, layout, room.part), x, y)
+    for j in range(m0, m1):
+        room.dv[j] = most * y[j - m0]
     for q in range(links.limit.size):
-        k = links.limit_node[q]
-        flow = links.theta[_stage_of(layout.ns, k)] * room.limited[q]
-        out[k] += flow * d[n + q]
-        out[n + q] += flow * (d[k] + d[n + q])
+        if n0 <= links.limit_node[q] < n1:
+            _s, o = _limited_row(q, layout, links)
+            move = d[layout.feed.size + q]
+            for j in range(m0, m1):
+                if links.limit_of[o + j] == q:
+                    room.dv[j] += room.part[o + j] * move
 
 
-@compiled()
+@compiled(allocates=False)
+def _sales_move(
+    s: int, d: Floats, out: Floats, layout: Layout, links: Links, room: Scratch
+) -> None:
+    """Less what sales, and what limits count of them, gain by purchases (`gain`)."""
+    n0, n1, m0, m1 = layout.ns[s], layout.ns[s + 1], layout.ms[s], layout.ms[s + 1]
+    x, y = room.thin[: m1 - m0], room.other_thin[: n1 - n0]
+    most = _narrow(room.gain[m0:m1], x)
+    rows(_block(s, layout, room.part), x, y)
+    for k in range(n0, n1):
+        out[k] -= most * y[k - n0]
+    for q in range(links.limit.size):
+        k, at = links.limit_node[q], layout.feed.size + q
+        if n0 <= k < n1:
+            _s, o = _limited_row(q, layout, links)
+            total, flow = 0.0, links.theta[s] * room.limited[q]
+            for j in range(m0, m1):
+                if links.limit_of[o + j] == q:
+                    total += room.part[o + j] * room.gain[j]
+            out[k] += flow * d[at]
+            out[at] += flow * (d[k] + d[at]) - total
+
+
+@compiled(allocates=False)
 def _inward(j: int, d: Floats, out: Floats, layout: Layout, room: Scratch) -> None:
     """Refiners of a buyer that buys nothing: their feed price moves with their own price."""
     bend, push = room.pull[j], 0.0
@@ -650,7 +772,7 @@ def _inward(j: int, d: Floats, out: Floats, layout: Layout, room: Scratch) -> No
         out[k] += room.rslope[k] * (d[k] - layout.cost[k] * inner)
 
 
-@compiled()
+@compiled(allocates=False)
 def _soften(curves: Supply, room: Scratch, n: int) -> None:
     """The gradient as Newton should see it: of logarithms, and the same near the answer.
 
@@ -670,7 +792,7 @@ def _soften(curves: Supply, room: Scratch, n: int) -> None:
         room.soft[k] = room.diag[k] * math.log(supplied / sold) / over
 
 
-@compiled()
+@compiled(allocates=False)
 def _temper(z: Floats, room: Scratch) -> None:
     """Hold what has no curvature of its own: alone it would move no further than it may.
 
@@ -693,7 +815,7 @@ def held(k: int, z: Floats, gradient: Floats, alive: np.ndarray, n: int) -> bool
     return z[k] <= 0.0 and gradient[k] >= 0.0
 
 
-@compiled()
+@compiled(allocates=False)
 def residual(gradient: Floats, z: Floats, scale: Floats, alive: np.ndarray, n: int) -> float:
     """Largest gradient of the free unknowns, in units of scale."""
     worst = 0.0
@@ -705,51 +827,60 @@ def residual(gradient: Floats, z: Floats, scale: Floats, alive: np.ndarray, n: i
     return worst
 
 
-@compiled()
+@compiled(fastmath={"reassoc", "contract"}, allocates=False)
+def _dot(a: Floats, b: Floats) -> float:
+    total = 0.0
+    for k in range(a.size):
+        total += a[k] * b[k]
+    return total
+
+
+@compiled(fastmath={"reassoc", "contract"}, allocates=False)
+def _advance(a: float, room: Scratch) -> float:
+    """Go a along p; size of the remainder. What is held has p = 0 and counts nothing."""
+    d, r, p, hp, pre, total = room.step, room.r, room.p, room.hp, room.pre, 0.0
+    for k in range(d.size):
+        d[k] += a * p[k]
+        r[k] -= a * hp[k]
+        total += r[k] * r[k] * pre[k]
+    return total
+
+
+@compiled(allocates=False)
 def _conjugate(
     z: Floats,
     layout: Layout,
     links: Links,
     alive: np.ndarray,
     worst: float,
+    tolerance: float,
     room: Scratch,
     n: int,
 ) -> None:
     """step = -H^-1 gradient on the free unknowns, to an accuracy that grows with convergence."""
     d, r, p, hp, pre = room.step, room.r, room.p, room.hp, room.pre
-    rz = 0.0
     for k in range(z.size):
         stays = held(k, z, room.gradient, alive, n)
         d[k] = 0.0
         pre[k] = 0.0 if stays else 1.0 / max(room.diag[k], 1e-300)
         r[k] = 0.0 if stays else -room.soft[k]
         p[k] = pre[k] * r[k]
-        rz += r[k] * p[k]
-    goal = rz * min(1e-7, max(worst * worst, 1e-14))
+    rz = _dot(r, p)
+    # as exact as Newton's own step is near the answer, and no more than is still missing
+    goal = rz * min(1e-3, max(0.1 * worst * worst, (0.2 * tolerance / worst) ** 2, 1e-14))
     for _ in range(4 * z.size + 20):
         if rz <= goal or rz <= 0.0:
             break
         times(p, hp, layout, links, room)
-        curve = 0.0
-        for k in range(z.size):
-            if pre[k] == 0.0:
-                hp[k] = 0.0
-            curve += p[k] * hp[k]
+        curve = _dot(p, hp)  # what is held has p = 0 throughout
         if curve <= 0.0:
             break
-        a, new = rz / curve, 0.0
-        for k in range(z.size):
-            d[k] += a * p[k]
-            r[k] -= a * hp[k]
-            new += r[k] * r[k] * pre[k]
+        new = _advance(rz / curve, room)
         b = new / rz
         rz = new
         for k in range(z.size):
             p[k] = pre[k] * r[k] + b * p[k]
-    down = 0.0
-    for k in range(z.size):
-        down += room.gradient[k] * d[k]
-    if down >= 0.0:
+    if _dot(room.gradient, d) >= 0.0:
         for k in range(z.size):
             d[k] = -room.gradient[k] * pre[k]
 
@@ -781,7 +912,7 @@ def _newton_general(
     room.step[:] = right
 
 
-@compiled()
+@compiled(allocates=False)
 def _eliminate(a: Floats, b: Floats) -> None:
     """Solve a x = b in place by Gauss with row pivots; b becomes x.
 
@@ -906,7 +1037,7 @@ def moved(z: float, d: float, length: float) -> float:
     return max(length * d, -0.95 * z)
 
 
-@compiled()
+@compiled(allocates=False)
 def _merit(gradient: Floats, z: Floats, scale: Floats, alive: np.ndarray, n: int) -> float:
     """Size of what is open. What is left over at a price near 0 counts as little as the price."""
     total = 0.0
@@ -920,7 +1051,7 @@ def _merit(gradient: Floats, z: Floats, scale: Floats, alive: np.ndarray, n: int
     return math.sqrt(total)
 
 
-@compiled()
+@compiled(allocates=False)
 def _grope(
     z: Floats,
     layout: Layout,
@@ -942,7 +1073,7 @@ def _grope(
         room.trial[n + q] = z[n + q]
 
 
-@compiled()
+@compiled(allocates=False)
 def _search(
     z: Floats,
     layout: Layout,
@@ -959,11 +1090,17 @@ def _search(
 ) -> float:
     """Take the step, as long as the slope along it allows; its length. z and gradient move.
 
-    A price may rise by at most 3 + 2 v: the step is shortened as a whole. The slope at the end
+    A price may rise by at most 3 + 2 v: the step is shortened as a whole. No price passes the choke
+    at one go: beyond the end of use nothing bends, and steps know no measure. The slope at the end
     may not point up by more than 0.3 of how it pointed down at the start (0 after many steps,
-    which makes every step go down); else the two slopes give the next length.
+    which makes every step go down); nor, once a length was too far, down by more than half of it.
+    Slopes and halves give the lengths between.
     """
     d, size = room.step, z.size
+    gate = demand.choke * (1.0 + 0.5 * demand.kappa)
+    for k in range(n):
+        if z[k] < demand.choke:
+            d[k] = min(d[k], gate - z[k])
     over = 1.0
     for k in range(size):
         over = max(over, abs(d[k]) / (3.0 + 2.0 * z[k]))
@@ -972,8 +1109,8 @@ def _search(
         d[k] /= over
         first += room.gradient[k] * moved(z[k], d[k], 1e-9) / 1e-9
     allowed = 0.3 if steps < 40 else 0.0
-    merit = _merit(room.gradient, z, scale, alive, n)
-    length, low, low_slope = 1.0, 0.0, first
+    merit = _merit(room.gradient, z, scale, alive, n) if links.general else 0.0
+    length, low, high, low_slope, high_slope = 1.0, 0.0, 0.0, first, 0.0
     for tries in range(_TRIES):
         now = 0.0
         for k in range(size):
@@ -991,12 +1128,20 @@ def _search(
             continue
         for k in range(size):
             now += room.other[k] * (room.trial[k] - z[k]) / length
-        if now <= allowed * abs(first) or tries == _TRIES - 1:
+        far = now > allowed * abs(first)
+        short = high > 0.0 and now < -0.5 * abs(first) and tries < 6
+        if tries == _TRIES - 1 or not (far or short):
             break
-        if steps < 40 and residual(room.other, room.trial, scale, alive, n) <= 0.5 * worst:
+        if far and steps < 40 and residual(room.other, room.trial, scale, alive, n) <= 0.5 * worst:
             break
-        gap = length - low
-        length = low + gap * min(max(low_slope / (low_slope - now), 0.05), 0.95)
-    z[:] = room.trial
-    room.gradient[:] = room.other
+        # between a length too short and one too far: by the slopes, then by halves
+        part = 0.5
+        if far:
+            high, high_slope = length, now
+            part = low_slope / (low_slope - high_slope)
+        else:
+            low, low_slope = length, now
+        length = low + (high - low) * min(max(part, 0.05), 0.95)
+    for k in range(size):
+        z[k], room.gradient[k] = room.trial[k], room.other[k]
     return length

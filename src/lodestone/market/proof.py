@@ -14,7 +14,7 @@ from lodestone.market.compiled import compiled
 from lodestone.market.welfare_kernel import makers_profit, users_surplus
 
 
-@compiled()
+@compiled(allocates=False)
 def area_of_cost(q: float, y: float, eps: float, cap: float, tail: float) -> float:
     """Cost of making q: area under the inverse supply curve."""
     if q <= 0.0 or y <= 0.0:
@@ -46,6 +46,35 @@ def certify(
     ----------
     sold, limited : (N,), (Q,) sums of the flows of all links, computed apart from the solver
     """
+    users, makers = np.zeros(demand.use.size), np.zeros(layout.feed.size)
+    for j in range(users.size):
+        if found.inner[j] < np.inf:
+            users[j] = users_surplus(j, found.inner[j], demand, end)
+    for k in range(makers.size):
+        if found.v[k] == found.v[k]:
+            inner = found.inner[layout.feed[k]] if layout.feed[k] >= 0 else 0.0
+            makers[k] = makers_profit(k, found.v[k], inner, layout.cost[k], supply)
+    return certify_by(layout, supply, demand, links, found, sold, limited, users, makers)
+
+
+@compiled(allocates=False)
+def certify_by(
+    layout: Layout,
+    supply: Supply,
+    demand: Demand,
+    links: Links,
+    found: Solution,
+    sold: Floats,
+    limited: Floats,
+    users: Floats,
+    makers: Floats,
+) -> tuple[float, float, float]:
+    """`certify` where surplus and profit are at hand.
+
+    Parameters
+    ----------
+    users, makers : (M,), (N,) surplus and profit at the prices found (`account`)
+    """
     n, m = layout.feed.size, layout.rptr.size - 1
     residual, imbalance = 0.0, 0.0
     for k in range(n):
@@ -69,7 +98,7 @@ def certify(
         v = found.inner[j]
         if v == np.inf:
             continue
-        worth = users_surplus(j, v, demand, end)
+        worth = users[j]
         dual += worth
         intake = 0.0
         for q in range(layout.rptr[j], layout.rptr[j + 1]):
@@ -82,9 +111,7 @@ def certify(
         v = found.v[k]
         if v != v:
             continue
-        inner = found.inner[layout.feed[k]] if layout.feed[k] >= 0 else 0.0
-        support = max(supply.floor[k] - v, 0.0) * found.made[k]
-        dual += makers_profit(k, v, inner, layout.cost[k], supply) - support
+        dual += makers[k] - max(supply.floor[k] - v, 0.0) * found.made[k]
         primal += v * sold[k]
         primal -= area_of_cost(
             found.made[k], supply.y[k], supply.eps[k], supply.cap[k], supply.tail

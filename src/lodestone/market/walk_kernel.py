@@ -16,13 +16,14 @@ import numpy as np
 from lodestone.market.arrays import Demand, Floats, Layout, Links, Solution, Supply
 from lodestone.market.compiled import compiled
 from lodestone.market.curves import LEAST, last_price, release, use
-from lodestone.market.kernel import delivered, solve
+from lodestone.market.kernel import columns, delivered, rows, solve
 from lodestone.market.months import Months
-from lodestone.market.proof import certify
+from lodestone.market.proof import certify_by
 from lodestone.market.welfare_kernel import account
 
 #: A limit below this part of what its maker sold at rest is a ban.
 _NOTHING = 1e-5
+_TREND = 0.9
 
 
 class Rest(NamedTuple):
@@ -153,7 +154,7 @@ def walk_months(
         credit[k] = max(0.0, habits.credit_floor - base) if layout.feed[k] >= 0 else 0.0
         margin[k] = base + credit[k] if layout.feed[k] >= 0 else 1.0
     stock, expected = np.full(m, habits.stock_months), np.ones(m)
-    price, rent = np.ones(n), np.zeros(nq)
+    price, rent, start = np.ones(n), np.zeros(nq), np.ones(n)
     for t in range(t_end):
         _grow_offtake(t, layout, months, rest, weight)
         supply, demand, links = _conditions(
@@ -173,7 +174,7 @@ def walk_months(
             stock,
             expected,
         )
-        found = solve(layout, supply, demand, links, price, rent, tolerance, most)
+        found = solve(layout, supply, demand, links, start, rent, tolerance, most)
         _shares(layout, links, found, part)
         _record(t, layout, rest, supply, demand, links, months, found, end, part, out, keep_flows)
         if found.steps < 0:
@@ -201,7 +202,11 @@ def walk_months(
                 (1.0 - habits.smoothing) * math.log(expected[j]) + habits.smoothing * math.log(v)
             )
         for k in range(n):
-            price[k] = found.v[k] if found.v[k] == found.v[k] else 1.0
+            # what prices did last month they mostly do again
+            v = found.v[k] if found.v[k] == found.v[k] else 1.0
+            trend = v / price[k]
+            start[k] = v * trend**_TREND if 0.8 < trend < 1.25 else v
+            price[k] = v
         rent[:] = found.rent
     return out
 
@@ -233,7 +238,7 @@ def _empty(t: int, n: int, m: int, nq: int, size: int) -> Walked:
     )
 
 
-@compiled()
+@compiled(allocates=False)
 def _grow_offtake(t: int, layout: Layout, months: Months, rest: Rest, weight: Floats) -> None:
     """A plant's customers sign before it runs: its habit share grows with it, others give way."""
     if months.grow.shape[1] == 0:
@@ -320,11 +325,10 @@ def _conditions(
         months.handed[t],
         habits.rules,
     )
-    now = weight.copy()
+    now = np.empty(weight.size)
     closed = months.closed[months.closed_at[t]]
     for x in range(now.size):
-        if closed[x]:
-            now[x] = 0.0
+        now[x] = 0.0 if closed[x] else weight[x]
     limit = months.limit[t].copy()
     limit_of = months.limit_of[months.limited_at[t]]
     for q in range(limit.size):
@@ -380,8 +384,16 @@ def _record(
         out.stock[t, j] = max(demand.stock[j] - r, 0.0) if demand.months[j] > 0.0 else 0.0
     _trade(t, layout, links, found, part, out, keep_flows)
     account(t, layout, supply, demand, links, found, end, out)
-    residual, imbalance, gap = certify(
-        layout, supply, demand, links, found, end, out.sold[t], out.limited[t]
+    residual, imbalance, gap = certify_by(
+        layout,
+        supply,
+        demand,
+        links,
+        found,
+        out.sold[t],
+        out.limited[t],
+        out.users[t],
+        out.makers[t],
     )
     out.proof[t, 0], out.proof[t, 1] = residual, imbalance
     out.proof[t, 2], out.proof[t, 3] = gap, found.steps
@@ -455,16 +467,14 @@ def _trade(
         n0, n1, m0, m1 = layout.ns[s], layout.ns[s + 1], layout.ms[s], layout.ms[s + 1]
         share = part[layout.wo[s] : layout.wo[s + 1]].reshape(n1 - n0, m1 - m0)
         bought = found.bought[m0:m1]
-        spent = np.zeros(m1 - m0)
+        price, spent = np.zeros(n1 - n0), np.empty(m1 - m0)
         for i in range(n1 - n0):
             v = found.v[n0 + i]
-            total = 0.0
-            if v == v:
-                for j in range(m1 - m0):
-                    flow = share[i, j] * bought[j]
-                    total += flow
-                    spent[j] += flow * v
-            out.sold[t, n0 + i] = total
+            price[i] = v if v == v else 0.0  # who sells nothing has a share of nothing
+        rows(share, bought, out.sold[t, n0:n1])
+        columns(share, price, spent)
+        for j in range(m1 - m0):
+            spent[j] *= bought[j]
         if links.general or links.tax.size > 0 or links.limit.size > 0:
             _charge(t, s, layout, links, found, part, out, spent)
         for j in range(m1 - m0):
@@ -476,7 +486,7 @@ def _trade(
                     out.flow[t, o + j] = share[i, j] * bought[j]
 
 
-@compiled()
+@compiled(allocates=False)
 def _charge(
     t: int,
     s: int,
@@ -512,7 +522,7 @@ def _charge(
 # --- memory --------------------------------------------------------------------------------
 
 
-@compiled()
+@compiled(allocates=False)
 def _remember_use(found: Solution, habits: Habits, habit: Floats, end: float) -> None:
     """H <- H^(1-l) V^-(l (eta_L - eta_S))."""
     for j in range(habit.size):
@@ -521,7 +531,7 @@ def _remember_use(found: Solution, habits: Habits, habit: Floats, end: float) ->
         habit[j] = habit[j] ** (1.0 - habits.l_use) * math.exp(gain)
 
 
-@compiled()
+@compiled(allocates=False)
 def _remember_supply(
     found: Solution,
     layout: Layout,

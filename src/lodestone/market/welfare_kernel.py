@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from lodestone.market.walk_kernel import Walked
 
 
-@compiled()
+@compiled(allocates=False)
 def stock_worth(v: float, stock: float, target: float, expected: float, rules: Floats) -> float:
     """Area of the release curve from price 0 up to v: what stock holders gain by it at price v.
 
@@ -38,7 +38,7 @@ def stock_worth(v: float, stock: float, target: float, expected: float, rules: F
     return area
 
 
-@compiled()
+@compiled(allocates=False)
 def users_surplus(j: int, v: float, demand: Demand, end: float) -> float:
     """Users' surplus of a buyer at inner price v, with its stocks' gains and handed-out stock."""
     gain = surplus(v, demand.use[j], demand.eta, demand.choke, demand.kappa, end)
@@ -52,7 +52,7 @@ def users_surplus(j: int, v: float, demand: Demand, end: float) -> float:
     return gain + v * demand.handed[j]
 
 
-@compiled()
+@compiled(allocates=False)
 def makers_profit(k: int, v: float, inner: float, cost: float, curves: Supply) -> float:
     """Profit of a node at its price (contract included) and its feed's price; its draw-down too."""
     gain = profit(max(v, curves.floor[k]), curves.y[k], curves.eps[k], curves.cap[k], curves.tail)
@@ -64,7 +64,7 @@ def makers_profit(k: int, v: float, inner: float, cost: float, curves: Supply) -
     return gain + v * curves.given[k]
 
 
-@compiled()
+@compiled(allocates=False)
 def _guaranteed(k: int, v: float, inner: float, cost: float, curves: Supply) -> float:
     """What a refiner earns more at its guaranteed price than at the market's."""
     size = curves.margin[k]
@@ -74,7 +74,7 @@ def _guaranteed(k: int, v: float, inner: float, cost: float, curves: Supply) -> 
     return size * (profit(high, *args) - profit(low, *args))
 
 
-@compiled()
+@compiled(allocates=False)
 def account(
     t: int,
     layout: Layout,

@@ -56,12 +56,17 @@ def attribute(name: str) -> Attribute:
     >>> theta.low <= theta.default <= theta.high
     True
     """
-    return _catalogue()[_index().get(name)]
+    return _named(name)
 
 
 def attributes() -> tuple[Attribute, ...]:
     """All attributes, in the order of the table."""
     return tuple(_catalogue().values())
+
+
+@cache
+def _named(name: str) -> Attribute:
+    return _catalogue()[_index().get(name)]
 
 
 @cache
