@@ -69,11 +69,10 @@ def _case() -> Iterator[str]:
     loss = next(r for r in rows if r["table"] == "economy" and r["what"] == "loss")
     yield (
         f"Both together: {_bn(loss['low'])} / {_bn(loss['value'])} / {_bn(loss['high'])} (low / "
-        "central / high). Ours is above the published figures, for three reasons we know: the model "
-        "lets four fifths of US use go missing for the whole year (stocks, third countries and "
-        "private lots made the real stop milder); exposures are shares of industries that make chips "
-        "and radars, the published model works by product lines; and our price outside runs to the "
-        "assumed limit, which the real market never saw."
+        "central / high). Ours is above the published figures; what differs, as far as we can see: "
+        "the model lets most of US use go missing for the whole year, at a price that runs to its "
+        "assumed limit; and exposures are shares of whole industries, where the published model "
+        "works with narrower uses. The published bands and ours overlap."
     )
     sectors = [r for r in rows if r["table"] == "sector"]
     yield table(
