@@ -132,6 +132,20 @@ def judged_shares() -> tuple[JudgedShare, ...]:
     )
 
 
+@cache
+def oxide_shares() -> dict[str, tuple[Band, str]]:
+    """Share of each element in the world's rare-earth oxide, judged, and who says so.
+
+    Chains of single elements have no tonnes; this gives them a size where one is needed (what a
+    place spends). `rules/oxide_shares.csv`.
+    """
+    text = (files("lodestone.atlas") / "rules" / "oxide_shares.csv").read_text(encoding="utf-8")
+    return {
+        r["material"]: (_band(r, "low", "central", "high"), r["source"])
+        for r in csv.DictReader(text.splitlines())
+    }
+
+
 @dataclass(frozen=True)
 class JudgedRoute:
     """Where a maker's unseen exports go, known from the trade though from no open customs code."""

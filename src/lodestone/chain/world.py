@@ -45,6 +45,7 @@ class World:
     companionality : material -> share of its output that is won beside a host, 0 to 1
     hosts : material -> materials it is won beside
     capacity : (material, stage, place) -> tonnes a year that could be made, where published
+    volumes : material whose chain is an index -> tonnes that world output of 100 stands for, judged
     data_release, content_hash : what reproduces it
     """
 
@@ -56,6 +57,7 @@ class World:
     companionality: Mapping[str, float] = field(default_factory=dict)
     hosts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     capacity: Mapping[tuple[str, str, str], float] = field(default_factory=dict)
+    volumes: Mapping[str, float] = field(default_factory=dict)
     data_release: str = ""
     content_hash: str = ""
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from lodestone.atlas.recipe import oxide_shares
 from lodestone.desk.answer import Answer, citations
 from lodestone.desk.assess_buyer import buyer
 from lodestone.desk.impact_cache import Progress, impacts
@@ -204,7 +205,9 @@ def loss_row(n: int, cut: Cut, loss: Loss, exposed: Exposure | None) -> dict[str
     if exposed is None:
         notes.append("no use known: the price cost alone")
     elif not known:
-        notes.append("no price known: losses unknown")
+        notes.append("no price in tonnes known: losses unknown")
+    if cut.material in oxide_shares():
+        notes.append("tonnes judged (share of all rare-earth oxide); also counted in rare_earths")
     return {
         "table": "loss",
         "rank": n,

@@ -71,6 +71,7 @@ def _world(books: Library, year: int) -> World:
         companionality=_companionality(books),
         hosts=_hosts(books),
         capacity=_capacity(books, year),
+        volumes=_volumes(books, year),
         data_release=books.release.version,
         content_hash=books.release.content_hash,
     )
@@ -165,6 +166,20 @@ def _companionality(books: Library) -> dict[str, float]:
 def _hosts(books: Library) -> dict[str, tuple[str, ...]]:
     rows = books.rows("SELECT material, hosts FROM byproducts WHERE hosts IS NOT NULL ORDER BY row")
     return {r["material"]: tuple(r["hosts"]) for r in rows[::-1]}
+
+
+def _volumes(books: Library, year: int) -> dict[str, float]:
+    """Tonnes of oxide of each rare earth mined in a year, by judged shares of the oxide of all."""
+    from lodestone.atlas.recipe import oxide_shares
+
+    whole = [
+        float(s["world_output"])
+        for s in books.stages(year)
+        if (s["material"], s["stage"], s["unit"]) == ("rare_earths", "mine", "t")
+    ]
+    if not whole:
+        return {}
+    return {name: whole[0] * band.central for name, (band, _) in oxide_shares().items()}
 
 
 def _capacity(books: Library, year: int) -> dict[tuple[str, str, str], float]:

@@ -198,9 +198,9 @@ def gains_by_month(path: Path, members: Collection[str]) -> MonthlyGains:
     """What a place gains by the scenario in each month; see `gains`."""
     market, rest, w = path.market, path.at_rest, path.walked
     last = len(market.stages) - 1
-    money = float(market.base_price[last] * market.tonnes[last]) / 12.0
-    if market.units[last] != "t":
-        money = float("nan")
+    money = (
+        float(market.base_price[last] * market.tonnes[last]) / 12.0 * tonnes_per_unit(path, last)
+    )
     inside = np.array([p in members for p in market.places])
     buyers, nodes = inside[market.buyer_place], inside[market.node_place]
     rest_nodes = inside[rest.market.node_place]
@@ -224,11 +224,17 @@ def use_value(path: Path, members: Collection[str]) -> Floats:
     inside = np.array([p in members for p in market.places])[market.buyer_place]
     found = np.full(len(market.stages), np.nan)
     for s in range(found.size):
-        if market.units[s] == "t":
-            span = market.buyers_of(s)
-            used = float((market.use[span] * inside[span]).sum()) * market.tonnes[s]
-            found[s] = used * market.base_price[s]
+        span = market.buyers_of(s)
+        used = float((market.use[span] * inside[span]).sum()) * market.tonnes[s]
+        found[s] = used * market.base_price[s] * tonnes_per_unit(path, s)
     return found
+
+
+def tonnes_per_unit(path: Path, s: int) -> float:
+    """Tonnes in one unit of a stage: 1, or what an index point stands for (judged); NaN unknown."""
+    if path.market.units[s] == "t":
+        return 1.0
+    return path.world.volumes.get(path.market.material, float("nan")) / 100.0
 
 
 def missing_share(path: Path, members: Collection[str]) -> Floats:
