@@ -63,7 +63,7 @@ LOSSES = {
             "share_of_gdp": Words("central, of GDP", "share", digits=2),
             "missing": Words("missing", "share", digits=2),
             "price_outside": Words("price outside", "base prices", digits=3),
-            "sectors": Words("mostly"),
+            "sector": Words("mostly", absent="prices alone"),
         },
         limit=20,
     ),

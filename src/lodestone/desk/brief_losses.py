@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 LOSSES_SOURCES_KEY = "losses"
 #: A year's full stop.
 MONTHS = 12
-_LOSSES, _RISKS, _SECTORS = 6, 8, 2
+_LOSSES, _RISKS, _SECTORS = 6, 8, 1
 _MILLION = 1e6
 #: Words for what a chance rests on, short enough for a column.
 _WHY = {

@@ -227,6 +227,7 @@ def loss_row(n: int, cut: Cut, loss: Loss, exposed: Exposure | None) -> dict[str
         "spend": _number(cut.spend / _MILLION),
         "cost_share": _number(loss.cost_share) if known else None,
         "unmapped": _number(exposed.unmapped) if exposed is not None else None,
+        "sector": leading[0] if leading else None,
         "sectors": "; ".join(leading) or None,
         "unit": "million USD",
         "kind": "modelled",
