@@ -25,7 +25,9 @@ CUT = ("335911", "334413", "331110")
 KEPT = (1.0, 0.9, 0.8, 0.6, 0.4, 0.3, 0.2, 0.1, 0.05, 0.0)
 #: Published for a stop of Chinese net exports: USGS Open-File Report 2024-1057, bn USD of GDP.
 USGS = {"gallium": (3.1, 1.7, 8.2), "germanium": (0.4, 0.01, 1.1)}
-USGS_BOTH = 3.4
+USGS_BOTH = (3.4, 1.7, 9.0)
+#: Rise of the US price in a total ban, from the same study's announcement.
+USGS_PRICE = {"gallium": 1.5, "germanium": 0.26}
 
 
 def report(books: Library) -> Iterable[str]:
@@ -56,23 +58,35 @@ def _case() -> Iterator[str]:
                 f"{value} ({low}–{high})",
                 percent(row["missing"]),
                 f"{row['price_outside']:.0f}",
+                f"{1.0 + USGS_PRICE[row['material']]:.2f}",
             )
         )
     yield (
         "Billion USD a year; *low* is the price cost, *high* the largest GDP still possible at the "
         "high judgement, *judged* the central figure from end to end of the exposures and of "
         "substitution. USGS is Open-File Report 2024-1057 for a stop of net exports; nothing was "
-        f"fitted to it. Its figure for both is {USGS_BOTH}."
+        f"fitted to it. Its figure for both is {USGS_BOTH[0]} ({USGS_BOTH[1]}–{USGS_BOTH[2]})."
     )
-    heads = ("", "low", "central", "high", "judged", "USGS", "missing, %", "price outside, ×")
+    heads = (
+        "",
+        "low",
+        "central",
+        "high",
+        "judged",
+        "USGS",
+        "missing, %",
+        "price outside, ×",
+        "USGS, ×",
+    )
     yield table(heads, lines)
     loss = next(r for r in rows if r["table"] == "economy" and r["what"] == "loss")
     yield (
         f"Both together: {_bn(loss['low'])} / {_bn(loss['value'])} / {_bn(loss['high'])} (low / "
-        "central / high). Ours is above the published figures; what differs, as far as we can see: "
-        "the model lets most of US use go missing for the whole year, at a price that runs to its "
-        "assumed limit; and exposures are shares of whole industries, where the published model "
-        "works with narrower uses. The published bands and ours overlap."
+        f"central / high). The published figure for both is {USGS_BOTH[0]}, at most {USGS_BOTH[2]}: our "
+        f"central is {_against(loss['value'])} it. Prices are where we are furthest off: ours run to an "
+        "assumed limit. What differs, as far as we can see: the model lets most of US use go missing "
+        "for the whole year, and counts as missing what users learn to do without; and exposures "
+        "are shares of whole industries, where the published model works with narrower uses."
     )
     sectors = [r for r in rows if r["table"] == "sector"]
     yield table(
@@ -192,6 +206,14 @@ def _alpha(answer: Any, t: EconomyTable) -> Iterator[str]:
         "the exposure may be judged too small."
     )
     yield table(("material", "alpha"), [(name, f"{a:.2f}") for name, a in worst])
+
+
+def _against(million: float) -> str:
+    """Where a figure stands against the published band."""
+    value = million / 1000.0
+    if value > USGS_BOTH[2]:
+        return "above the upper end of"
+    return "within" if value >= USGS_BOTH[1] else "below"
 
 
 def _bn(million: float | None) -> str | None:

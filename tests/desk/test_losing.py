@@ -95,6 +95,33 @@ def test_rankings_add_up(risk_usa) -> None:
     assert len(of(rows, "material")) >= 50
 
 
+def test_a_threshold_is_reached_by_fewer_cuts_than_begin(risk_usa) -> None:
+    rows = of(risk_usa.to_rows(), "reverse_stress")
+    assert rows
+    for row in rows:
+        if row["probability"] is not None:
+            assert 0.0 <= row["reaches"] <= row["probability"]
+    # one set among many: years at least that bad are no rarer in the sample
+    first = rows[0]
+    share = (
+        of(risk_usa.to_rows(), "tail")[0]["value"]
+        / of(risk_usa.to_rows(), "tail")[0]["share_of_gdp"]
+    )
+    loss = 0.001 * share
+    curve = [(r["once_in_years"], r["value"]) for r in of(risk_usa.to_rows(), "exceedance")]
+    rarest = max((years for years, value in curve if value <= loss), default=1.0)
+    assert first["reaches"] <= 1.0 / rarest + 0.01
+
+
+def test_the_full_stop_of_the_ranking_is_that_of_losses(risk_usa) -> None:
+    listed = ls.losses("USA", materials=["gallium", "rhodium"]).to_rows()
+    central = {(r["supplier"], r["material"]): r["central"] for r in of(listed, "loss")}
+    for row in of(risk_usa.to_rows(), "pair"):
+        pair = (row["supplier"], row["material"])
+        if pair in central:
+            assert row["full_stop"] == pytest.approx(central[pair], rel=1e-6)
+
+
 def test_elements_are_not_counted_beside_their_group(risk_usa) -> None:
     rows = risk_usa.to_rows()
     counted = {r["material"] for r in of(rows, "pair")}

@@ -58,7 +58,7 @@ def test_every_fault_is_named() -> None:
         "row 6",
         "row 7",
         "stands twice",
-        "CAN supplies no more than 1 % of gallium",
+        "CAN and gallium are no pair",
     ):
         assert part in said, part
 

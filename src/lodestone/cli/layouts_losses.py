@@ -18,6 +18,7 @@ _SECTOR = Layout(
     columns={
         "name": Words("sector"),
         "value": Words("value added lost", OWN, digits=3),
+        "own": Words("of it its own", OWN, digits=3),
         "share": Words("of the loss", "share"),
         "kept": Words("output that can be made", "share"),
     },
@@ -72,11 +73,11 @@ LOSSES = {
         title="Assumptions",
         columns={
             "assumption": Words(),
-            "low": Words("low", ""),
-            "central": Words("central", ""),
-            "high": Words("high", ""),
+            "value": Words("central", OWN, digits=2),
+            "unit": Words("unit"),
             "what": Words("what it is"),
         },
+        apart="assumption",
     ),
     "proof": Layout(
         title="Proof",
@@ -155,11 +156,12 @@ RISK = {
         },
     ),
     "reverse_stress": Layout(
-        title="The likeliest cut-offs of one year that reach a threshold",
+        title="What it would take: full stops that reach a threshold, likeliest to begin",
         columns={
             "threshold": Words(),
-            "probability": _CHANCE,
             "cuts": Words("full stops of"),
+            "probability": Words("chance that they begin, at any depth", "share", digits=2),
+            "reaches": Words("and are deep and long enough", "share", digits=2),
             "proved": Words("proved likeliest"),
         },
     ),
@@ -173,6 +175,7 @@ RISK = {
             "all_pair_years": Words("pair-years since"),
             "value": Words("rate", OWN, digits=2),
         },
+        apart="evidence",
     ),
     "unknown": Layout(
         title="Not counted",

@@ -102,7 +102,8 @@ def loss_numbers(table: EconomyTable, loss: Loss) -> tuple[float, float, float |
 
 def _counts(cut: Cut, loss: Loss) -> bool:
     """Whether a row says something: a loss in money, not an element counted in its group."""
-    return loss.central == loss.central and cut.material not in group_members("rare_earths")
+    known = loss.central == loss.central and loss.price_cost == loss.price_cost
+    return known and not loss.too_deep and cut.material not in group_members("rare_earths")
 
 
 def _loss_row(case: Case, cut: Cut, loss: Loss) -> LossRow:
@@ -110,7 +111,7 @@ def _loss_row(case: Case, cut: Cut, loss: Loss) -> LossRow:
 
     central, low, high = loss_numbers(loss.table, loss)
     gdp = loss.table.gdp * _MILLION * loss.months / 12.0
-    names = [short_sector(loss.table.names[k]) for k, _ in leading_sectors(loss, _SECTORS)]
+    names = [short_sector(loss.table.names[k]) for k in leading_sectors(loss, _SECTORS)]
     label = f"{cut.material}:{case.year}:{cut.supplier}:{case.buyer}"
     note = loss.beyond or ""
     return LossRow(
@@ -169,7 +170,7 @@ def _findings(case: Case, losses: Sequence[LossRow], risks: Sequence[RiskRow]) -
     found = []
     if losses:
         one = losses[0]
-        sectors = f", most of it in {one.sectors.split('; ')[0].lower()}" if one.sectors else ""
+        sectors = f", first in {one.sectors.split('; ')[0].lower()}" if one.sectors else ""
         found.append(
             Finding(
                 f"The costliest stop by {case.against_name} is that of {one.material.lower()}: {{0}} "
@@ -284,13 +285,13 @@ def _loss_explained(
     rows += [
         {
             "level": "part",
-            "id": f"assumption:{r['assumption']}" if "central" in r else None,
+            "id": f"assumption:{r['assumption']}" if "value" in r else None,
             "what": r["what"],
-            "value": r.get("central"),
+            "value": r.get("value"),
             "low": r.get("low"),
             "high": r.get("high"),
             "unit": r.get("unit"),
-            "kind": "judged" if "central" in r else "reported",
+            "kind": "judged" if "value" in r else "reported",
             "note": r["source"],
         }
         for r in assumption_rows(table)

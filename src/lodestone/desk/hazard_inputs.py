@@ -15,29 +15,39 @@ if TYPE_CHECKING:
     from lodestone.risk.hazard import Hazard
     from lodestone.risk.hazard_rules import Restriction
 
-#: Measures that restrict nothing, and an entry about goods that are in no chain.
-_NO_RESTRICTION = ("quota_abolished", "threat")
+#: Measures that are no restriction by a state, and an entry about goods that are in no chain.
+_NO_RESTRICTION = ("quota_abolished", "threat", "disruption")
 _SCRAP = "RU-SCRAP-2022"
+_GROUP = "rare_earths"
 _SCRAP_GOODS = ("scrap", "waste")
 
 
 def hazard_table(
-    pairs: Sequence[tuple[str, str]], as_of: date, file: Path | None = None
+    pairs: Sequence[tuple[str, str]],
+    at_risk: Sequence[tuple[str, str]],
+    as_of: date,
+    file: Path | None = None,
 ) -> list[Hazard]:
     """Hazards of (supplier, material) pairs: ours, or those of a user's file.
 
     A file may name some pairs only: the others keep our hazard.
+
+    Parameters
+    ----------
+    at_risk : all pairs of the world, whoever asks: what rates are counted over
     """
     from lodestone.risk.hazard import read_hazards
     from lodestone.risk.hazard_rules import hazards
 
-    ours = hazards(pairs, restrictions(), governance(), as_of)
+    ours = hazards(pairs, restrictions(), governance(), as_of, at_risk)
     if file is None:
         return ours
     try:
         text = file.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise RequestError(f"{file}: cannot be read as UTF-8 text ({error})") from error
+    except UnicodeDecodeError as error:
+        raise RequestError(f"{file.name}: is not UTF-8 text; save it as CSV UTF-8") from error
+    except OSError as error:
+        raise RequestError(f"{file.name}: cannot be opened ({error.strerror})") from error
     own = {h.pair: h for h in read_hazards(text, file.name, set(pairs))}
     return [own.get(h.pair, h) for h in ours]
 
@@ -93,11 +103,16 @@ def _day(value: Any) -> date | None:
 
 
 def _materials(key: str | None) -> list[str]:
-    """Ids that a name of the catalogue stands for: itself, and the members of a group."""
+    """Ids that a name of the catalogue stands for: itself, a group's members, a member's group.
+
+    A control of dysprosium is one of rare earths too: the chain of all of them is a pair.
+    """
     if not key:
         return []
     try:
-        return [key, *group_members(key)]
+        found = [key, *group_members(key)]
     except LodestoneError:
-        found = find_material(key)
-        return [found.id] if found else []
+        one = find_material(key)
+        found = [one.id] if one else []
+    whole = group_members(_GROUP)
+    return [*found, _GROUP] if _GROUP not in found and set(found) & set(whole) else found

@@ -89,13 +89,13 @@ def impact_study(
 def _code_digest() -> str:
     """Hash of the programs that decide the rows: an archive of other programs is not reused."""
     root = resources.files("lodestone")
-    names = [("desk", "impacts.py"), ("desk", "study_work.py"), ("terms/tables", "attributes.csv")]
-    for room in ("chain", "market"):
-        found = (e.name for e in root.joinpath(room).iterdir() if e.name.endswith(".py"))
-        names += [(room, name) for name in sorted(found)]
     total = hashlib.sha256()
-    for room, name in names:
-        total.update(root.joinpath(room, name).read_bytes())
+    for room in ("terms", "terms/tables", "atlas", "atlas/rules", "chain", "market", "desk"):
+        files = sorted(root.joinpath(room).iterdir(), key=lambda entry: entry.name)
+        for file in files:
+            if file.name.endswith((".py", ".csv")):
+                total.update(file.name.encode())
+                total.update(file.read_bytes())
     return total.hexdigest()[:12]
 
 

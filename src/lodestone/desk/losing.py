@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from lodestone.atlas.recipe import oxide_shares
 from lodestone.desk.answer import Answer, citations
 from lodestone.desk.assess_buyer import buyer
+from lodestone.desk.group_shortages import GROUP, with_parts
 from lodestone.desk.impact_cache import Progress, impacts
 from lodestone.desk.worlds import world
-from lodestone.terms import attribute, material
+from lodestone.terms import attribute, group_members, material
 from lodestone.terms import place as find_place
 from lodestone.terms.errors import RequestError
 
@@ -21,12 +22,14 @@ if TYPE_CHECKING:
 
     from lodestone.economy.exposure import Exposure
     from lodestone.economy.largest_gdp import LargestGdp
-    from lodestone.economy.losses import Loss
+    from lodestone.economy.losses import Loss, Shortage
     from lodestone.economy.table import EconomyTable
 
 #: Sectors named for each cut.
 LEADING = 5
 _MILLION = 1e6
+#: A table of fewer sectors is coarse.
+_COARSE = 100
 
 
 @dataclass(frozen=True)
@@ -94,11 +97,16 @@ def losses(
     solvers = programs(table)
     cuts = cuts_of(who.id, there.year, months, [severity], materials, suppliers, workers, progress)
     found = ranked_losses(table, exposed, cuts[severity], who.members, solvers)
+    asked = {material(m).id for m in materials}
+    found = [f for f in found if not asked or f[0].material in asked]
+    if not found:
+        raise RequestError(f"no supplier outside {who.id} among those named sells more than 1 %")
     rows = [
         loss_row(n, cut, loss, exposed.get(cut.material)) for n, (cut, loss) in enumerate(found, 1)
     ]
     for cut, loss in found[:20]:
-        rows += sector_rows(cut, loss)
+        label = {"material": cut.material, "supplier": cut.supplier}
+        rows += sector_rows(loss, LEADING, label)
     rows += assumption_rows(table)
     rows.append(_proof(found, solvers))
     return Answer(
@@ -128,8 +136,12 @@ def ranked_losses(
     solvers: Mapping[float, LargestGdp] | None,
 ) -> list[tuple[Cut, Loss]]:
     """Cuts of suppliers outside the place with their losses, the largest central loss first."""
+    parts: dict[str, list[Cut]] = {}
+    for cut in cuts:
+        if cut.material in group_members(GROUP):
+            parts.setdefault(cut.supplier, []).append(cut)
     found = [
-        (cut, one_loss(table, exposed.get(cut.material), cut, solvers))
+        (cut, one_loss(table, exposed, cut, solvers, parts.get(cut.supplier, ())))
         for cut in cuts
         if cut.supplier not in members
     ]
@@ -151,9 +163,9 @@ def cuts_of(
     from lodestone.desk.shocking import PLACES
 
     places = list(dict.fromkeys([*PLACES, place]))
-    wanted = {material(m).id for m in materials}
+    wanted = with_parts({material(m).id for m in materials}) if materials else []
     named = {find_place(s).iso3 for s in suppliers}
-    study = impact_study(year, places, severities, months, sorted(wanted), sorted(named))
+    study = impact_study(year, places, severities, months, wanted, sorted(named))
     if not study.tasks:
         raise RequestError("nothing to ask: no supplier of more than 1 % among those named")
     frame = impacts(study, workers, progress).frame
@@ -162,25 +174,35 @@ def cuts_of(
 
 def one_loss(
     table: EconomyTable,
-    exposed: Exposure | None,
+    exposed: Mapping[str, Exposure],
     cut: Cut,
     solvers: Mapping[float, LargestGdp] | None,
+    parts: Sequence[Cut] = (),
 ) -> Loss:
-    """Losses of one cut; without known uses or spend there is a price cost alone."""
-    import numpy as np
+    """Losses of one cut; without known uses or spend there is a price cost alone.
 
-    from lodestone.economy.losses import Shortage
+    Parameters
+    ----------
+    parts : the same supplier's cuts of the elements, which belong to a cut of their group
+    """
     from lodestone.economy.losses import losses as economy_losses
 
     price_cost = float(cut.price_cost.sum()) / _MILLION
-    missing = cut.missing
-    known = exposed is not None and np.isfinite(cut.spend)
-    short = (
-        [Shortage(exposed, cut.spend / _MILLION, missing)]
-        if known and exposed is not None
-        else [Shortage(_nothing(cut.material), 0.0, missing)]
-    )
-    return economy_losses(table, short, price_cost, solvers=solvers if known else None)
+    inside = tuple(shortage(exposed, p) for p in parts) if cut.material == GROUP else ()
+    short = replace(shortage(exposed, cut), members=inside)
+    return economy_losses(table, [short], price_cost, solvers=solvers if short.known else None)
+
+
+def shortage(exposed: Mapping[str, Exposure], cut: Cut) -> Shortage:
+    """A cut as a shortage; of nothing where no use or no spend is known."""
+    import numpy as np
+
+    from lodestone.economy.losses import Shortage
+
+    one = exposed.get(cut.material)
+    if one is None or not np.isfinite(cut.spend):
+        return Shortage(_nothing(cut.material), 0.0, cut.missing)
+    return Shortage(one, cut.spend / _MILLION, cut.missing)
 
 
 def _nothing(name: str) -> Exposure:
@@ -197,17 +219,19 @@ def loss_row(n: int, cut: Cut, loss: Loss, exposed: Exposure | None) -> dict[str
     import numpy as np
 
     table = loss.table
-    known = exposed is not None and np.isfinite(cut.spend)
-    leading = [table.names[k] for k, _ in leading_sectors(loss, 3)]
+    known = loss.known and not loss.too_deep
+    leading = [table.names[k] for k in leading_sectors(loss, 3)]
     gdp = table.gdp * loss.months / 12.0
-    central = loss.central if known or np.isfinite(loss.price_cost) else None
+    central = None if loss.too_deep else loss.central
     notes = [loss.beyond] if loss.beyond else []
     if exposed is None:
         notes.append("no use known: the price cost alone")
-    elif not known:
-        notes.append("no price in tonnes known: losses unknown")
+    elif not np.isfinite(cut.spend):
+        notes.append("no price in tonnes known")
     if cut.material in oxide_shares():
         notes.append("tonnes judged (share of all rare-earth oxide); also counted in rare_earths")
+    if cut.material == GROUP:
+        notes.append("a sector loses what the worst element takes")
     return {
         "table": "loss",
         "rank": n,
@@ -216,7 +240,7 @@ def loss_row(n: int, cut: Cut, loss: Loss, exposed: Exposure | None) -> dict[str
         "low": _number(loss.low),
         "central": _number(central),
         "high": _number(loss.high) if known else None,
-        "share_of_gdp": _number(central / gdp) if central is not None else None,
+        "share_of_gdp": None if central is None else _number(central / gdp),
         "price_outside": _number(_mean(cut.price_outside)),
         "price_outside_peak": _number(_top(cut.price_outside)),
         "missing": _number(cut.missing.mean()),
@@ -235,33 +259,38 @@ def loss_row(n: int, cut: Cut, loss: Loss, exposed: Exposure | None) -> dict[str
     }
 
 
-def leading_sectors(loss: Loss, most: int) -> list[tuple[int, float]]:
-    """Sectors that lose most value added, with what they lose, million USD."""
+def leading_sectors(loss: Loss, most: int) -> list[int]:
+    """Positions of the sectors that can make least for want of the material, by value added."""
     import numpy as np
 
-    by = loss.by_sector
+    by = loss.direct_by_sector
     order = np.argsort(-by, kind="stable")[:most]
-    return [(int(k), float(by[k])) for k in order if by[k] > 0.0]
+    return [int(k) for k in order if by[k] > 0.0]
 
 
-def sector_rows(cut: Cut, loss: Loss) -> list[dict[str, Any]]:
-    """Who carries the loss of one cut."""
-    table = loss.table
-    total = float(loss.by_sector.sum())
+def sector_rows(loss: Loss, most: int, label: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Who carries a loss: own and upstream, the largest first, with the part that is its own."""
+    import numpy as np
+
+    table, by = loss.table, loss.by_sector
+    if loss.too_deep:
+        return []
+    total = float(by.sum())
+    order = [int(k) for k in np.argsort(-by, kind="stable")[:most] if by[k] > 0.0]
     return [
         {
             "table": "sector",
-            "material": cut.material,
-            "supplier": cut.supplier,
+            **label,
             "sector": table.sectors[k],
             "name": table.names[k],
-            "value": lost,
-            "share": lost / total,
+            "value": float(by[k]),
+            "own": float(loss.direct_by_sector[k]),
+            "share": float(by[k] / total),
             "kept": float(loss.kept[k]),
             "unit": "million USD",
             "kind": "modelled",
         }
-        for k, lost in leading_sectors(loss, LEADING)
+        for k in order
     ]
 
 
@@ -272,7 +301,7 @@ def assumption_rows(table: EconomyTable) -> list[dict[str, Any]]:
             "table": "assumption",
             "assumption": name,
             "low": float(attribute(name).low),
-            "central": float(attribute(name).default),
+            "value": float(attribute(name).default),
             "high": float(attribute(name).high),
             "unit": attribute(name).unit,
             "what": attribute(name).description,
@@ -294,15 +323,25 @@ def assumption_rows(table: EconomyTable) -> list[dict[str, Any]]:
 def notes_of(table: EconomyTable, months: int) -> tuple[str, ...]:
     """What a reader must know."""
     return (
-        f"Losses of {months} months, million USD; GDP of {table.place} in {table.year}: "
-        f"{table.gdp / 1e6:.2f} trillion USD.",
+        f"Losses of {months} months, million USD; shares are of the value added of the table of "
+        f"{table.place}, {table.gdp / 1e6:.2f} trillion USD ({'; '.join(table.notes[-1:])}).",
         "Low: what users pay more, less gains of own producers and treasury. Central: the larger "
         "of that and the value added of what cannot be made, with suppliers who lose orders. "
         "High: when those who need a short product cannot work either.",
         "No high figure is printed where a sector keeps less than 30 % of its output, or where "
         "the criticality threshold moves the answer more than five times: beyond this model.",
         "Exposures are judged (docs: Applications); a material's missing share hits all its uses "
-        "alike.",
+        "alike, and counts what users learn to do without: central and high err on the high side.",
+        "Where low, central and high agree, or nearly, the loss is one of prices; `lodestone shock` "
+        "gives its band. A low figure below zero: own makers gain more than users lose.",
+        *(
+            (
+                f"The table has {len(table.sectors)} sectors of an older year, and exposures are "
+                "carried over from US industries: read these figures as orders of magnitude.",
+            )
+            if len(table.sectors) < _COARSE
+            else ()
+        ),
     )
 
 
@@ -355,7 +394,7 @@ def _proof(
 
 def _rank(loss: Loss) -> float:
     value = loss.central
-    return value if value == value else float("-inf")
+    return value if value == value else float("-inf")  # unknown comes last
 
 
 def _mean(values: np.ndarray[Any, Any]) -> float:

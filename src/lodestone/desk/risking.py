@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from lodestone.desk.answer import Answer, citations
 from lodestone.desk.assess_buyer import buyer
+from lodestone.desk.group_shortages import counted_in_group
 from lodestone.desk.hazard_inputs import hazard_table
 from lodestone.desk.impact_cache import Progress
 from lodestone.desk.losing import cuts_of, sources_of_losses
@@ -48,6 +49,8 @@ PERIODS = (2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0)
 #: Thresholds of the reverse stress: shares of GDP, and of one sector's output.
 GDP_SHARES, SECTOR_SHARE = (0.001, 0.005), 0.05
 YEARS = 20_000
+#: Power of two of quasi-random depths and lengths behind the chance to reach a threshold.
+_LOTS = 14
 
 
 @dataclass(frozen=True)
@@ -119,7 +122,7 @@ def risk(
         held, c, found, mean, table, weighed.exposed, weighed.cuts, who.members
     )
     rows += _stress_rows(c, found, table)
-    rows += _rate_rows(found.pairs, day)
+    rows += _rate_rows(pairs_at_risk(weighed.cuts), day)
     rows += [
         {"table": "unknown", "supplier": s, "material": m, "note": why}
         for (s, m), why in found.unknown.items()
@@ -182,10 +185,19 @@ def expected_losses(
     exposed = exposures(who.id, year)
     cuts = cuts_of(who.id, year, MONTHS, SEVERITIES, workers=workers, progress=progress)
     found = surfaces(table, exposed, cuts, who.members)
-    held = hazard_table(found.pairs, as_of, hazards)
+    held = hazard_table(found.pairs, pairs_at_risk(cuts), as_of, hazards)
     c = chances(held, float(attribute("cut_correlation").default))
     mean = expected(c, found.surface)
     return Weighed(who, table, exposed, cuts, found, tuple(held), c, mean)
+
+
+def pairs_at_risk(cuts: Mapping[float, Sequence[Cut]]) -> tuple[tuple[str, str], ...]:
+    """Every supplier and material that was walked, whoever asks; parts of a group not beside it."""
+    walked = next(iter(cuts.values()))
+    names = {cut.material for cut in walked}
+    return tuple(
+        (cut.supplier, cut.material) for cut in walked if not counted_in_group(cut.material, names)
+    )
 
 
 def write_hazards(answer: RiskAnswer, file: Path) -> RiskAnswer:
@@ -394,7 +406,8 @@ def _sensitivity_rows(
             rows.append(row(f"cut {name}", label, with_hazards(_fixed(name, end))))
     a = attribute("sigma")
     for value, label in ((float(a.low), "low"), (float(a.high), "high")):
-        other = surfaces(table, exposed, cuts, members, (value, value, value))
+        scales = dict(zip(found.pairs, found.upstream, strict=True))
+        other = surfaces(table, exposed, cuts, members, (value, value, value), scales)
         rows.append(row("sigma", label, expected(c, other.surface)[CENTRAL]))
     return rows
 
@@ -429,6 +442,9 @@ def _stress_rows(c: Chances, found: Surfaces, table: EconomyTable) -> list[dict[
     rows = []
     for words, loss, threshold in asked:
         answer = likeliest(c, loss, threshold)
+        reach = _chance_to_reach(
+            c, found.surface, answer.cuts, loss / np.maximum(full, 1e-300), threshold
+        )
         rows.append(
             {
                 "table": "reverse_stress",
@@ -436,12 +452,40 @@ def _stress_rows(c: Chances, found: Surfaces, table: EconomyTable) -> list[dict[
                 "cuts": ", ".join(":".join(c.pairs[k]) for k in answer.cuts) or None,
                 "number": len(answer.cuts) if answer.reachable else None,
                 "probability": answer.probability if answer.reachable else None,
+                "reaches": answer.probability * reach if answer.reachable else None,
                 "loss": answer.loss,
                 "proved": answer.proved,
                 "note": None if answer.reachable else "all cut-offs together do not reach it",
             }
         )
     return rows
+
+
+def _chance_to_reach(
+    c: Chances, surface: LossSurface, cuts: Sequence[int], unit: Floats, threshold: float
+) -> float:
+    """That cuts which have begun are deep and long enough to reach a threshold together.
+
+    Parameters
+    ----------
+    unit : (P,) what one million of central loss is in the unit of the threshold
+    """
+    import numpy as np
+    from scipy.stats import qmc
+
+    from lodestone.risk.sampling import triangular
+
+    if not cuts:
+        return 0.0
+    at = np.array(cuts, dtype=np.int64)
+    drawn = qmc.Sobol(2 * at.size, scramble=False).random_base2(_LOTS)
+    total = np.zeros(drawn.shape[0])
+    for n, pair in enumerate(at):
+        depth = triangular(drawn[:, 2 * n], c.severity[pair][None, :])
+        span = np.exp(triangular(drawn[:, 2 * n + 1], np.log(c.months[pair])[None, :]))
+        loss = surface.at(np.full(depth.size, pair), depth, span)[CENTRAL]
+        total += loss * unit[pair]
+    return float((total >= threshold).mean())
 
 
 def _rate_rows(pairs: Sequence[tuple[str, str]], day: date) -> list[dict[str, Any]]:

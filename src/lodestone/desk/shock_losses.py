@@ -7,6 +7,8 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from lodestone.desk.exposures import exposures
+from lodestone.desk.group_shortages import counted_in_group, once
+from lodestone.desk.losing import sector_rows
 from lodestone.terms.errors import RequestError
 
 if TYPE_CHECKING:
@@ -33,7 +35,8 @@ def loss_rows(
             continue
         loss, silent = scenario_loss(table, paths, members, place)
         rows += economy_rows(place, loss, silent)
-        rows += [*_sector_rows(place, loss), *_month_rows(place, loss)]
+        rows += sector_rows(loss, LEADING, {"place": place})
+        rows += _month_rows(place, loss)
         sources += [table.source, "ec_crm2023", "wdi_gdp"]
     return rows, list(dict.fromkeys(sources))
 
@@ -49,7 +52,7 @@ def scenario_loss(
 
     exposed = exposures(place, table.year)
     span = min([YEAR, *(path.months for path in paths.values())])
-    shortages: list[Shortage] = []
+    shortages: dict[str, Shortage] = {}
     silent: list[str] = []
     price_cost = 0.0
     for name, path in paths.items():
@@ -58,23 +61,24 @@ def scenario_loss(
         if not np.isfinite(cost).all():
             silent.append(name)
             continue
-        price_cost += float(cost.sum()) / _MILLION
+        if not counted_in_group(name, paths):
+            price_cost += float(cost.sum()) / _MILLION
         if name in exposed:
             missing = missing_share(path, members)[:span]
-            shortages.append(Shortage(exposed[name], spend / _MILLION, missing))
+            shortages[name] = Shortage(exposed[name], spend / _MILLION, missing)
     if not shortages:
         nothing = np.zeros((3, len(table.sectors), span))
         return _loss_of_prices(
             table, price_cost if len(silent) < len(paths) else np.nan, nothing
         ), silent
-    return losses(table, shortages, price_cost, solvers=_solvers(place, table.year)), silent
+    return losses(table, once(shortages), price_cost, solvers=_solvers(place, table.year)), silent
 
 
 def _loss_of_prices(table: EconomyTable, price_cost: float, nothing: Any) -> Loss:
     """Losses where no use is known, or no price: of prices alone."""
     from lodestone.economy.losses import Loss
 
-    return Loss(table, price_cost, nothing, nothing[:, :, 0], None, 0.0)
+    return Loss(table, price_cost, nothing, nothing[:, :, 0], None, 0.0, known=False)
 
 
 def economy_rows(place: str, loss: Loss, silent: Sequence[str]) -> list[dict[str, Any]]:
@@ -86,12 +90,15 @@ def economy_rows(place: str, loss: Loss, silent: Sequence[str]) -> list[dict[str
         notes.append(f"no price in tonnes, so not counted: {', '.join(silent)}")
     low, high = loss.spread
     figures: list[tuple[str, float | None, float | None, float | None]] = [
-        ("loss", loss.central, loss.low, loss.high),
+        ("loss", None if loss.too_deep else loss.central, loss.low, loss.high),
         ("price_cost", loss.price_cost, None, None),
-        ("output_exposed", *_band(loss.direct)),
-        ("output_economy", *_band(loss.economy)),
-        ("loss_as_judged", loss.central, low, high),
     ]
+    if not loss.too_deep:
+        figures += [
+            ("output_exposed", *_band(loss.direct)),
+            ("output_economy", *_band(loss.economy)),
+            ("loss_as_judged", loss.central, low, high),
+        ]
     for at, lost in sorted((loss.by_threshold or {}).items()):
         value = None if loss.beyond else lost * loss.months / 12.0
         figures.append((f"largest_gdp_at_{at:g}", value, None, None))
@@ -116,29 +123,6 @@ def economy_rows(place: str, loss: Loss, silent: Sequence[str]) -> list[dict[str
 def _band(values: Any) -> tuple[float, float, float]:
     """(central, low, high) of three judgements."""
     return float(values[1]), float(values[0]), float(values[2])
-
-
-def _sector_rows(place: str, loss: Loss) -> list[dict[str, Any]]:
-    import numpy as np
-
-    table, by = loss.table, loss.by_sector
-    total = float(by.sum())
-    order = [int(k) for k in np.argsort(-by, kind="stable")[:LEADING] if by[k] > 0.0]
-    return [
-        {
-            "table": "sector",
-            "place": place,
-            "sector": table.sectors[k],
-            "name": table.names[k],
-            "value": float(by[k]),
-            "share": float(by[k] / total),
-            "kept": float(loss.kept[k]),
-            "months": loss.months,
-            "unit": "million USD",
-            "kind": "modelled",
-        }
-        for k in order
-    ]
 
 
 def _month_rows(place: str, loss: Loss) -> list[dict[str, Any]]:

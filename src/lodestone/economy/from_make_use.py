@@ -110,7 +110,8 @@ def from_make_use(accounts: MakeUse) -> EconomyTable:
         scheme=accounts.scheme,
         sectors=accounts.industries,
         names=accounts.names,
-        flows=share @ domestic,
+        # not a matrix product: its last digits depend on the number of threads
+        flows=np.einsum("ij,jk->ik", share, domestic),
         imported=accounts.use.sum(axis=0) - domestic.sum(axis=0),
         output=output,
         currency=accounts.currency,

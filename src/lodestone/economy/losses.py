@@ -48,11 +48,19 @@ class Shortage:
     exposed : which parts of which sectors need it
     spend : what the place pays for it in a normal year, million of the table's currency
     missing : (T,) share of use that is missing, by month
+    members : shortages of its parts, where the material is a group (rare earths and each of them):
+        a sector loses what the worst of them takes, never the sum
     """
 
     exposed: Exposure
     spend: float
     missing: Floats
+    members: tuple[Shortage, ...] = ()
+
+    @property
+    def known(self) -> bool:
+        """Whether any use of it, or of its parts, is known."""
+        return bool(self.exposed.parts) or any(m.known for m in self.members)
 
 
 @dataclass(frozen=True)
@@ -68,6 +76,7 @@ class Loss:
     by_threshold : criticality threshold -> GDP lost at the high shares, yearly rate; None where
         the program was not asked
     cost_share : largest alpha of any part, central
+    known : whether any use is known; without one there is a price cost alone
     """
 
     table: EconomyTable
@@ -76,6 +85,7 @@ class Loss:
     lost: Floats
     by_threshold: Mapping[float, float] | None
     cost_share: float
+    known: bool = True
 
     @property
     def months(self) -> int:
@@ -108,6 +118,11 @@ class Loss:
         return self.table.value_added_share * self.lost[Case.CENTRAL]
 
     @cached_property
+    def direct_by_sector(self) -> Floats:
+        """(n,) value added of what each sector cannot make over the months, central."""
+        return self.table.value_added * self.share[Case.CENTRAL].sum(axis=1) / 12.0
+
+    @cached_property
     def kept(self) -> Floats:
         """(n,) mean share of output that each sector can make, central."""
         return self.kept_at(Case.CENTRAL)
@@ -123,7 +138,9 @@ class Loss:
 
     @property
     def central(self) -> float:
-        """The larger of price cost and central economy-wide output loss."""
+        """The larger of price cost and central economy-wide output loss; NaN if both are unknown."""
+        if not self.known:
+            return self.price_cost
         return float(np.fmax(self.price_cost, self.economy[Case.CENTRAL]))
 
     @property
@@ -167,7 +184,7 @@ class Loss:
             return None
         at = "" if case is Case.CENTRAL else " at the high judgement"
         return (
-            f"{self.table.names[worst]} keeps {kept[worst]:.0%} of its output{at}: "
+            f"{self.table.names[worst]} keeps {kept[worst]:.1%} of its output{at}: "
             "beyond this model"
         )
 
@@ -206,12 +223,7 @@ def losses(
     share = np.zeros((3, len(table.sectors), months))
     for case in Case:
         if shortages:
-            share[case] = together(
-                [
-                    lost_share(table, s.exposed, s.spend, s.missing, each[case], case)
-                    for s in shortages
-                ]
-            )
+            share[case] = together([share_of(table, s, each[case], case) for s in shortages])
     # over the whole time at once: months differ in depth, hardly in who is hit
     direct = np.minimum(share.mean(axis=2), 1.0).T * table.output[:, None]
     lost = with_upstream(table, direct).T * (months / 12.0)
@@ -222,7 +234,16 @@ def losses(
         float(cost_shares(table, s.exposed, s.spend)[Case.CENTRAL].max(initial=0.0))
         for s in shortages
     ]
-    return Loss(table, price_cost, share, lost, by_threshold, max(dear, default=0.0))
+    known = any(s.known for s in shortages)
+    return Loss(table, price_cost, share, lost, by_threshold, max(dear, default=0.0), known)
+
+
+def share_of(table: EconomyTable, short: Shortage, sigma: float, case: Case) -> Floats:
+    """(n, T) share of each sector's output lost to one material, or to the worst part of a group."""
+    lost = lost_share(table, short.exposed, short.spend, short.missing, sigma, case)
+    for member in short.members:
+        lost = np.maximum(lost, share_of(table, member, sigma, case))
+    return lost
 
 
 def _by_threshold(

@@ -63,8 +63,9 @@ def multipliers(table: EconomyTable) -> Floats:
     """(n,) value added lost in the whole economy for each unit of output lost by one industry."""
     kept = getattr(table, "_multipliers", None)
     if kept is None:
-        inverse = np.linalg.inv(np.eye(len(table.sectors)) - table.coefficients)
-        kept = np.asarray(table.value_added_share @ inverse / np.diag(inverse))
+        inverse = _inverse(np.eye(len(table.sectors)) - table.coefficients)
+        drawn = (table.value_added_share[:, None] * inverse).sum(axis=0)
+        kept = np.asarray(drawn / np.diag(inverse))
         object.__setattr__(table, "_multipliers", kept)
     return kept
 
@@ -111,3 +112,25 @@ def _least(start: Any, at: Any, value: Any, direct: Any, aim: float, most: int) 
         if worst < aim:
             return lost, rounds
     return lost, -1
+
+
+@njit(cache=True)
+def _inverse(matrix: Any) -> Any:
+    """Inverse by elimination in a fixed order: a library's last digits depend on its threads.
+
+    I - A of a table whose multipliers converge needs no pivoting.
+    """
+    n = matrix.shape[0]
+    left, right = matrix.copy(), np.eye(n)
+    for k in range(n):
+        pivot = left[k, k]
+        for j in range(n):
+            left[k, j] /= pivot
+            right[k, j] /= pivot
+        for i in range(n):
+            factor = left[i, k]
+            if i != k and factor != 0.0:
+                for j in range(n):
+                    left[i, j] -= factor * left[k, j]
+                    right[i, j] -= factor * right[k, j]
+    return right

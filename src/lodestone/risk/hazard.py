@@ -102,13 +102,19 @@ def read_hazards(
             f"no column {', '.join(missing)}", "row 1", f"needed: {', '.join(sorted(needed))}"
         )
         problems.raise_if_any(RequestError)
-    unknown = sorted(set(reader.fieldnames or ()) - set(COLUMNS))
+    named = list(reader.fieldnames or ())
+    for column in sorted({c for c in named if named.count(c) > 1}):
+        problems.add(f"column {column!r} stands twice", "row 1", "keep one")
+    unknown = sorted(set(named) - set(COLUMNS))
     if unknown:
         problems.add(
             f"unknown column {', '.join(unknown)}", "row 1", f"known: {', '.join(COLUMNS)}"
         )
     found: dict[tuple[str, str], Hazard] = {}
     for number, row in enumerate(reader, start=2):
+        if None in row or None in row.values():
+            problems.add("not as many cells as the first row", f"row {number}", "quote commas")
+            continue
         hazard = _hazard(row, f"row {number}", problems)
         if hazard is None:
             continue
@@ -116,9 +122,10 @@ def read_hazards(
             problems.add(f"{hazard.pair} stands twice", f"row {number}", "keep one")
         if pairs is not None and hazard.pair not in pairs:
             problems.add(
-                f"{hazard.supplier} supplies no more than 1 % of {hazard.material}",
+                f"{hazard.supplier} and {hazard.material} are no pair of this answer",
                 f"row {number}",
-                "remove the row, or see `lodestone chain`",
+                "remove the row: a pair is a supplier abroad of more than 1 % of a stage; single "
+                "rare earths are counted in rare_earths; --write-hazards lists all pairs",
             )
         found[hazard.pair] = hazard
     if not found and not problems:
@@ -147,15 +154,23 @@ def _hazard(row: dict[str, str], where: str, problems: Problems) -> Hazard | Non
             )
     supplier = _known(terms.place, row.get("supplier"), f"{where}, supplier", problems)
     material = _known(terms.material, row.get("material"), f"{where}, material", problems)
+    evidence = _evidence(row, where, problems)
     if len(problems.items) > before:
         return None
     return Hazard(
         supplier=supplier.iso3,
         material=material.id,
-        evidence=(row.get("evidence") or "").strip() or OWN,
+        evidence=evidence,
         reason=(row.get("reason") or "").strip() or "from the user's table",
         **numbers,
     )
+
+
+def _evidence(row: dict[str, str], where: str, problems: Problems) -> str:
+    text = (row.get("evidence") or "").strip() or OWN
+    if text not in CLASSES:
+        problems.add(f"unknown evidence {text!r}", where, f"one of {', '.join(CLASSES)}, or empty")
+    return text
 
 
 def _number(row: dict[str, str], column: str, where: str, problems: Problems) -> float:

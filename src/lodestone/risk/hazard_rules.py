@@ -92,19 +92,22 @@ def hazards(
     restrictions: Sequence[Restriction],
     governance: Mapping[str, float],
     as_of: date,
+    at_risk: Sequence[tuple[str, str]] | None = None,
 ) -> list[Hazard]:
     """Our hazard of every pair.
 
     Parameters
     ----------
+    at_risk : pairs that rates are counted over; `pairs` if left out
     governance : supplier -> World Bank estimate, about -2.5 (worst) to 2.5 (best); a place without
         one counts as middling
     """
-    rates = counted_rates(pairs, restrictions, as_of)
+    everybody = pairs if at_risk is None else at_risk
+    rates = counted_rates(everybody, restrictions, as_of)
     histories = _histories(pairs, restrictions, as_of)
     supplier_first = _first_use(restrictions)
     depth, span = attribute("cut_severity"), attribute("cut_months")
-    scale = _mean_scale(pairs, governance, supplier_first, as_of)
+    scale = _mean_scale(everybody, governance, supplier_first, as_of)
     found = []
     for pair in pairs:
         evidence, reason = _evidence(pair, histories[pair], supplier_first, as_of)

@@ -105,10 +105,10 @@ def triangular(u: Floats, band: Floats) -> Floats:
     return np.asarray(np.where(u < turn, rising, falling))
 
 
-def expected(c: Chances, surface: LossSurface, points: int = 24) -> Floats:
+def expected(c: Chances, surface: LossSurface, points: int = 100) -> Floats:
     """(K, P) expected yearly loss of each pair, by quadrature: no sampling error.
 
-    The mean over equally likely quantiles of depth and of length.
+    The mean over equally likely quantiles of depth and of length, `points` of each.
     """
     q = (np.arange(points) + 0.5) / points
     u, w = (x.ravel() for x in np.meshgrid(q, q))
