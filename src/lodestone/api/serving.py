@@ -1,0 +1,65 @@
+"""Starts the service, after checking that it may be opened to others."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from lodestone.api.keys import Role, new_key
+from lodestone.api.settings import Settings
+from lodestone.terms.errors import RequestError
+
+#: Connections that may be open at once; further ones get 503.
+_MOST_CONNECTIONS = 512
+_SECONDS_TO_END = 5
+
+
+def serve(settings: Settings) -> None:
+    """Listen until stopped.
+
+    Raises
+    ------
+    RequestError
+        Others could reach the service and no key is known; or the store cannot be opened.
+    """
+    import uvicorn
+
+    from lodestone.api.application import create_app
+    from lodestone.api.sqlite_store import SqliteStore
+
+    store = SqliteStore(settings.store)
+    if settings.opened and not store.has_keys():
+        store.close()
+        raise RequestError(
+            f"{settings.host} can be reached by others, and there is no key: make one with "
+            "`lodestone serve --new-key NAME --role reader|analyst|admin`"
+        )
+    shown = f"[{settings.host}]" if ":" in settings.host else settings.host
+    sys.stderr.write(f"Lodestone listens on http://{shown}:{settings.port}/v1\n")
+    uvicorn.run(
+        create_app(settings, store),
+        host=settings.host,
+        port=settings.port,
+        access_log=False,
+        log_level="warning",
+        server_header=False,
+        # Whoever stands between must not be able to speak for others.
+        proxy_headers=False,
+        limit_concurrency=_MOST_CONNECTIONS,
+        timeout_graceful_shutdown=_SECONDS_TO_END,
+    )
+
+
+def hand_out_key(store: Path, name: str, role: Role) -> str:
+    """Make a key, keep its digest, and give the key itself: it is shown this once."""
+    from lodestone.api.sqlite_store import SqliteStore
+
+    if not name.strip() or not name.isprintable() or len(name) > 80:
+        raise RequestError("a key's name is printable text of at most 80 characters")
+    text, key = new_key(name.strip(), role)
+    opened = SqliteStore(store)
+    try:
+        opened.put_key(key)
+    finally:
+        opened.close()
+    return text
