@@ -37,9 +37,10 @@ from lodestone.api.routes import (
     study,
     technology,
 )
-from lodestone.api.service import Service
+from lodestone.api.service import Answering, Service
 from lodestone.api.settings import Settings
 from lodestone.api.store import Store
+from lodestone.api.work import answer
 
 _ROUTERS: tuple[APIRouter, ...] = tuple(
     page.router
@@ -68,20 +69,21 @@ _ROUTERS: tuple[APIRouter, ...] = tuple(
 _MOST_PROBLEMS = 50
 
 
-def create_app(settings: Settings, store: Store) -> FastAPI:
+def create_app(settings: Settings, store: Store, answer: Answering = answer) -> FastAPI:
     """Build the service.
 
     Parameters
     ----------
     settings : how it runs
     store : closed when the service ends
+    answer : what a worker does with a task; asks the desk
 
     Returns
     -------
     FastAPI
         Its workers start and end with its lifespan.
     """
-    service = Service(settings, store)
+    service = Service(settings, store, answer)
 
     @asynccontextmanager
     async def life(app: FastAPI) -> AsyncIterator[None]:
@@ -100,6 +102,7 @@ def create_app(settings: Settings, store: Store) -> FastAPI:
         # The usual pages load scripts from elsewhere; this service makes nobody call out.
         docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,
         lifespan=life,
     )
     app.state.service = service
@@ -133,10 +136,6 @@ def _tell_problems(app: FastAPI) -> None:
     @app.exception_handler(HTTPException)
     async def http(request: Request, error: HTTPException) -> Response:
         return response(plain(error.status_code, str(error.detail)), error.headers)
-
-    @app.exception_handler(Exception)
-    async def defect(request: Request, error: Exception) -> Response:
-        return response(plain(500, "the service failed; its log says how"))
 
 
 def _validation(errors: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

@@ -5,6 +5,7 @@ that every answer carries.
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections import OrderedDict
 from collections.abc import Mapping
@@ -15,7 +16,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from lodestone.api.keys import LOCAL, Caller, digest
-from lodestone.api.problems import ProblemError, response
+from lodestone.api.problems import ProblemError, plain, response
 from lodestone.api.service import Service
 from lodestone.api.settings import Settings, is_loopback
 
@@ -57,8 +58,12 @@ class Guard:
             await self._app(scope, receive, send)
             return
 
+        begun = False
+
         async def secured(message: Message) -> None:
+            nonlocal begun
             if message["type"] == "http.response.start":
+                begun = True
                 headers = MutableHeaders(scope=message)
                 for name, value in SECURITY.items():
                     headers.setdefault(name, value)
@@ -69,7 +74,14 @@ class Guard:
         except ProblemError as refused:
             await response(refused.body, refused.headers)(scope, receive, secured)
             return
-        await self._app(scope, _replay(body, receive), secured)
+        try:
+            await self._app(scope, _replay(body, receive), secured)
+        except Exception:  # a defect: told to the log, not to the client
+            logging.getLogger("lodestone.api").exception("a request failed")
+            if begun:
+                raise
+            failed = plain(500, "the service failed; its log says how")
+            await response(failed)(scope, receive, secured)
 
     async def _checked(self, scope: Scope, receive: Receive) -> bytes:
         """Let a request pass with its body, or say why not."""

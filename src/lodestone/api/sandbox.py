@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from multiprocessing import get_context
@@ -18,8 +19,11 @@ from lodestone.api.store import Kind
 from lodestone.study.process_runner import end_with_parent
 from lodestone.terms.errors import LodestoneError, RequestError
 
-#: Bytes of memory, seconds of calculation, seconds on the clock that one upload may take.
-MOST_MEMORY, MOST_CPU, MOST_SECONDS = 1_000_000_000, 5, 20.0
+#: Bytes of memory, seconds of calculation, seconds on the clock that reading may take.
+MOST_MEMORY, MOST_CPU, MOST_SECONDS = 1_000_000_000, 2, 4.0
+#: Seconds in which the child must be ready to read.
+_STARTING_SECONDS = 30.0
+_READY = "ready"
 MOST_ROWS = 5_000
 
 
@@ -45,7 +49,7 @@ def check(kind: Kind, content: bytes) -> Checked:
     child.start()
     theirs.close()
     try:
-        outcome = ours.recv() if ours.poll(MOST_SECONDS) else None
+        outcome = _heard(ours)
     except (EOFError, OSError):
         outcome = None
     finally:
@@ -59,6 +63,13 @@ def check(kind: Kind, content: bytes) -> Checked:
     return Checked(*outcome)
 
 
+def _heard(child: Connection[Any, Any]) -> Any:
+    """What the child says of the upload; None if it does not say it in time."""
+    if not child.poll(_STARTING_SECONDS) or child.recv() != _READY:
+        raise FailedError(Failure("TooSlow", 503, "no process to read it in: try again"))
+    return child.recv() if child.poll(MOST_SECONDS) else None
+
+
 # --- in the child ----------------------------------------------------------------------------
 
 
@@ -67,8 +78,9 @@ def _read(connection: Connection[Any, Any], kind: Kind, content: bytes) -> None:
 
     Thread(target=end_with_parent, daemon=True).start()
     read = {"scenario": _scenario, "hazards": _hazards}[kind]
-    warm_up()
-    _confine()
+    _warm_up()
+    connection.send(_READY)
+    confine()
     connection.send(_outcome(read, content))
 
 
@@ -83,7 +95,7 @@ def _outcome(read: Callable[[bytes], tuple[str, str]], content: bytes) -> Any:
         return Failure("RequestError", 422, "reading it takes too much memory")
 
 
-def warm_up() -> None:
+def _warm_up() -> None:
     """Import the readers before memory is short."""
     import lodestone.chain.scenario_file
     import lodestone.risk.hazard  # noqa: F401
@@ -92,7 +104,7 @@ def warm_up() -> None:
     find_place("CHN"), find_material("gallium")
 
 
-def _confine() -> None:
+def confine() -> None:
     """Take away memory, time, and the right to write files. Windows has no such limits."""
     try:
         import resource
@@ -100,7 +112,7 @@ def _confine() -> None:
         return
     for limit, most in (
         (resource.RLIMIT_AS, MOST_MEMORY),
-        (resource.RLIMIT_CPU, MOST_CPU),
+        (resource.RLIMIT_CPU, int(time.process_time()) + 1 + MOST_CPU),
         (resource.RLIMIT_FSIZE, 0),
         (resource.RLIMIT_CORE, 0),
     ):

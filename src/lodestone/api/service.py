@@ -6,7 +6,7 @@ import asyncio
 import json
 import secrets
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
@@ -18,9 +18,10 @@ from lodestone.api.pool import DismissedError, FailedError, Failure, Pool, Ticke
 from lodestone.api.problems import ProblemError, of_failure
 from lodestone.api.settings import Settings
 from lodestone.api.store import Job, Kind, Saved, Store
-from lodestone.api.work import Answered, Task, answer, release
+from lodestone.api.work import Answered, Task, Tell, answer, release
 
 Envelope = Mapping[str, Any]
+Answering = Callable[[Task, Tell], Answered]
 
 #: Answers kept as data, and reads that may wait at once.
 _MOST_KEPT, _MOST_READS = 64, 200
@@ -43,10 +44,11 @@ class Service:
     ----------
     settings : how much it takes on
     store : where jobs, runs and saved scenarios lie
+    answer : what a worker does with a task; importable by name
     """
 
-    def __init__(self, settings: Settings, store: Store) -> None:
-        self.settings, self.store = settings, store
+    def __init__(self, settings: Settings, store: Store, answer: Answering = answer) -> None:
+        self.settings, self.store, self._answer = settings, store, answer
         self.release = Release("", "")
         self.bodies = Bodies(settings.most_cached)
         self._kept: OrderedDict[str, Envelope] = OrderedDict()
@@ -94,7 +96,7 @@ class Service:
     async def _ask(self, key: str, task: Task) -> Envelope:
         try:
             seconds = self.settings.read_seconds
-            ticket = self._readers.submit(answer, task, seconds=seconds)
+            ticket = self._readers.submit(self._answer, task, seconds=seconds)
             found: Answered = await asyncio.wrap_future(ticket.future)
             self._keep(key, found.envelope)
             return found.envelope
@@ -134,7 +136,7 @@ class Service:
             self.store.forget_jobs(self.settings.most_jobs)
             self.store.put_job(job)
             ticket = self._solvers.submit(
-                answer,
+                self._answer,
                 task,
                 seconds=self.settings.job_seconds,
                 started=lambda: self._change(job.id, status="running", started=_now()),
