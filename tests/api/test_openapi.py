@@ -10,7 +10,7 @@ import pytest
 from fastapi.routing import APIRoute
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from lodestone.api.application import create_app
+from lodestone.api.application import ROUTERS, create_app
 from lodestone.api.problems import MEDIA
 from lodestone.api.settings import Settings
 from lodestone.api.sqlite_store import SqliteStore
@@ -34,19 +34,17 @@ def test_the_document_is_valid_openapi_3_1(document: dict[str, Any]) -> None:
     OpenAPIV31SpecValidator(document).validate()
 
 
-def test_every_route_is_in_the_document(app: Any, document: dict[str, Any]) -> None:
-    routes: set[tuple[str, str]] = set()
-
-    def collect(found: Any, prefix: str = "") -> None:
-        for route in found:
-            if isinstance(route, APIRoute):
-                routes.update((prefix + route.path, method.lower()) for method in route.methods)
-
-    collect(app.routes)
+def test_every_route_is_in_the_document(document: dict[str, Any]) -> None:
+    routes = {
+        (f"/v1{route.path}", method.lower())
+        for router in ROUTERS
+        for route in router.routes
+        if isinstance(route, APIRoute)
+        for method in route.methods
+    }
     documented = {(p, m) for p, operations in document["paths"].items() for m in operations}
-    assert len(documented) >= 30
-    assert routes <= documented
-    assert all(path.startswith("/v1") for path, _ in documented)
+    assert len(routes) >= 30
+    assert routes == documented
 
 
 def test_every_operation_says_what_it_does_and_how_it_fails(document: dict[str, Any]) -> None:

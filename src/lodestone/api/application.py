@@ -42,7 +42,8 @@ from lodestone.api.settings import Settings
 from lodestone.api.store import Store
 from lodestone.api.work import answer
 
-_ROUTERS: tuple[APIRouter, ...] = tuple(
+#: Every route, below `/v1`.
+ROUTERS: tuple[APIRouter, ...] = tuple(
     page.router
     for page in (
         landing,
@@ -106,7 +107,7 @@ def create_app(settings: Settings, store: Store, answer: Answering = answer) -> 
         lifespan=life,
     )
     app.state.service = service
-    for router in _ROUTERS:
+    for router in ROUTERS:
         app.include_router(router, prefix="/v1")
     _tell_problems(app)
     describe(app)
