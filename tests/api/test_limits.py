@@ -13,7 +13,7 @@ from tests.api.test_problems import is_problem
 
 from lodestone.api.guard import SECURITY, Rates
 from lodestone.api.problems import ProblemError
-from lodestone.api.settings import is_loopback
+from lodestone.api.settings import Settings, is_loopback
 
 
 @pytest.mark.parametrize("path", ["/v1", "/v1/explain?id=x", "/v1/nonsense", "/v1/openapi.json"])
@@ -100,3 +100,10 @@ def test_a_client_that_waits_may_ask_again(monkeypatch: pytest.MonkeyPatch) -> N
 @pytest.mark.parametrize("host", ["10.0.0.1", "::", "example.int", "", "127.0.0.1.example.int"])
 def test_what_is_not_this_machine(host: str) -> None:
     assert not is_loopback(host)
+
+
+def test_others_are_limited_more_than_this_machine(tmp_path: Path) -> None:
+    here, there = (Settings.of(h, 1, 1, tmp_path / "s") for h in ("127.0.0.1", "0.0.0.0"))
+    assert there.rate < here.rate
+    assert there.burst < here.burst
+    assert (here.opened, there.opened) == (False, True)

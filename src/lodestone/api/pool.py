@@ -145,10 +145,14 @@ class Pool:
             if self._closing:
                 ticket.future.set_exception(DismissedError())
                 continue
-            worker = worker if worker.alive else _replaced(worker)
+            try:
+                worker = worker if worker.alive else _replaced(worker)
+            except OSError:  # no process to be had: the next ticket may have more luck
+                ticket.future.set_exception(FailedError(_lost()))
+                continue
             self._settle(ticket, worker)
             if ticket.dismissed:
-                worker = _replaced(worker)
+                worker.end()
         worker.end()
 
     def _settle(self, ticket: Ticket, worker: _Worker) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import secrets
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
@@ -228,18 +229,27 @@ class Service:
                 return
             job, error = held[0], future.exception()
             if error is None:
-                self._succeed(job, future.result())
-            elif isinstance(error, DismissedError):
+                error = self._succeed(job, future.result())
+            if error is None:
+                return
+            if isinstance(error, DismissedError):
                 self.store.put_job(_ended(job, "dismissed", "dismissed"))
             else:
                 problem = of_failure(_failure(error))
                 self.store.put_job(_ended(job, "failed", problem["detail"], problem))
 
-    def _succeed(self, job: Job, found: Answered) -> None:
+    def _succeed(self, job: Job, found: Answered) -> Exception | None:
+        """Keep an answer; what stands in the way of that is given back."""
         envelope = found.envelope
-        done = replace(_ended(job, "successful", ""), progress=100, run_id=str(envelope["run_id"]))
-        text = json.dumps(dict(envelope), ensure_ascii=False, allow_nan=False)
-        self.store.put_result(done, text.encode(), found.files)
+        done = _ended(job, "successful", "")
+        done = replace(done, progress=100, run_id=str(envelope["run_id"]))
+        try:
+            text = json.dumps(dict(envelope), ensure_ascii=False, allow_nan=False)
+            self.store.put_result(done, text.encode(), found.files)
+        except Exception as error:
+            logging.getLogger("lodestone.api").exception("an answer could not be kept")
+            return error
+        return None
 
     # --- what users save ---------------------------------------------------------------------
 

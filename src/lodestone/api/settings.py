@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 
@@ -23,7 +23,8 @@ class Settings:
     most_saved : saved scenarios and tables of one user
     most_jobs : jobs kept; older ones are forgotten
     most_cached : bytes of answers kept in memory
-    rate, burst : requests a second of one client over time, and at once
+    rate, burst : requests a second of one client over time, and at once; on this machine alone they
+        only stop a program that runs wild
     """
 
     host: str = "127.0.0.1"
@@ -38,8 +39,14 @@ class Settings:
     most_saved: int = 1_000
     most_jobs: int = 1_000
     most_cached: int = 64_000_000
-    rate: float = 50.0
-    burst: int = 200
+    rate: float = 2_000.0
+    burst: int = 10_000
+
+    @classmethod
+    def of(cls, host: str, port: int, workers: int, store: Path) -> Settings:
+        """Settings of a service that listens at an address; stricter where others reach it."""
+        settings = cls(host=host, port=port, workers=workers, store=store)
+        return replace(settings, rate=50.0, burst=200) if settings.opened else settings
 
     @property
     def opened(self) -> bool:

@@ -593,7 +593,7 @@ def serve(
     if new_key is not None:
         click.echo(hand_out_key(file, new_key, role))
         return
-    serve(Settings(host=host, port=port, workers=workers, store=file))
+    serve(Settings.of(host, port, workers, file))
 
 
 @app.group()
