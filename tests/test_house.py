@@ -19,7 +19,19 @@ import lodestone
 ROOT = Path(__file__).resolve().parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 # Asked for only by verbs: importing any of these costs more than all of --help may.
-HEAVY = ("numpy", "scipy", "numba", "polars", "duckdb", "pydantic", "typst", "rich")
+HEAVY = (
+    "numpy",
+    "scipy",
+    "numba",
+    "polars",
+    "duckdb",
+    "pydantic",
+    "typst",
+    "rich",
+    "fastapi",
+    "starlette",
+    "uvicorn",
+)
 
 
 def committed() -> list[Path]:
@@ -184,7 +196,9 @@ except SystemExit as ended:
 """
 
 
-@pytest.mark.parametrize("words", ["'--help'", "'brief', '--help'", "'data', '--help'"])
+@pytest.mark.parametrize(
+    "words", ["'--help'", "'brief', '--help'", "'data', '--help'", "'serve', '--help'"]
+)
 def test_help_loads_nothing_heavy(words: str) -> None:
     assert not _loaded_after(HELP.format(words=words)) & set(HEAVY)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
+from typing import Literal
 
 import click
 
@@ -542,6 +543,57 @@ def brief(place: str, against: str, year: int | None, out: Path, form: Form | No
 
     say_if_compiling()
     _show(desk.brief(place, against, year, out), form)
+
+
+@app.command()
+@click.option(
+    "--host",
+    metavar="ADDRESS",
+    default="127.0.0.1",
+    show_default=True,
+    help="Where to listen; another than this machine's own demands keys.",
+)
+@click.option(
+    "--port",
+    type=click.IntRange(min=1, max=65535),
+    metavar="N",
+    default=8321,
+    show_default=True,
+    help="Where to listen.",
+)
+@_workers
+@click.option(
+    "--store", type=_FILE, metavar="PATH", help="File of saved scenarios and runs (SQLite)."
+)
+@click.option("--new-key", metavar="NAME", help="Make an API key, print it once, and end.")
+@click.option(
+    "--role",
+    type=click.Choice(("reader", "analyst", "admin")),
+    default="reader",
+    show_default=True,
+    help="What the new key may do.",
+)
+def serve(
+    host: str,
+    port: int,
+    workers: int,
+    store: Path | None,
+    new_key: str | None,
+    role: Literal["reader", "analyst", "admin"],
+) -> None:
+    """Answer over HTTP: the REST service.
+
+    This machine needs no account. Others need a key (--new-key).
+    """
+    from lodestone.api.serving import hand_out_key, serve
+    from lodestone.api.settings import Settings
+    from lodestone.desk.impact_cache import cache_folder
+
+    file = store or cache_folder() / "service.sqlite"
+    if new_key is not None:
+        click.echo(hand_out_key(file, new_key, role))
+        return
+    serve(Settings.of(host, port, workers, file))
 
 
 @app.group()

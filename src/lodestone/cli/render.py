@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import io
-import json
 import os
 import shutil
 import sys
@@ -12,15 +10,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal, Protocol, get_args
 
-from lodestone.cli.wording import columns_of
+from lodestone.report.rows_text import as_csv, as_json
 from lodestone.terms.errors import RequestError
 
 Form = Literal["table", "json", "csv"]
 FORMS: tuple[Form, ...] = get_args(Form)
 Envelope = Mapping[str, Any]
-
-# A spreadsheet runs a cell that starts with one of these as a formula.
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\n")
 
 
 class Answer(Protocol):
@@ -59,22 +54,6 @@ def show(envelope: Envelope, form: Form | None = None, output: Path | None = Non
         raise RequestError(f"cannot write {output}: {error.strerror}") from error
 
 
-def as_json(envelope: Envelope) -> str:
-    """Give the envelope itself; an unknown value is null, and a NaN is refused as a defect."""
-    return json.dumps(envelope, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
-
-
-def as_csv(envelope: Envelope) -> str:
-    """Give the rows, one a line, unknown values empty, safe to open in a spreadsheet."""
-    rows = envelope["results"]
-    columns = columns_of(rows)
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(_cell(column) for column in columns)
-    writer.writerows([_cell(row.get(column)) for column in columns] for row in rows)
-    return text.getvalue()
-
-
 def _form_of(output: Path | None) -> Form:
     suffix = "" if output is None else output.suffix.lower()
     return "json" if suffix == ".json" else "csv" if suffix == ".csv" else "table"
@@ -110,25 +89,3 @@ def _to_screen(envelope: Envelope, form: Form) -> None:
     out.write(text)
     # A reader that went away is noticed here, not when the interpreter closes the stream.
     out.flush()
-
-
-def _cell(value: object) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int | float):
-        return repr(value)
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    # Python's writer leaves a lone carriage return unquoted, which splits the row.
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    risky = text.startswith(_FORMULA_STARTS) and not _is_number(text)
-    return f"'{text}" if risky else text
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True

@@ -11,7 +11,8 @@ from lodestone.cli.layouts import OWN, Layout, Words
 from lodestone.cli.numerals import SHARE, Scale
 from lodestone.cli.sheet import Sheet
 from lodestone.cli.table import Column
-from lodestone.cli.wording import LABELS, Row, cell, columns_of, common_entries, heading, with_unit
+from lodestone.cli.wording import LABELS, Row, cell, common_entries, heading, with_unit
+from lodestone.report.rows_text import columns_of
 
 #: Not columns: said in the headings, or under the table.
 _ELSEWHERE = frozenset(("note", "id", "unit", "table"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -67,11 +67,6 @@ def place_words(code: str) -> str:
         return one_line(code)
     words = f"{code} {found.name}"
     return words if len(words) <= _LONGEST_PLACE else f"{words[: _LONGEST_PLACE - 1].rstrip()}…"
-
-
-def columns_of(rows: Iterable[Row]) -> list[str]:
-    """Every key of any row, in the order first met."""
-    return list(dict.fromkeys(key for row in rows for key in row))
 
 
 def common_entries(rows: Sequence[Row]) -> dict[str, Any]:

@@ -123,14 +123,14 @@ class _Worker:
 
 def _start(number: int, workers: dict[Connection[Any, Any], _Worker]) -> None:
     """Start processes, all before any of them is waited for."""
-    with _one_thread_each():
+    with one_thread_each():
         for _ in range(number):
             worker = _Worker()
             workers[worker.connection] = worker
 
 
 @contextmanager
-def _one_thread_each() -> Iterator[None]:
+def one_thread_each() -> Iterator[None]:
     """Tell numerical libraries, in processes started meanwhile, to use one thread.
 
     They read this when they are first imported, which may be before a worker's first line (the
@@ -151,14 +151,14 @@ def _one_thread_each() -> Iterator[None]:
 def _serve(connection: Connection[Any, Any]) -> None:
     """Calculate chunk after chunk until the line is closed. Runs in the worker."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for whoever started us to handle
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    threading.Thread(target=end_with_parent, daemon=True).start()
     with suppress(EOFError, OSError):  # how a line ends whose other end is closed or killed
         while True:
             function, chunk = connection.recv()
             connection.send(_answer(function, chunk))
 
 
-def _end_with_parent() -> None:
+def end_with_parent() -> None:
     """A killed parent cannot dismiss its workers: they must not go on without it."""
     parent = parent_process()
     if parent is not None:

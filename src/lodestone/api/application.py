@@ -1,0 +1,153 @@
+"""The application: routes, errors and the document that describes them, behind the guard."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+from fastapi import APIRouter, FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from lodestone import __version__
+from lodestone.api.documented import describe
+from lodestone.api.guard import Guard
+from lodestone.api.pool import FailedError
+from lodestone.api.problems import ProblemError, of_failure, plain, response
+from lodestone.api.routes import (
+    assess,
+    brief,
+    chain,
+    economy,
+    explain,
+    jobs,
+    landing,
+    losses,
+    materials,
+    places,
+    processes,
+    risk,
+    saved,
+    scenarios,
+    shock,
+    sources,
+    study,
+    technology,
+)
+from lodestone.api.service import Answering, Service
+from lodestone.api.settings import Settings
+from lodestone.api.store import Store
+from lodestone.api.work import answer
+
+#: Every route, below `/v1`.
+ROUTERS: tuple[APIRouter, ...] = tuple(
+    page.router
+    for page in (
+        landing,
+        assess,
+        chain,
+        shock,
+        scenarios,
+        losses,
+        risk,
+        technology,
+        explain,
+        economy,
+        brief,
+        study,
+        sources,
+        places,
+        materials,
+        processes,
+        jobs,
+        saved,
+    )
+)
+#: More problems than anybody mends at once.
+_MOST_PROBLEMS = 50
+
+
+def create_app(settings: Settings, store: Store, answer: Answering = answer) -> FastAPI:
+    """Build the service.
+
+    Parameters
+    ----------
+    settings : how it runs
+    store : closed when the service ends
+    answer : what a worker does with a task; asks the desk
+
+    Returns
+    -------
+    FastAPI
+        Its workers start and end with its lifespan.
+    """
+    service = Service(settings, store, answer)
+
+    @asynccontextmanager
+    async def life(app: FastAPI) -> AsyncIterator[None]:
+        await service.start()
+        try:
+            yield
+        finally:
+            await service.close()
+
+    app = FastAPI(
+        title="Lodestone",
+        version=__version__,
+        summary="Who depends on whom for raw materials, and what a cut-off does.",
+        license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        openapi_url="/v1/openapi.json",
+        # The usual pages load scripts from elsewhere; this service makes nobody call out.
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        lifespan=life,
+    )
+    app.state.service = service
+    for router in ROUTERS:
+        app.include_router(router, prefix="/v1")
+    _tell_problems(app)
+    describe(app)
+    app.add_middleware(Guard, service=service)
+    return app
+
+
+def _tell_problems(app: FastAPI) -> None:
+    """Say every error as problem+json."""
+
+    @app.exception_handler(FailedError)
+    async def failed(request: Request, error: FailedError) -> Response:
+        return response(of_failure(error.failure))
+
+    @app.exception_handler(ProblemError)
+    async def refused(request: Request, error: ProblemError) -> Response:
+        return response(error.body, error.headers)
+
+    @app.exception_handler(RequestValidationError)
+    async def invalid(request: Request, error: RequestValidationError) -> Response:
+        return response(_validation(error.errors()))
+
+    @app.exception_handler(processes.InputsError)
+    async def unfit(request: Request, error: processes.InputsError) -> Response:
+        return response(_validation(error.errors))
+
+    @app.exception_handler(HTTPException)
+    async def http(request: Request, error: HTTPException) -> Response:
+        return response(plain(error.status_code, str(error.detail)), error.headers)
+
+
+def _validation(errors: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """What is wrong with the words of a request, all at once."""
+    problems = [
+        {
+            "what": str(error.get("msg", "not valid")),
+            "where": ".".join(str(part) for part in error.get("loc", ())),
+            "mend": "",
+        }
+        for error in errors[:_MOST_PROBLEMS]
+    ]
+    count = len(errors)
+    return plain(422, f"the request has {count} problem{'s' if count > 1 else ''}", problems)

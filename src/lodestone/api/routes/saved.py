@@ -1,0 +1,138 @@
+"""What users save: scenarios and tables of hazards of their own."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+from fastapi import Path as InPath
+from pydantic import BaseModel
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from lodestone.api.answering import Link
+from lodestone.api.asking import caller_of, needs, service_of
+from lodestone.api.problems import ProblemError
+from lodestone.api.routes.jobs import Part
+from lodestone.api.sandbox import check
+from lodestone.api.store import Kind, Saved
+
+router = APIRouter(tags=["saved"])
+
+SavedPath = Annotated[str, InPath(pattern="^[A-Za-z0-9_-]{10,40}$")]
+#: Uploads read at once: each costs a process.
+_READING = 2
+
+
+class SavedInfo(BaseModel):
+    """A scenario or a table of hazards that is kept here."""
+
+    id: str
+    kind: Kind
+    name: str
+    created: str
+    digest: str
+    links: list[Link]
+
+
+class SavedList(BaseModel):
+    """A page of what is saved, the newest first."""
+
+    saved: list[SavedInfo]
+    total: int
+    limit: int
+    offset: int
+    links: list[Link]
+
+
+def _takes(media: str) -> dict[str, Any]:
+    """How an upload is documented: its body is the file itself."""
+    content = {media: {"schema": {"type": "string"}}}
+    return {
+        "status_code": 201,
+        "response_model": SavedInfo,
+        "dependencies": [needs("analyst")],
+        "openapi_extra": {"requestBody": {"required": True, "content": content}},
+    }
+
+
+@router.post("/saved/scenarios", **_takes("application/toml"))
+async def save_scenario(request: Request) -> Response:
+    """Save a scenario of your own (TOML); `POST /v1/shock` takes its id as `saved`."""
+    return await _save(request, "scenario", "application/toml")
+
+
+@router.post("/saved/hazards", **_takes("text/csv"))
+async def save_hazards(request: Request) -> Response:
+    """Save a table of hazards of your own (CSV); `POST /v1/risk` takes its id as `saved`."""
+    return await _save(request, "hazards", "text/csv")
+
+
+@router.get("/saved")
+async def all_saved(request: Request, part: Annotated[Part, Query()]) -> SavedList:
+    """List what you saved, the newest first; an admin sees everybody's."""
+    caller = caller_of(request)
+    owner = None if caller.role == "admin" else caller.name
+    found, total = service_of(request).store.all_saved(owner, part.limit, part.offset)
+    return SavedList(
+        saved=[_info(saved) for saved in found],
+        total=total,
+        limit=part.limit,
+        offset=part.offset,
+        links=part.links("/v1/saved", total),
+    )
+
+
+@router.get(
+    "/saved/{id}",
+    response_class=Response,
+    responses={200: {"content": {"application/toml": {}, "text/csv": {}}}},
+)
+async def one_saved(id: SavedPath, request: Request) -> Response:
+    """The text that was saved, as it was sent."""
+    found = service_of(request).saved(id, caller_of(request))
+    media = {"scenario": "application/toml", "hazards": "text/csv"}[found.kind]
+    headers = {"Content-Disposition": f'attachment; filename="{found.kind}-{found.id}"'}
+    return Response(found.text.encode(), headers=headers, media_type=f"{media}; charset=utf-8")
+
+
+@router.delete("/saved/{id}", status_code=204, dependencies=[needs("analyst")])
+async def forget(id: SavedPath, request: Request) -> Response:
+    """Forget something saved."""
+    service = service_of(request)
+    service.store.delete_saved(service.saved(id, caller_of(request)).id)
+    return Response(status_code=204)
+
+
+async def _save(request: Request, kind: Kind, media: str) -> Response:
+    sent = request.headers.get("content-type", "").split(";")[0].strip().lower()
+    if sent != media:
+        raise ProblemError(415, f"send the file itself, with Content-Type: {media}")
+    content = await request.body()
+    async with _slots(request):
+        found = await asyncio.to_thread(check, kind, content)
+    text = content.decode("utf-8-sig")
+    saved = service_of(request).save(kind, found.name, found.digest, text, caller_of(request))
+    body = _info(saved).model_dump(mode="json")
+    return JSONResponse(body, 201, {"Location": f"/v1/saved/{saved.id}"})
+
+
+def _slots(request: Request) -> asyncio.Semaphore:
+    """Places at which uploads are read."""
+    state = request.app.state
+    if not hasattr(state, "reading"):
+        state.reading = asyncio.Semaphore(_READING)
+    slots: asyncio.Semaphore = state.reading
+    return slots
+
+
+def _info(saved: Saved) -> SavedInfo:
+    return SavedInfo(
+        id=saved.id,
+        kind=saved.kind,
+        name=saved.name,
+        created=saved.created,
+        digest=saved.digest,
+        links=[Link(href=f"/v1/saved/{saved.id}", rel="self")],
+    )

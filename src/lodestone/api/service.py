@@ -1,0 +1,323 @@
+"""The service itself: reads are answered and kept, long work becomes jobs; nothing is computed here."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import secrets
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from threading import Lock
+from typing import Any
+
+from lodestone.api.keys import Caller
+from lodestone.api.pool import DismissedError, FailedError, Failure, Pool, Ticket
+from lodestone.api.problems import ProblemError, of_failure
+from lodestone.api.settings import Settings
+from lodestone.api.store import Job, Kind, Saved, Store
+from lodestone.api.work import Answered, Task, Tell, answer, release
+
+Envelope = Mapping[str, Any]
+Answering = Callable[[Task, Tell], Answered]
+
+#: Answers kept as data, and reads that may wait at once.
+_MOST_KEPT, _MOST_READS = 64, 200
+_STOPPED = "the service stopped before this was done: ask again"
+_STARTING_SECONDS = 120.0
+
+
+@dataclass(frozen=True)
+class Release:
+    """Which data answers rest on."""
+
+    version: str
+    content_hash: str
+
+
+class Service:
+    """Answers questions with worker processes, and remembers what it was asked.
+
+    Parameters
+    ----------
+    settings : how much it takes on
+    store : where jobs, runs and saved scenarios lie
+    answer : what a worker does with a task; importable by name
+    """
+
+    def __init__(self, settings: Settings, store: Store, answer: Answering = answer) -> None:
+        self.settings, self.store, self._answer = settings, store, answer
+        self.release = Release("", "")
+        self.bodies = Bodies(settings.most_cached)
+        self._kept: OrderedDict[str, Envelope] = OrderedDict()
+        self._asked: dict[str, asyncio.Task[Envelope]] = {}
+        self._active: dict[str, tuple[Job, Ticket]] = {}
+        self._lock = Lock()
+        self._closing = False
+
+    async def start(self) -> None:
+        """Start the workers; jobs that an earlier service left unfinished are called failed."""
+        for job in self.store.unfinished():
+            failure = of_failure(Failure("WorkerLost", 500, _STOPPED))
+            self.store.put_job(_ended(job, "failed", _STOPPED, failure))
+        self._readers, self._solvers = Pool(self.settings.readers), Pool(self.settings.workers)
+        ticket = self._readers.submit(release, seconds=_STARTING_SECONDS)
+        self.release = Release(*await asyncio.wrap_future(ticket.future))
+
+    async def close(self) -> None:
+        """Kill the workers and close the store."""
+        self._closing = True
+        await asyncio.to_thread(self._readers.close)
+        await asyncio.to_thread(self._solvers.close)
+        self.store.close()
+
+    # --- quick reads -------------------------------------------------------------------------
+
+    async def read(self, verb: str, words: Mapping[str, Any]) -> Envelope:
+        """The envelope of a quick read; the same question asked twice at once is worked on once.
+
+        Raises
+        ------
+        FailedError
+            What the verb raised.
+        """
+        key = f"{verb} {json.dumps(dict(words), sort_keys=True)}"
+        if (kept := self._recall(key)) is not None:
+            return kept
+        if key not in self._asked:
+            if len(self._asked) >= _MOST_READS:
+                raise ProblemError(503, "too many questions wait: try again", Retry_After="5")
+            self._asked[key] = asyncio.create_task(self._ask(key, Task(verb, words)))
+        # Whoever goes away must not take the answer from the others who wait for it.
+        return await asyncio.shield(self._asked[key])
+
+    async def _ask(self, key: str, task: Task) -> Envelope:
+        try:
+            seconds = self.settings.read_seconds
+            ticket = self._readers.submit(self._answer, task, seconds=seconds)
+            found: Answered = await asyncio.wrap_future(ticket.future)
+            self._keep(key, found.envelope)
+            return found.envelope
+        finally:
+            del self._asked[key]
+
+    def _recall(self, key: str) -> Envelope | None:
+        if key in self._kept:
+            self._kept.move_to_end(key)
+        return self._kept.get(key)
+
+    def _keep(self, key: str, envelope: Envelope) -> None:
+        self._kept[key] = envelope
+        while len(self._kept) > _MOST_KEPT:
+            self._kept.popitem(last=False)
+
+    # --- jobs --------------------------------------------------------------------------------
+
+    def begin(self, verb: str, words: Mapping[str, Any], caller: Caller) -> tuple[Job, Ticket]:
+        """Hand in long work.
+
+        Raises
+        ------
+        ProblemError
+            Too much waits already, or the words name something saved that is not there.
+        """
+        if verb == "risk" and words.get("as_of") is None:
+            # Said now, so that the job means the same whenever it runs.
+            words = {**words, "as_of": date.today().isoformat()}
+        task = Task(verb, words, self._own_text(verb, words, caller))
+        with self._lock:
+            if len(self._active) >= self.settings.most_waiting:
+                raise ProblemError(
+                    429, f"{len(self._active)} jobs wait or run: try again later", Retry_After="30"
+                )
+            job = Job(secrets.token_urlsafe(16), verb, words, caller.name, "accepted", _now())
+            self.store.forget_jobs(self.settings.most_jobs)
+            self.store.put_job(job)
+            ticket = self._solvers.submit(
+                self._answer,
+                task,
+                seconds=self.settings.job_seconds,
+                started=lambda: self._change(job.id, status="running", started=_now()),
+                progress=lambda done, total: self._change(
+                    job.id, progress=min(99, 100 * done // max(1, total))
+                ),
+            )
+            self._active[job.id] = (job, ticket)
+        ticket.future.add_done_callback(lambda future: self._finish(job.id, future))
+        return job, ticket
+
+    def job(self, id: str, caller: Caller) -> Job:
+        """A job that the caller may see, as it stands."""
+        with self._lock:
+            held = self._active.get(id)
+        job = held[0] if held else self.store.job(id)
+        if job is None or not caller.sees(job.owner):
+            raise ProblemError(404, f"no job {id}: see /v1/jobs")
+        return job
+
+    def dismiss(self, id: str, caller: Caller) -> Job:
+        """Stop a job, or forget one that has ended."""
+        job = self.job(id, caller)
+        if job.ended:
+            self.store.delete_job(id)
+            return replace(job, status="dismissed", message="forgotten")
+        with self._lock:
+            held = self._active.pop(id, None)
+            if held is None:  # it ended this moment
+                self.store.delete_job(id)
+                return replace(job, status="dismissed", message="forgotten")
+            job = _ended(held[0], "dismissed", "dismissed")
+            self.store.put_job(job)
+        held[1].dismiss()
+        return job
+
+    def results(self, job: Job) -> Envelope:
+        """The envelope of a job that has ended well.
+
+        Raises
+        ------
+        ProblemError
+            It has not, with the reason.
+        """
+        if job.status == "failed" and job.problem is not None:
+            error = ProblemError(int(job.problem["status"]), job.message)
+            error.body = dict(job.problem)
+            raise error
+        if job.status == "dismissed":
+            raise ProblemError(404, "this job was dismissed: there are no results")
+        if job.status != "successful":
+            error = ProblemError(404, f"the job is {job.status}: ask again later", Retry_After="2")
+            error.body["type"] = NOT_READY
+            raise error
+        key = f"job {job.id}"
+        if (kept := self._recall(key)) is None:
+            text = self.store.envelope(job.id)
+            if text is None:
+                raise ProblemError(404, "the results of this job are no longer kept")
+            kept = json.loads(text)
+            self._keep(key, kept)
+        return kept
+
+    def _own_text(self, verb: str, words: Mapping[str, Any], caller: Caller) -> str | None:
+        if words.get("saved") is None:
+            return None
+        saved = self.saved(words["saved"], caller)
+        wanted: Kind = "hazards" if verb == "risk" else "scenario"
+        if saved.kind != wanted:
+            raise ProblemError(422, f"{saved.id} is saved {saved.kind}; {verb} takes a {wanted}")
+        if words.get("scenario"):
+            raise ProblemError(422, "`scenario` or `saved`, not both")
+        return saved.text
+
+    def _change(self, id: str, **changes: Any) -> None:
+        """Note how a job goes on; called from the pool's threads."""
+        with self._lock:
+            held = self._active.get(id)
+            if held is not None:
+                job = replace(held[0], **changes)
+                self._active[id] = (job, held[1])
+                self.store.put_job(job)
+
+    def _finish(self, id: str, future: Future[Answered]) -> None:
+        """Note how a job ended; called from the pool's threads."""
+        with self._lock:
+            held = self._active.pop(id, None)
+            if held is None or self._closing:
+                return
+            job, error = held[0], future.exception()
+            if error is None:
+                error = self._succeed(job, future.result())
+            if error is None:
+                return
+            if isinstance(error, DismissedError):
+                self.store.put_job(_ended(job, "dismissed", "dismissed"))
+            else:
+                problem = of_failure(_failure(error))
+                self.store.put_job(_ended(job, "failed", problem["detail"], problem))
+
+    def _succeed(self, job: Job, found: Answered) -> Exception | None:
+        """Keep an answer; what stands in the way of that is given back."""
+        envelope = found.envelope
+        done = _ended(job, "successful", "")
+        done = replace(done, progress=100, run_id=str(envelope["run_id"]))
+        try:
+            text = json.dumps(dict(envelope), ensure_ascii=False, allow_nan=False)
+            self.store.put_result(done, text.encode(), found.files)
+        except Exception as error:
+            logging.getLogger("lodestone.api").exception("an answer could not be kept")
+            return error
+        return None
+
+    # --- what users save ---------------------------------------------------------------------
+
+    def saved(self, id: str, caller: Caller) -> Saved:
+        """Something saved that the caller may see."""
+        found = self.store.saved(id)
+        if found is None or not caller.sees(found.owner):
+            raise ProblemError(404, f"nothing is saved under {id}: see /v1/saved")
+        return found
+
+    def save(self, kind: Kind, name: str, digest: str, text: str, caller: Caller) -> Saved:
+        """Keep a scenario or table that was found good."""
+        _, held = self.store.all_saved(caller.name, 0, 0)
+        if held >= self.settings.most_saved:
+            raise ProblemError(429, f"{held} things are saved already: delete some first")
+        saved = Saved(secrets.token_urlsafe(16), kind, name, caller.name, _now(), digest, text)
+        self.store.save(saved)
+        return saved
+
+
+@dataclass(frozen=True)
+class Body:
+    """The bytes of an answer, and the headers that belong to them."""
+
+    content: bytes
+    headers: Mapping[str, str]
+
+
+class Bodies:
+    """Finished answers in memory, the least used forgotten first.
+
+    Parameters
+    ----------
+    most : bytes
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most, self._size = most, 0
+        self._held: OrderedDict[str, Body] = OrderedDict()
+
+    def get(self, tag: str) -> Body | None:
+        """The body with a tag."""
+        if tag in self._held:
+            self._held.move_to_end(tag)
+        return self._held.get(tag)
+
+    def put(self, tag: str, body: Body) -> None:
+        """Keep a body, if it does not crowd out all others."""
+        if len(body.content) > self._most // 4 or tag in self._held:
+            return
+        self._held[tag] = body
+        self._size += len(body.content)
+        while self._size > self._most:
+            self._size -= len(self._held.popitem(last=False)[1].content)
+
+
+NOT_READY = "http://www.opengis.net/def/exceptions/ogcapi-processes-1/1.0/result-not-ready"
+
+
+def _ended(job: Job, status: Any, message: str, problem: Mapping[str, Any] | None = None) -> Job:
+    return replace(job, status=status, message=message, finished=_now(), problem=problem)
+
+
+def _failure(error: BaseException) -> Failure:
+    if isinstance(error, FailedError):
+        return error.failure
+    return Failure("Defect", 500, "the service failed; its log says how")
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,0 +1,91 @@
+"""Starts the service, after checking that it may be opened to others."""
+
+from __future__ import annotations
+
+import socket
+import sys
+from pathlib import Path
+
+from lodestone.api.keys import Role, new_key
+from lodestone.api.settings import Settings
+from lodestone.api.store import Store
+from lodestone.terms.errors import RequestError
+
+#: Connections that may be open at once; further ones get 503.
+_MOST_CONNECTIONS = 512
+_SECONDS_TO_END = 5
+
+
+def serve(settings: Settings) -> None:
+    """Listen until stopped.
+
+    Raises
+    ------
+    RequestError
+        Others could reach the service and no key is known; or the store cannot be opened, or is
+        another service's; or the port is taken.
+    """
+    from lodestone.api.alone import alone
+    from lodestone.api.sqlite_store import SqliteStore
+
+    store = SqliteStore(settings.store)
+    try:
+        if settings.opened and not store.has_keys():
+            raise RequestError(
+                f"{settings.host} can be reached by others, and there is no key: make one with "
+                "`lodestone serve --new-key NAME --role reader|analyst|admin`"
+            )
+        with alone(settings.store):
+            _listen(settings, store)
+    finally:
+        store.close()
+
+
+def _listen(settings: Settings, store: Store) -> None:
+    import uvicorn
+
+    from lodestone.api.application import create_app
+
+    ear = _ear(settings)
+    shown = f"[{settings.host}]" if ":" in settings.host else settings.host
+    sys.stderr.write(f"Lodestone listens on http://{shown}:{settings.port}/v1\n")
+    config = uvicorn.Config(
+        create_app(settings, store),
+        access_log=False,
+        log_level="warning",
+        server_header=False,
+        # Whoever stands between must not be able to speak for others.
+        proxy_headers=False,
+        limit_concurrency=_MOST_CONNECTIONS,
+        timeout_graceful_shutdown=_SECONDS_TO_END,
+    )
+    # Not `uvicorn.run`: it would keep Ctrl-C to itself, and this program ends with 130 then.
+    with ear:
+        uvicorn.Server(config).run(sockets=[ear])
+
+
+def _ear(settings: Settings) -> socket.socket:
+    """A socket that listens, or an error that says why there is none."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    try:
+        return socket.create_server((settings.host.strip("[]"), settings.port), family=family)
+    except OSError as error:
+        raise RequestError(
+            f"cannot listen on {settings.host}, port {settings.port}: {error.strerror}; "
+            "name another with --host and --port"
+        ) from error
+
+
+def hand_out_key(store: Path, name: str, role: Role) -> str:
+    """Make a key, keep its digest, and give the key itself: it is shown this once."""
+    from lodestone.api.sqlite_store import SqliteStore
+
+    if not name.strip() or not name.isprintable() or len(name) > 80:
+        raise RequestError("a key's name is printable text of at most 80 characters")
+    text, key = new_key(name.strip(), role)
+    opened = SqliteStore(store)
+    try:
+        opened.put_key(key)
+    finally:
+        opened.close()
+    return text

@@ -1,0 +1,172 @@
+"""The words of each verb, as the command line has them: checked before anything is asked.
+
+A word that nobody knows is refused, never passed over: an answer to another question than the one
+that was meant is a wrong answer.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+
+def _printable(text: str) -> str:
+    if not text.strip() or not text.isprintable():
+        raise ValueError("must be printable text, and not empty")
+    return text
+
+
+Word = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_printable)]
+Several = Annotated[list[Word], Field(max_length=200)]
+Year = Annotated[
+    int | None, Field(ge=1900, le=2200, description="Year of the data; the latest when left out.")
+]
+Seed = Annotated[int, Field(ge=0, le=2**53 - 1, description="Seed of the draws behind the bands.")]
+Place = Annotated[Word, Field(description="Whose view: ISO3 code, country name or bloc (EU27).")]
+SavedId = Annotated[str, Field(pattern="^[A-Za-z0-9_-]{10,40}$")]
+
+
+class Words(BaseModel):
+    """Words of a verb."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    def plain(self) -> dict[str, Any]:
+        """The words as plain data, those of paging left out."""
+        return self.model_dump(mode="json", exclude=set(Paging.model_fields))
+
+
+class Paging(BaseModel):
+    """How an answer is cut into pages and shown."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    limit: int = Field(1000, ge=1, le=100_000, description="Rows of a page.")
+    offset: int = Field(0, ge=0, le=2**31 - 1, description="Rows before the page.")
+    format: Literal["json", "csv"] = Field("json", description="The envelope, or its rows.")
+
+
+class NoWords(Words):
+    """A verb that is asked without words."""
+
+
+class AssessWords(Words):
+    """Score how critical materials are to a place."""
+
+    place: Place
+    material: Several = Field([], description="Names, symbols or groups; all when left out.")
+    year: Year = None
+    method: Several = Field([], description="Only these methods; all when left out.")
+    inputs: Literal["live", "published"] = Field(
+        "live", description="The data release, or figures printed by the methods' authors."
+    )
+    seed: Seed = 0
+
+
+class ChainWords(Words):
+    """Show the balanced supply chain of one material."""
+
+    material: Word = Field(description="Name, symbol or alias.")
+    year: Year = None
+
+
+class TechnologyWords(Words):
+    """Show what places control in technologies, and on whom they lean."""
+
+    place: Several = Field(["EU27", "USA", "JPN", "CHN"], description="Whose view.")
+    technology: Several = Field([], description="Such as batteries; all when left out.")
+    year: Year = None
+
+
+class ExplainWords(Words):
+    """Say where a number comes from."""
+
+    id: Word = Field(description="The id printed beside the number.")
+
+
+class EconomyWords(Words):
+    """Show what the industries of an economy make, add, import and sell."""
+
+    place: Place
+    year: Year = None
+
+
+_Measures = Annotated[list[Word], Field(max_length=50)]
+
+
+class ShockWords(Words):
+    """Show what happens, month by month, when a supplier cuts off or a policy starts.
+
+    One of: `scenario` (a ready one by name), `saved` (the id of one of your own), or measures.
+    """
+
+    scenario: Annotated[str, Field(pattern="^[a-z0-9_]{1,80}$")] | None = Field(
+        None, description="Name of a ready scenario."
+    )
+    saved: SavedId | None = Field(None, description="Id of a saved scenario.")
+    ban: _Measures = Field([], description="SUPPLIER:MATERIAL,...")
+    licence: _Measures = Field([], description="SUPPLIER:MATERIAL,...")
+    quota: _Measures = Field([], description="SUPPLIER:MATERIAL,...:SHARE that may leave")
+    outage: _Measures = Field([], description="PLACE:MATERIAL,...:SHARE that is lost")
+    to: Several = Field([], description="Whom bans, licences and quotas hit; all.")
+    place: Several = Field([], description="Whose prices and shortages; EU27, USA and JPN.")
+    months: int | None = Field(None, ge=1, le=120, description="24, or what the scenario says.")
+    year: Year = None
+    draws: int = Field(0, ge=0, le=1000, description="Sets of assumptions behind the bands.")
+    sensitivity: bool = Field(False, description="Say what moves the answer.")
+    seed: Seed = 0
+
+
+class LossesWords(Words):
+    """Show what each supplier's stop would cost a place, in sectors and GDP."""
+
+    place: Place
+    supplier: Several = Field([], description="Only these; all when left out.")
+    material: Several = Field([], description="Only these; all when left out.")
+    months: int = Field(12, ge=1, le=60, description="How long exports stop.")
+    severity: float = Field(1.0, gt=0, le=1, description="Share of exports that is withheld.")
+    year: Year = None
+
+
+class RiskWords(Words):
+    """Rank cut-offs by expected loss: what a place should worry about first."""
+
+    place: Place
+    saved: SavedId | None = Field(None, description="Id of a saved table of hazards; ours.")
+    years: int = Field(20_000, ge=1, le=1_000_000, description="Years to draw.")
+    as_of: date | None = Field(None, description="Day on which controls hold or not; today.")
+    year: Year = None
+    seed: Seed = 0
+
+
+class BriefWords(Words):
+    """Write the decision brief of a place: JSON, HTML and PDF."""
+
+    place: Place
+    against: Word = Field(description="The supplier whose cut-off is feared.")
+    year: Year = None
+
+
+class StudyWords(Words):
+    """Run many scenarios: every supplier's stop, or sampled ones."""
+
+    grid: bool = Field(False, description="Every supplier of a stage, one export stop each.")
+    sample: int = Field(0, ge=0, le=10_000, description="Sampled scenarios.")
+    material: Several = Field([], description="Only these; all when left out.")
+    supplier: Several = Field([], description="Only these; all when left out.")
+    place: Several = Field(["EU27", "USA", "JPN"], description="Whose losses to keep.")
+    months: int | None = Field(None, ge=0, le=240, description="Months walked.")
+    year: Year = None
+    seed: Seed = 0
+
+
+#: Long work, by the verb that is the id of its process.
+PROCESSES: dict[str, type[Words]] = {
+    "brief": BriefWords,
+    "losses": LossesWords,
+    "risk": RiskWords,
+    "shock": ShockWords,
+    "study": StudyWords,
+}

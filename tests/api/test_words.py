@@ -1,0 +1,102 @@
+"""What words of a request become: the same question as on the command line."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lodestone import desk
+from lodestone.api.words import PROCESSES, BriefWords, RiskWords, ShockWords, StudyWords
+from lodestone.api.work import Task, answer
+from lodestone.cli.app import app as command_line
+
+
+class _Answer:
+    def __init__(self, folder: str = "") -> None:
+        self._folder = folder
+
+    def envelope(self) -> dict[str, Any]:
+        return {
+            "query": {"verb": "x", "out": self._folder},
+            "notes": [f"PDF: {self._folder}", "kept"],
+            "run_id": "r",
+            "results": [],
+        }
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """What the desk was asked; `brief` writes its files, `risk` keeps what it was given to read."""
+    kept: list[Any] = []
+
+    def stand_in(verb: str) -> None:
+        def call(*words: Any, **named: Any) -> _Answer:
+            named.pop("progress", None)
+            if isinstance(named.get("hazards"), Path):
+                named["hazards"] = named["hazards"].read_text(encoding="utf-8")
+            kept.append((verb, words, named))
+            if verb != "brief":
+                return _Answer()
+            words[3].mkdir()
+            (words[3] / "brief.pdf").write_bytes(b"%PDF")
+            return _Answer(str(words[3]))
+
+        monkeypatch.setattr(desk, verb, call)
+
+    for verb in ("brief", "risk", "shock_in_words", "study_run"):
+        stand_in(verb)
+    return kept
+
+
+def _done(verb: str, words: Any, text: str | None = None) -> Any:
+    return answer(Task(verb, words.plain(), text), lambda done, total: None)
+
+
+def test_a_brief_is_asked_in_words_and_gives_files_but_no_folders(asked: list[Any]) -> None:
+    found = _done("brief", BriefWords(place="EU27", against="CHN", year=2023))
+    assert asked[0][1][:3] == ("EU27", "CHN", 2023)
+    assert [(f.name, f.media, f.content) for f in found.files] == [
+        ("brief.pdf", "application/pdf", b"%PDF")
+    ]
+    assert found.envelope["notes"] == ["kept"]
+    assert found.envelope["query"] == {"verb": "x"}
+
+
+def test_a_risk_reads_the_users_own_table(asked: list[Any]) -> None:
+    words = RiskWords(place="JPN", years=5, as_of=date(2026, 1, 2), seed=3, year=2024)
+    _done("risk", words, "supplier,material\n")
+    ((_, place, named),) = asked
+    assert place == ("JPN",)
+    assert named == {
+        "hazards": "supplier,material\n",
+        "years": 5,
+        "seed": 3,
+        "year": 2024,
+        "as_of": date(2026, 1, 2),
+    }
+
+
+def test_a_shock_is_asked_with_every_word(asked: list[Any]) -> None:
+    words = ShockWords(quota=["CHN:gallium:0.5"], to=["JPN"], draws=7, sensitivity=True, seed=2)
+    _done("shock", words)
+    ((_, scenario, named),) = asked
+    assert scenario == (None,)
+    assert named["quotas"] == ["CHN:gallium:0.5"]
+    assert named["to"] == ["JPN"]
+    assert (named["draws"], named["sensitivity"], named["seed"]) == (7, True, 2)
+
+
+def test_a_study_is_asked_with_every_word(asked: list[Any]) -> None:
+    _done("study", StudyWords(sample=5, material=["gallium"], months=3, seed=1))
+    ((_, _, named),) = asked
+    assert named["samples"] == 5
+    assert named["places"] == ["EU27", "USA", "JPN"]
+
+
+def test_every_verb_of_the_command_line_is_here_or_is_for_this_machine_alone() -> None:
+    verbs = set(command_line.commands) - {"data", "serve"}
+    read = {"assess", "chain", "technology", "explain"}
+    assert verbs == read | set(PROCESSES)
