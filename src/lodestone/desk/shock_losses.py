@@ -139,8 +139,8 @@ def _month_rows(place: str, loss: Loss) -> list[dict[str, Any]]:
     ]
 
 
-@cache
 def _solvers(place: str, year: int) -> Mapping[float, LargestGdp]:
+    """New ones for each question: the same question gives the same bytes."""
     from lodestone.economy.losses import programs
 
     table = _table(place, year)

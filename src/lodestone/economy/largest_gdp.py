@@ -66,6 +66,11 @@ class LargestGdp:
     ----------
     threshold : share of a user's output from which an input is critical; 0: every input is
 
+    Notes
+    -----
+    It goes on from its last answer, so the last digits of an answer depend on what it was asked
+    before. Who wants the same bytes makes a new one for each question and asks in a fixed order.
+
     Attributes
     ----------
     worst_gap : largest duality gap of all answers so far
