@@ -155,8 +155,10 @@ def _month_rows(place: str, loss: Loss) -> list[dict[str, Any]]:
     ]
 
 
-@cache
 def _solvers(place: str, year: int) -> Mapping[float, LargestGdp]:
+    """Programs of this question alone: one that had answered another would start from there, and
+    the last digits of an answer would depend on what was asked before.
+    """
     from lodestone.economy.losses import programs
 
     table = _table(place, year)
