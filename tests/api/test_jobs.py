@@ -58,6 +58,10 @@ def test_files_of_a_result_are_pages_of_their_own(made: Served) -> None:
     assert (got.content, got.headers["content-type"]) == (b"<p>brief</p>", listed["type"])
     assert "sandbox" in got.headers["content-security-policy"]
     assert "script" not in got.headers["content-security-policy"]
+    shown = {"If-None-Match": got.headers["etag"]}
+    assert made.get(listed["href"], headers=shown).status_code == 304
+    plain = made.get(listed["href"], headers={"Accept-Encoding": "identity"})
+    assert (plain.content, plain.headers["etag"] != got.headers["etag"]) == (got.content, True)
     for name in ("no.pdf", "..%2f..%2fstore.sqlite", "store.sqlite"):
         assert made.get(f"/v1/jobs/{job}/files/{name}").status_code in (404, 422)
 

@@ -149,3 +149,14 @@ def test_ready_scenarios_are_listed_with_what_must_be_checked() -> None:
     assert len(found) >= 20
     assert "suspension expired" in found["china_five_rare_earths_2025"]["checks"]
     assert all(r["source"] and r["title"] for r in found.values())
+
+
+def test_an_answer_does_not_depend_on_what_was_asked_before() -> None:
+    def asked(name: str) -> list[dict]:
+        ban = ls.ExportBan("CHN", materials=[name])
+        plain = {"months": 3, "places": ["JPN"], "draws": 0, "sensitivity": False}
+        return ls.shock(ls.world(2024), ban, **plain).to_rows()
+
+    first = asked("gallium")
+    asked("graphite")
+    assert asked("gallium") == first

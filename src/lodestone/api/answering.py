@@ -21,6 +21,7 @@ from starlette.responses import Response
 
 from lodestone import __version__
 from lodestone.api.service import Body, Envelope, Service
+from lodestone.api.store import File
 from lodestone.api.words import Paging
 
 #: Bodies below this many bytes are not worth packing.
@@ -28,6 +29,8 @@ _WORTH_PACKING = 1_000
 #: Pages above this many rows are written in a thread: the event loop serves others meanwhile.
 _MANY_ROWS = 500
 _CSV = "text/csv; charset=utf-8"
+#: Media types of files that are worth packing.
+_TEXTS = ("text/", "application/json")
 
 
 class Link(BaseModel):
@@ -113,6 +116,31 @@ async def answered(
     if _anything(request):
         return Response(status_code=304, headers=headers)
     return Response(body.content, headers={**headers, **body.headers})
+
+
+async def file_answered(request: Request, file: File, job: str, policy: str) -> Response:
+    """Answer with a file of a result, packed where that makes it smaller.
+
+    Parameters
+    ----------
+    policy : content security policy of the file, which is a page of its own
+    """
+    key = tag_of(request.app.state.service, "file", job, file.name)
+    packed = file.media.startswith(_TEXTS) and "gzip" in request.headers.get("accept-encoding", "")
+    headers = {
+        "ETag": f'"{key}-gz"' if packed else f'"{key}"',
+        "Cache-Control": "private, max-age=300",
+        "Vary": "Accept-Encoding",
+        "Content-Security-Policy": policy,
+        "Content-Disposition": f'inline; filename="{file.name}"',
+    }
+    if _has(request, key) or _anything(request):
+        return Response(status_code=304, headers=headers)
+    content = file.content
+    if packed:
+        headers["Content-Encoding"] = "gzip"
+        content = await asyncio.to_thread(gzip.compress, content, 5, mtime=0)
+    return Response(content, headers=headers, media_type=file.media)
 
 
 def tag_of(service: Service, *parts: Any) -> str:

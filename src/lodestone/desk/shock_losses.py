@@ -140,7 +140,9 @@ def _month_rows(place: str, loss: Loss) -> list[dict[str, Any]]:
 
 
 def _solvers(place: str, year: int) -> Mapping[float, LargestGdp]:
-    """New ones for each question: the same question gives the same bytes."""
+    """Programs of this question alone: one that had answered another would start from there, and
+    the last digits of an answer would depend on what was asked before.
+    """
     from lodestone.economy.losses import programs
 
     table = _table(place, year)

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from lodestone.api.answering import Link
+from lodestone.api.answering import Link, file_answered
 from lodestone.api.asking import READ, caller_of, needs, results, service_of
 from lodestone.api.job_status import JobList, StatusInfo, status_of
 from lodestone.api.problems import ProblemError
@@ -99,7 +99,10 @@ async def files(id: JobId, request: Request) -> FileList:
 @router.get(
     "/jobs/{id}/files/{name}",
     response_class=Response,
-    responses={200: {"content": {"application/octet-stream": {}}}},
+    responses={
+        200: {"content": {"application/octet-stream": {}}},
+        304: {"description": "The client has it already (`If-None-Match`)."},
+    },
 )
 async def file(
     id: JobId, name: Annotated[str, InPath(pattern="^[A-Za-z0-9_.-]{1,80}$")], request: Request
@@ -109,12 +112,7 @@ async def file(
     found = service.store.file(service.job(id, caller_of(request)).id, name)
     if found is None:
         raise ProblemError(404, f"no file {name}: see /v1/jobs/{id}/files")
-    headers = {
-        "Content-Security-Policy": _FILE_POLICY,
-        "Content-Disposition": f'inline; filename="{found.name}"',
-        "Cache-Control": "private, max-age=300",
-    }
-    return Response(found.content, headers=headers, media_type=found.media)
+    return await file_answered(request, found, id, _FILE_POLICY)
 
 
 @router.get("/runs/{run_id}", **READ)
