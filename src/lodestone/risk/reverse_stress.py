@@ -17,7 +17,7 @@ from lodestone.risk.sampling import Chances
 
 Floats = NDArray[np.float64]
 
-_NODES, _MOST_TRIED = 48, 200_000
+_NODES, _MOST_TRIED = 48, 20_000
 
 
 @dataclass(frozen=True)
@@ -40,14 +40,21 @@ class ReverseStress:
     reachable: bool
 
 
-def joint_probability(c: Chances, cuts: Sequence[int]) -> float:
-    """That all these cuts begin in the same year."""
+def joint_probability(
+    c: Chances, cuts: Sequence[int], given: tuple[Floats, Floats] | None = None
+) -> float:
+    """That all these cuts begin in the same year.
+
+    Parameters
+    ----------
+    given : from `given_factor`, where many sets are asked
+    """
     by_supplier: dict[int, list[int]] = {}
     for k in cuts:
         by_supplier.setdefault(int(c.supplier[k]), []).append(k)
     found = 1.0
     for group in by_supplier.values():
-        found *= _of_one_supplier(c, group)
+        found *= _of_one_supplier(c, group, given or given_factor(c))
     return found
 
 
@@ -68,7 +75,8 @@ def likeliest(c: Chances, loss: Floats, threshold: float) -> ReverseStress:
     rest = np.concatenate([np.cumsum(loss[order][::-1])[::-1], [0.0]])
     if rest[0] < threshold:
         return ReverseStress((), 0.0, float(rest[0]), True, False)
-    best = _greedy(c, loss, order, threshold)
+    given = given_factor(c)
+    best = _greedy(c, loss, order, threshold, given)
     heap: list[tuple[float, tuple[int, ...], float]] = [(-1.0, (), 0.0)]
     tried = 0
     while heap and tried < _MOST_TRIED:
@@ -82,7 +90,7 @@ def likeliest(c: Chances, loss: Floats, threshold: float) -> ReverseStress:
             if total + rest[j] < threshold:
                 break
             more = (*chosen, j)
-            chance = joint_probability(c, [int(order[x]) for x in more])
+            chance = joint_probability(c, [int(order[x]) for x in more], given)
             tried += 1
             if chance > best[0]:
                 heapq.heappush(heap, (-chance, more, total + float(loss[order[j]])))
@@ -90,7 +98,11 @@ def likeliest(c: Chances, loss: Floats, threshold: float) -> ReverseStress:
 
 
 def _greedy(
-    c: Chances, loss: Floats, order: NDArray[np.int64], threshold: float
+    c: Chances,
+    loss: Floats,
+    order: NDArray[np.int64],
+    threshold: float,
+    given: tuple[Floats, Floats],
 ) -> tuple[float, tuple[int, ...]]:
     """A good set to beat: within each supplier, and over all, by loss until it is enough."""
     found: tuple[float, tuple[int, ...]] = (0.0, ())
@@ -106,7 +118,7 @@ def _greedy(
                 chosen.append(j)
                 total += float(loss[order[j]])
             if total >= threshold:
-                chance = joint_probability(c, [int(order[j]) for j in chosen])
+                chance = joint_probability(c, [int(order[j]) for j in chosen], given)
                 found = max(found, (chance, tuple(sorted(chosen))))
     return found
 
@@ -120,16 +132,24 @@ def _answer(
     )
 
 
-def _of_one_supplier(c: Chances, group: Sequence[int]) -> float:
-    """Integral over the supplier's common factor, by Gauss and Hermite."""
+def given_factor(c: Chances) -> tuple[Floats, Floats]:
+    """(P, nodes) chance of each cut at values of its supplier's common factor; (nodes,) weights.
+
+    The values are those of Gauss and Hermite, so that a weighted sum is the integral over the factor.
+    """
     from scipy.special import ndtr, ndtri
 
-    p = c.probability[list(group)]
-    if len(group) == 1:
-        return float(p[0])
-    if (p <= 0.0).any():
-        return 0.0
     nodes, weights = np.polynomial.hermite_e.hermegauss(_NODES)
     rho = c.correlation
-    inner = (ndtri(p)[:, None] - np.sqrt(rho) * nodes[None, :]) / np.sqrt(1.0 - rho)
-    return float((ndtr(inner).prod(axis=0) * weights).sum() / weights.sum())
+    with np.errstate(divide="ignore"):
+        edge = ndtri(c.probability)
+    inner = (edge[:, None] - np.sqrt(rho) * nodes[None, :]) / np.sqrt(1.0 - rho)
+    return ndtr(inner), weights / weights.sum()
+
+
+def _of_one_supplier(c: Chances, group: Sequence[int], given: tuple[Floats, Floats]) -> float:
+    """Integral over the supplier's common factor: given it, cuts are independent."""
+    if len(group) == 1:
+        return float(c.probability[group[0]])
+    chance, weights = given
+    return float((chance[list(group)].prod(axis=0) * weights).sum())
