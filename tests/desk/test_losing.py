@@ -65,6 +65,20 @@ def test_shares_of_a_spend_are_one_whole(place: str) -> None:
         assert (one.phi <= 1.0 + 1e-12).all()
 
 
+def test_own_rows_of_one_stage_leave_those_of_the_others() -> None:
+    """The US has rows of its own for oxide; magnets are bought at another stage, and stay."""
+    from lodestone.desk.exposures import _stage_spend
+
+    for place in ("USA", "EU27", "JPN"):
+        one = exposures(place, 2024)["rare_earths"]
+        magnets = sum(p.spend_share for p in one.parts if p.application.startswith("magnets"))
+        oxide = sum(p.spend_share for p in one.parts if not p.application.startswith("magnets"))
+        spend = _stage_spend("rare_earths", place, 2024)
+        used = spend["product"] + spend["refine"]
+        assert magnets == pytest.approx(spend["product"] / used, rel=1e-6)
+        assert oxide + one.unmapped == pytest.approx(spend["refine"] / used, rel=1e-6)
+
+
 def test_a_place_without_a_table_is_refused_with_a_way_out() -> None:
     with pytest.raises(RequestError, match="table"):
         ls.losses("NAM")

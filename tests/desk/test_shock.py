@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 import lodestone as ls
+from lodestone.chain.months import month_label
 from lodestone.desk.asking import read_scenario_words, shock_in_words
-from lodestone.desk.shocking import month_label
 from lodestone.terms.errors import RequestError
 
 

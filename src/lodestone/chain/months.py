@@ -33,3 +33,14 @@ def month_text(number: int) -> str:
     '2024-01'
     """
     return f"{number // 12:04d}-{number % 12 + 1:02d}"
+
+
+def month_label(first: str, t: int) -> str:
+    """`YYYY-MM` of month t, counted from a first month.
+
+    Examples
+    --------
+    >>> month_label("2024-11", 3)
+    '2025-02'
+    """
+    return month_text(month_number(first) + t)

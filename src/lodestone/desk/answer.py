@@ -73,6 +73,11 @@ def citations(ids: Iterable[str]) -> tuple[str, ...]:
     return tuple(f"{s.citation} [{s.licence}]" for s in sources() if s.id in wanted)
 
 
+def known(number: Any) -> float | None:
+    """A number, or None where it is unknown (None or NaN)."""
+    return None if number is None or number != number else float(number) + 0.0
+
+
 def _plain(row: Row) -> dict[str, Any]:
     return {k: _value(v) for k, v in row.items()}
 

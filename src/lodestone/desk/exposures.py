@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -31,28 +30,61 @@ def exposures(place: str, year: int) -> Mapping[str, Exposure]:
 
     table = economy(place, year)
     carry = _Carry(table)
+    by_material: dict[str, list[Application]] = {}
+    for use in applications(place):
+        by_material.setdefault(use.material, []).append(use)
     found: dict[str, Exposure] = {}
-    for name, uses in _by_material(applications(), place).items():
-        parts = [part for use in uses for part in carry.parts(use)]
+    for name, uses in by_material.items():
+        shares = _spend_shares(uses, place, year)
+        parts = [
+            p for use, share in zip(uses, shares, strict=True) for p in carry.parts(use, share)
+        ]
         if parts:
-            found[name] = exposure(table, name, _of_one_whole(parts))
+            found[name] = exposure(table, name, parts)
     return found
 
 
-def _of_one_whole(parts: list[Part]) -> list[Part]:
-    """Printed shares may sum to a little over one: then all are taken in proportion."""
-    total = sum(part.spend_share for part in parts)
-    if total <= 1.0:
-        return parts
-    return [replace(part, spend_share=part.spend_share / total) for part in parts]
+def _spend_shares(uses: Sequence[Application], place: str, year: int) -> list[float]:
+    """Share of the place's spend on a material that each use takes.
+
+    Where uses are told apart by the stage they buy from, a use takes its share of its stage, and
+    the stage what the place spends there: a car maker's magnets are worth more than the oxide in them.
+    Printed shares may sum to a little over one: then all are taken in proportion.
+    """
+    total: dict[str, float] = {}
+    for use in uses:
+        total[use.stage] = total.get(use.stage, 0.0) + use.share.central
+    if set(total) == {""}:
+        whole = max(total[""], 1.0)
+        return [use.share.central / whole for use in uses]
+    spend = _stage_spend(uses[0].material, place, year)
+    weight = {stage: spend.get(stage, 0.0) for stage in total}
+    if not sum(weight.values()) > 0.0:
+        weight = total  # nothing is spent, or no price known: as the shares have it
+    whole = sum(weight.values())
+    return [
+        weight[use.stage]
+        / whole
+        * (use.share.central / total[use.stage] if total[use.stage] else 0.0)
+        for use in uses
+    ]
 
 
-def _by_material(all_uses: tuple[Application, ...], place: str) -> dict[str, list[Application]]:
-    """Applications of each material as they hold in a place."""
-    grouped: dict[str, dict[str, list[Application]]] = {}
-    for use in all_uses:
-        grouped.setdefault(use.material, {}).setdefault(use.place, []).append(use)
-    return {name: by.get(place) or by.get("WLD", []) for name, by in grouped.items()}
+def _stage_spend(name: str, place: str, year: int) -> dict[str, float]:
+    """What a place spends on a material at each stage in a normal year, USD; without the unknown."""
+    import numpy as np
+
+    from lodestone.desk.study_work import market_at_rest
+    from lodestone.desk.worlds import world
+    from lodestone.market.outcome import use_value
+    from lodestone.terms import members
+
+    there = world(year)
+    if name not in there.chains:
+        return {}
+    market = market_at_rest(year, name)
+    value = use_value(there, market, members(place, year))
+    return {s: float(v) for s, v in zip(market.stages, value, strict=True) if np.isfinite(v)}
 
 
 class _Carry:
@@ -72,14 +104,14 @@ class _Carry:
                 total[target] += self.to.weights[i, j] * size.get(code, 0.0)
         self.size, self.total = size, total
 
-    def parts(self, use: Application) -> list[Part]:
-        """All parts of one application."""
-        return [part for need in use.needs for part in self._placed(use, need)]
+    def parts(self, use: Application, share: float) -> list[Part]:
+        """All parts of one application that takes a share of the spend."""
+        return [part for need in use.needs for part in self._placed(use, need, share)]
 
-    def _placed(self, use: Application, need: Need) -> list[Part]:
+    def _placed(self, use: Application, need: Need, of_use: float) -> list[Part]:
         from lodestone.economy.exposure import Part
 
-        share = use.share.central * need.weight
+        share = of_use * need.weight
         phi = (need.phi.low, need.phi.central, need.phi.high)
         if self.same:
             return [Part(use.id, use.label, need.industry, need.industry, share, phi, need.basis)]

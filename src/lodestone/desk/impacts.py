@@ -131,7 +131,7 @@ def _rows(path: Any, label: Row, groups: Mapping[str, Sequence[str]]) -> list[Ro
     for place, members in groups.items():
         cost = -gains_by_month(path, members).total
         missing = missing_share(path, members)
-        spend = float(np.nansum(use_value(path, members)))
+        spend = float(np.nansum(use_value(path.world, path.market, members)))
         known = bool(np.isfinite(cost).all())
         for t in range(path.months):
             rows.append(

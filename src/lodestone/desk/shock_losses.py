@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from lodestone.chain.months import month_label
+from lodestone.desk.answer import known
 from lodestone.desk.exposures import exposures
 from lodestone.desk.group_shortages import counted_in_group, once
 from lodestone.desk.losing import sector_rows
@@ -36,7 +38,7 @@ def loss_rows(
         loss, silent = scenario_loss(table, paths, members, place)
         rows += economy_rows(place, loss, silent)
         rows += sector_rows(loss, LEADING, {"place": place})
-        rows += _month_rows(place, loss)
+        rows += _month_rows(place, loss, next(iter(paths.values())).edits.first)
         sources += [table.source, "ec_crm2023", "wdi_gdp"]
     return rows, list(dict.fromkeys(sources))
 
@@ -57,7 +59,7 @@ def scenario_loss(
     price_cost = 0.0
     for name, path in paths.items():
         cost = -gains_by_month(path, members).total[:span]
-        spend = float(np.nansum(use_value(path, members)))
+        spend = float(np.nansum(use_value(path.world, path.market, members)))
         if not np.isfinite(cost).all():
             silent.append(name)
             continue
@@ -66,19 +68,10 @@ def scenario_loss(
         if name in exposed:
             missing = missing_share(path, members)[:span]
             shortages[name] = Shortage(exposed[name], spend / _MILLION, missing)
-    if not shortages:
-        nothing = np.zeros((3, len(table.sectors), span))
-        return _loss_of_prices(
-            table, price_cost if len(silent) < len(paths) else np.nan, nothing
-        ), silent
-    return losses(table, once(shortages), price_cost, solvers=_solvers(place, table.year)), silent
-
-
-def _loss_of_prices(table: EconomyTable, price_cost: float, nothing: Any) -> Loss:
-    """Losses where no use is known, or no price: of prices alone."""
-    from lodestone.economy.losses import Loss
-
-    return Loss(table, price_cost, nothing, nothing[:, :, 0], None, 0.0, known=False)
+    if len(silent) == len(paths):
+        price_cost = float("nan")
+    solvers = _solvers(place, table.year) if shortages else None
+    return losses(table, once(shortages), price_cost, solvers=solvers, months=span), silent
 
 
 def economy_rows(place: str, loss: Loss, silent: Sequence[str]) -> list[dict[str, Any]]:
@@ -107,10 +100,10 @@ def economy_rows(place: str, loss: Loss, silent: Sequence[str]) -> list[dict[str
             "table": "economy",
             "place": place,
             "what": what,
-            "value": _number(value),
-            "low": _number(bottom),
-            "high": _number(top),
-            "share_of_gdp": _number(value / gdp) if value is not None else None,
+            "value": known(value),
+            "low": known(bottom),
+            "high": known(top),
+            "share_of_gdp": known(value / gdp) if value is not None else None,
             "months": loss.months,
             "unit": "million USD",
             "kind": "modelled",
@@ -125,12 +118,13 @@ def _band(values: Any) -> tuple[float, float, float]:
     return float(values[1]), float(values[0]), float(values[2])
 
 
-def _month_rows(place: str, loss: Loss) -> list[dict[str, Any]]:
+def _month_rows(place: str, loss: Loss, first: str) -> list[dict[str, Any]]:
     return [
         {
             "table": "economy_month",
             "place": place,
             "month": t,
+            "date": month_label(first, t),
             "value": float(value),
             "unit": "million USD",
             "kind": "modelled",
@@ -159,7 +153,3 @@ def _table(place: str, year: int) -> EconomyTable | None:
         return economy(place, year)
     except RequestError:
         return None
-
-
-def _number(x: Any) -> float | None:
-    return None if x is None or x != x else float(x) + 0.0

@@ -207,6 +207,7 @@ def losses(
     *,
     sigma: tuple[float, float, float] | None = None,
     solvers: Mapping[float, LargestGdp] | None = None,
+    months: int = 12,
 ) -> Loss:
     """What shortages of some materials cost a place over the same T months.
 
@@ -216,10 +217,11 @@ def losses(
     sigma : substitution for the low, central and high judgement of the loss, falling; the
         attribute `sigma` if left out
     solvers : from `programs`; without them there is no high figure
+    months : how many, where nothing is short: a loss of prices alone
     """
     a = attribute("sigma")
     each = sigma or (float(a.high), float(a.default), float(a.low))
-    months = shortages[0].missing.size if shortages else 12
+    months = shortages[0].missing.size if shortages else months
     share = np.zeros((3, len(table.sectors), months))
     for case in Case:
         if shortages:

@@ -8,10 +8,10 @@ industries (`Z`) and to final use at home and abroad.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from lodestone.terms.errors import DataError, Problems
 
 Floats = NDArray[np.float64]
+Made = TypeVar("Made")
 
 #: A row or a column may miss its total by this part of the output, or of the largest output.
 BALANCE, BALANCE_OF_LARGEST = 1e-6, 1e-9
@@ -70,6 +71,16 @@ class EconomyTable:
     def at(self) -> Mapping[str, int]:
         """Position of each sector code."""
         return {code: i for i, code in enumerate(self.sectors)}
+
+    def once(self, name: str, make: Callable[[EconomyTable], Made]) -> Made:
+        """What `make` makes of this table, made when first asked for under that name."""
+        if name not in self._made:
+            self._made[name] = make(self)
+        return self._made[name]
+
+    @cached_property
+    def _made(self) -> dict[str, Any]:
+        return {}
 
     @cached_property
     def coefficients(self) -> Floats:

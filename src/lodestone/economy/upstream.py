@@ -49,7 +49,7 @@ def with_upstream(table: EconomyTable, direct: Floats) -> Floats:
     asked = np.asarray(direct, dtype=np.float64)
     columns = np.ascontiguousarray(asked.reshape(asked.shape[0], -1))
     _check(table, columns)
-    start, at, value = _sparse_rows(table)
+    start, at, value = table.once("rows", _sparse_rows)
     found, rounds = _least(start, at, value, columns, _AIM, _MOST_ROUNDS)
     if rounds < 0:
         raise RequestError(
@@ -61,13 +61,13 @@ def with_upstream(table: EconomyTable, direct: Floats) -> Floats:
 
 def multipliers(table: EconomyTable) -> Floats:
     """(n,) value added lost in the whole economy for each unit of output lost by one industry."""
-    kept = getattr(table, "_multipliers", None)
-    if kept is None:
-        inverse = _inverse(np.eye(len(table.sectors)) - table.coefficients)
-        drawn = (table.value_added_share[:, None] * inverse).sum(axis=0)
-        kept = np.asarray(drawn / np.diag(inverse))
-        object.__setattr__(table, "_multipliers", kept)
-    return kept
+    return table.once("multipliers", _multipliers)
+
+
+def _multipliers(table: EconomyTable) -> Floats:
+    inverse = _inverse(np.eye(len(table.sectors)) - table.coefficients)
+    drawn = (table.value_added_share[:, None] * inverse).sum(axis=0)
+    return np.asarray(drawn / np.diag(inverse))
 
 
 def _check(table: EconomyTable, columns: Floats) -> None:
@@ -83,15 +83,11 @@ def _check(table: EconomyTable, columns: Floats) -> None:
 
 def _sparse_rows(table: EconomyTable) -> tuple[NDArray[np.int64], NDArray[np.int64], Floats]:
     """A by rows, without its zeros: sums in a fixed order, the same bytes on any machine."""
-    kept = getattr(table, "_rows_of_a", None)
-    if kept is None:
-        a = table.coefficients
-        rows, cols = np.nonzero(a)
-        start = np.zeros(a.shape[0] + 1, dtype=np.int64)
-        np.cumsum(np.bincount(rows, minlength=a.shape[0]), out=start[1:])
-        kept = (start, cols.astype(np.int64), a[rows, cols])
-        object.__setattr__(table, "_rows_of_a", kept)
-    return kept
+    a = table.coefficients
+    rows, cols = np.nonzero(a)
+    start = np.zeros(a.shape[0] + 1, dtype=np.int64)
+    np.cumsum(np.bincount(rows, minlength=a.shape[0]), out=start[1:])
+    return start, cols.astype(np.int64), a[rows, cols]
 
 
 @njit(cache=True)

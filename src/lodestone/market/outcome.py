@@ -24,7 +24,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from lodestone.chain.world import World
 from lodestone.market.arrays import Floats
+from lodestone.market.baseline import MarketBaseline
 from lodestone.market.path import Path
 
 #: Above this price, and this share of use, a market has not recovered.
@@ -199,7 +201,9 @@ def gains_by_month(path: Path, members: Collection[str]) -> MonthlyGains:
     market, rest, w = path.market, path.at_rest, path.walked
     last = len(market.stages) - 1
     money = (
-        float(market.base_price[last] * market.tonnes[last]) / 12.0 * tonnes_per_unit(path, last)
+        float(market.base_price[last] * market.tonnes[last])
+        / 12.0
+        * tonnes_per_unit(path.world, market, last)
     )
     inside = np.array([p in members for p in market.places])
     buyers, nodes = inside[market.buyer_place], inside[market.node_place]
@@ -218,23 +222,22 @@ def gains_by_month(path: Path, members: Collection[str]) -> MonthlyGains:
     )
 
 
-def use_value(path: Path, members: Collection[str]) -> Floats:
+def use_value(world: World, market: MarketBaseline, members: Collection[str]) -> Floats:
     """(S,) what a place pays in a normal year for what it uses at each stage, USD; NaN unknown."""
-    market = path.market
     inside = np.array([p in members for p in market.places])[market.buyer_place]
     found = np.full(len(market.stages), np.nan)
     for s in range(found.size):
         span = market.buyers_of(s)
         used = float((market.use[span] * inside[span]).sum()) * market.tonnes[s]
-        found[s] = used * market.base_price[s] * tonnes_per_unit(path, s)
+        found[s] = used * market.base_price[s] * tonnes_per_unit(world, market, s)
     return found
 
 
-def tonnes_per_unit(path: Path, s: int) -> float:
+def tonnes_per_unit(world: World, market: MarketBaseline, s: int) -> float:
     """Tonnes in one unit of a stage: 1, or what an index point stands for (judged); NaN unknown."""
-    if path.market.units[s] == "t":
+    if market.units[s] == "t":
         return 1.0
-    return path.world.volumes.get(path.market.material, float("nan")) / 100.0
+    return world.volumes.get(market.material, float("nan")) / 100.0
 
 
 def missing_share(path: Path, members: Collection[str]) -> Floats:
