@@ -12,6 +12,9 @@ _ECONOMY_WHAT = {
     "output_exposed": "- value added of what cannot be made",
     "output_economy": "- the same with suppliers who lose orders",
     "loss_as_judged": "central loss, as exposures are judged",
+    "largest_gdp_at_0.002": "high figure, inputs critical from 0.2 %",
+    "largest_gdp_at_0.01": "high figure, inputs critical from 1 %",
+    "largest_gdp_at_0.02": "high figure, inputs critical from 2 %",
 }
 _SECTOR = Layout(
     title="{material} from {supplier}: the sectors that carry it",
@@ -42,7 +45,7 @@ _PLACE_SECTOR = Layout(
 )
 _ECONOMY_MONTH = Layout(
     title="{place}: output lost by month",
-    columns={"month": Words(), "value": Words("value added lost", OWN, digits=3)},
+    columns={"date": Words("month"), "value": Words("value added lost", OWN, digits=3)},
     split=("place",),
 )
 

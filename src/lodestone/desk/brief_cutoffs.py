@@ -12,6 +12,8 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from lodestone.chain.months import month_label
+from lodestone.desk.answer import known as _known
 from lodestone.desk.brief_labels import (
     material_label,
     material_name,
@@ -22,7 +24,7 @@ from lodestone.desk.brief_labels import (
 from lodestone.desk.brief_rows import CHAIN_SOURCES_KEY, Exposure
 from lodestone.desk.library import library
 from lodestone.desk.shock_reading import OUTSIDE, WHATS
-from lodestone.desk.shocking import ShockAnswer, month_label, reading, shock
+from lodestone.desk.shocking import ShockAnswer, reading, shock
 from lodestone.desk.worlds import world
 from lodestone.report.brief_content import CutOff, Figure, Finding, Grade, ShortPlace
 from lodestone.terms import attribute, group_members, members
@@ -360,10 +362,6 @@ class _Writer:
         if self.found.failed:
             said.append(f"{self.found.failed} of {self.found.drawn} draws had no proved answer.")
         return " ".join(said)
-
-
-def _known(number: Any) -> float | None:
-    return None if number != number else float(number)
 
 
 def _month_words(label: str) -> str:

@@ -196,7 +196,7 @@ def brief_content(case: Case) -> BriefContent:
         chains=_chains(case, worst),
         trends=tuple(_trend(case, e) for e in worst[:_TRENDS]),
         comparison=_comparison(case, exposures),
-        unknowns=_unknowns(case, cut),
+        unknowns=_unknowns(case, cut, part),
         materials=tuple(_material_row(case, m, scores) for m in case.books.materials(case.year)),
         ledger=_ledger(case),
         sources=_sources(case, cut, part),
@@ -619,7 +619,7 @@ def _comparison(case: Case, exposures: Sequence[Exposure]) -> Comparison:
     return Comparison(case.against_name, short_name(case.second), rows)
 
 
-def _unknowns(case: Case, cut: CutOffs) -> tuple[str, ...]:
+def _unknowns(case: Case, cut: CutOffs, part: EconomyPart) -> tuple[str, ...]:
     """What the open files cannot show, worst gaps first."""
     unseen = sum(1 for s in case.view.stages.values() if s["seen_share"] < 0.3)
     known = {m for m, _ in case.view.stages}
@@ -639,6 +639,12 @@ def _unknowns(case: Case, cut: CutOffs) -> tuple[str, ...]:
             2,
             "What a cut-off would do follows from assumed behaviour of users and makers, fitted to "
             "no past event; in most past controls prices outside rose less.",
+        )
+    if part.losses:
+        said.insert(
+            3,
+            "Which part of an industry needs a material is printed nowhere: losses rest on judged "
+            "exposures, and elsewhere than in the United States on 35 sectors of 2011.",
         )
     if cut.unproved:
         said.append(f"No proved answer for a cut-off of {', '.join(cut.unproved)}.")

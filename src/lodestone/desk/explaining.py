@@ -248,9 +248,9 @@ def _cutoff(books: Library, wanted: NumberId) -> list[dict[str, Any]]:
 
 
 def _cutoff_number(answer: ShockAnswer, wanted: NumberId) -> dict[str, Any]:
+    from lodestone.chain.months import month_label
     from lodestone.desk.brief_cutoffs import MONTHLY, MONTHS, asked_in_words, number_of, priced_out
     from lodestone.desk.shock_reading import WHATS
-    from lodestone.desk.shocking import month_label
     from lodestone.market.outcome import headline_stage
 
     measure, name, year, supplier, place, what = wanted.labels

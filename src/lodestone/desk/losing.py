@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from lodestone.atlas.recipe import oxide_shares
 from lodestone.desk.answer import Answer, citations
+from lodestone.desk.answer import known as _known
 from lodestone.desk.assess_buyer import buyer
 from lodestone.desk.group_shortages import GROUP, with_parts
 from lodestone.desk.impact_cache import Progress, impacts
@@ -237,20 +238,20 @@ def loss_row(n: int, cut: Cut, loss: Loss, exposed: Exposure | None) -> dict[str
         "rank": n,
         "material": cut.material,
         "supplier": cut.supplier,
-        "low": _number(loss.low),
-        "central": _number(central),
-        "high": _number(loss.high) if known else None,
-        "share_of_gdp": None if central is None else _number(central / gdp),
-        "price_outside": _number(_mean(cut.price_outside)),
-        "price_outside_peak": _number(_top(cut.price_outside)),
-        "missing": _number(cut.missing.mean()),
-        "output_direct": _number(loss.direct[1]) if known else None,
-        "output_low": _number(loss.economy[0]) if known else None,
-        "output_central": _number(loss.economy[1]) if known else None,
-        "output_high": _number(loss.economy[2]) if known else None,
-        "spend": _number(cut.spend / _MILLION),
-        "cost_share": _number(loss.cost_share) if known else None,
-        "unmapped": _number(exposed.unmapped) if exposed is not None else None,
+        "low": _known(loss.low),
+        "central": _known(central),
+        "high": _known(loss.high) if known else None,
+        "share_of_gdp": None if central is None else _known(central / gdp),
+        "price_outside": _known(_mean(cut.price_outside)),
+        "price_outside_peak": _known(_top(cut.price_outside)),
+        "missing": _known(cut.missing.mean()),
+        "output_direct": _known(loss.direct[1]) if known else None,
+        "output_low": _known(loss.economy[0]) if known else None,
+        "output_central": _known(loss.economy[1]) if known else None,
+        "output_high": _known(loss.economy[2]) if known else None,
+        "spend": _known(cut.spend / _MILLION),
+        "cost_share": _known(loss.cost_share) if known else None,
+        "unmapped": _known(exposed.unmapped) if exposed is not None else None,
         "sector": leading[0] if leading else None,
         "sectors": "; ".join(leading) or None,
         "unit": "million USD",
@@ -313,7 +314,9 @@ def assumption_rows(table: EconomyTable) -> list[dict[str, Any]]:
         {
             "table": "assumption",
             "assumption": "input-output table",
-            "what": f"{table.place} {table.year}, {len(table.sectors)} sectors ({table.source})",
+            "value": float(len(table.sectors)),
+            "unit": "sectors",
+            "what": f"{table.place} {table.year} ({table.source})",
             "source": "; ".join(table.notes),
         }
     )
@@ -330,6 +333,7 @@ def notes_of(table: EconomyTable, months: int) -> tuple[str, ...]:
         "High: when those who need a short product cannot work either.",
         "No high figure is printed where a sector keeps less than 30 % of its output, or where "
         "the criticality threshold moves the answer more than five times: beyond this model.",
+        "Shares of use: EC study 2023, IEA, USGS chapters and Open-File Report 2024-1057, else judged.",
         "Exposures are judged (docs: Applications); a material's missing share hits all its uses "
         "alike, and counts what users learn to do without: central and high err on the high side.",
         "Where low, central and high agree, or nearly, the loss is one of prices; `lodestone shock` "
@@ -347,7 +351,15 @@ def notes_of(table: EconomyTable, months: int) -> tuple[str, ...]:
 
 def sources_of_losses(table: EconomyTable) -> list[str]:
     """Sources of uses, tables, prices and trade."""
-    return [table.source, "ec_crm2023", "usgs_mcs2026", "iea_cm2025", "baci_hs92", "wdi_gdp"]
+    return [
+        table.source,
+        "ec_crm2023",
+        "usgs_mcs2026",
+        "usgs_mcs2025",
+        "iea_cm2025",
+        "baci_hs92",
+        "wdi_gdp",
+    ]
 
 
 def _cuts(frame: pl.DataFrame, place: str, severities: Sequence[float]) -> dict[float, list[Cut]]:
@@ -407,8 +419,3 @@ def _top(values: np.ndarray[Any, Any]) -> float:
     import numpy as np
 
     return float(np.nanmax(values)) if np.isfinite(values).any() else float("nan")
-
-
-def _number(x: Any) -> float | None:
-    """A number, or None where it is unknown."""
-    return None if x is None or x != x else float(x) + 0.0

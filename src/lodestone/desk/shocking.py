@@ -7,7 +7,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from lodestone.chain.months import month_label
 from lodestone.desk.answer import Answer, citations
+from lodestone.desk.answer import known as _known
 from lodestone.desk.chains import sources_of
 from lodestone.desk.library import library
 from lodestone.desk.shock_losses import loss_rows
@@ -388,24 +390,6 @@ def _swing_rows(
         for swing in found[:_MOST_SWINGS]
         if swing.width > 0
     ]
-
-
-def _known(number: Any) -> float | None:
-    """A number, or None where it is unknown."""
-    return None if number != number else float(number) + 0.0
-
-
-def month_label(first: str, t: int) -> str:
-    """`YYYY-MM` of month t.
-
-    Examples
-    --------
-    >>> month_label("2024-11", 3)
-    '2025-02'
-    """
-    year, month = (int(x) for x in first.split("-"))
-    at = year * 12 + month - 1 + t
-    return f"{at // 12}-{at % 12 + 1:02d}"
 
 
 def _notes(scenario: Scenario, answers: Mapping[str, BandedAnswer], count: int) -> tuple[str, ...]:

@@ -165,8 +165,8 @@ def hit_edits(year: int, supplier: str, hit: Mapping[str, Any], months: int) -> 
     """Edits of one hit: exports of every stage cut to `1 - severity`, for a while."""
     from lodestone.chain.apply import apply
     from lodestone.chain.measure import ExportBan, ExportQuota, Measure
+    from lodestone.chain.months import month_label
     from lodestone.chain.scenario import Scenario
-    from lodestone.desk.shocking import month_label
 
     first = f"{year + 1}-01"
     names = (hit["material"],)
