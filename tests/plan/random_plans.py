@@ -61,7 +61,7 @@ def random_plan(seed: int, *, materials: int = 3, scenarios: int = 4) -> PlanQue
             )
     sectors = ("chips", "cars", "power", "tools")
     curves = []
-    for m in range(materials):
+    for _ in range(materials):
         states = []
         for s in range(3):
             depth = float(rng.uniform(20, 200))

@@ -2,7 +2,7 @@
 
 `assess` scores, `chain` shows who makes, ships and uses, `shock` walks a scenario through the
 months, `losses` says what every stop would cost sectors and GDP, `risk` ranks them by likelihood
-times loss, `economy` is the input-output table of a place, `technology_position` says where places
+times loss, `plan` chooses the cheapest portfolio that keeps a promise, `economy` is the input-output table of a place, `technology_position` says where places
 stand in technologies, the `study_*` verbs run many, `explain` says where a number comes from,
 `brief` writes the decision brief; `materials` and `known_places` list the words that verbs take;
 the `data_*` verbs build, check, fetch and list data.
@@ -17,6 +17,8 @@ from lodestone.desk.economies import economy
 from lodestone.desk.explaining import explain
 from lodestone.desk.listing import economy_summary, known_places, materials
 from lodestone.desk.losing import losses
+from lodestone.desk.plan_charts import plan_charts
+from lodestone.desk.planning import FRONTIER, plan, plans
 from lodestone.desk.risk_charts import risk_charts
 from lodestone.desk.risking import risk, write_hazards
 from lodestone.desk.shocking import scenarios, shock, shock_charts
@@ -25,6 +27,7 @@ from lodestone.desk.technology import technology_charts, technology_position
 from lodestone.desk.worlds import world
 
 __all__ = [
+    "FRONTIER",
     "assess",
     "brief",
     "chain",
@@ -39,6 +42,9 @@ __all__ = [
     "known_places",
     "losses",
     "materials",
+    "plan",
+    "plan_charts",
+    "plans",
     "risk",
     "risk_charts",
     "scenarios",

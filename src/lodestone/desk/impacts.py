@@ -73,7 +73,7 @@ def impact_study(
         work="lodestone.desk.impacts:cut_impacts",
         schema=SCHEMA,
         identity={
-            "code": f"{__version__} {_code_digest()}",
+            "code": f"{__version__} {code_digest()}",
             "data": there.content_hash,
             "assumptions": assumptions_table(),
             "severities": [float(s) for s in severities],
@@ -85,15 +85,25 @@ def impact_study(
     )
 
 
+#: Rooms whose programs decide what a walk says.
+_ROOMS = ("terms", "terms/tables", "atlas", "atlas/rules", "chain", "market")
+
+
 @cache
-def _code_digest() -> str:
-    """Hash of the programs that decide the rows: an archive of other programs is not reused."""
+def code_digest(*desk: str) -> str:
+    """Hash of the programs that decide the rows: an archive of other programs is not reused.
+
+    Parameters
+    ----------
+    desk : pages of the desk that decide them too; all if none is named
+    """
     root = resources.files("lodestone")
     total = hashlib.sha256()
-    for room in ("terms", "terms/tables", "atlas", "atlas/rules", "chain", "market", "desk"):
+    for room in (*_ROOMS, "desk"):
         files = sorted(root.joinpath(room).iterdir(), key=lambda entry: entry.name)
         for file in files:
-            if file.name.endswith((".py", ".csv")):
+            counts = room != "desk" or not desk or file.name in desk
+            if file.name.endswith((".py", ".csv")) and counts:
                 total.update(file.name.encode())
                 total.update(file.read_bytes())
     return total.hexdigest()[:12]

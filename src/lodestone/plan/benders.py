@@ -24,6 +24,8 @@ Floats = NDArray[np.float64]
 #: A cut is added where it raises a column by this much of the objective.
 _VIOLATED = 1e-9
 _MOST_ROUNDS = 400
+#: Part of the gap that the master's own search may leave open; the rest is for the cuts.
+_SHARE_OF_GAP = 0.8
 
 
 @dataclass
@@ -128,7 +130,7 @@ def _rounds(
     any_whole = bool(master.integer.any())
     for _ in range(_MOST_ROUNDS):
         start = best if state.whole else None
-        found = master.solve(whole=state.whole, gap=gap / 4.0, start=start)
+        found = master.solve(whole=state.whole, gap=_SHARE_OF_GAP * gap, start=start)
         if found.status == "infeasible":
             return None
         if found.status != "optimal":
@@ -148,7 +150,7 @@ def _rounds(
         new = _add(master, program, cuts, have, point, least)
         state.cuts += new
         relative = max(value - found.value, 0.0) / max(abs(value), 1e-9)
-        if not state.whole and any_whole and (relative <= gap / 4.0 or new == 0):
+        if not state.whole and any_whole and (relative <= 0.1 * gap or new == 0):
             state.whole = True
         go_on = watch(state) if watch is not None else True
         if best is not None and (state.gap <= gap or (new == 0 and state.gap <= max(gap, 1e-7))):

@@ -8,8 +8,9 @@ days and per cents of a budget (an elastic program).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 
 import numpy as np
 
@@ -20,6 +21,8 @@ from lodestone.terms.errors import PlanError
 
 #: Slack that is rounding.
 _SLACK = 1e-6
+#: Materials named of one target that gives way.
+_SAID = 40
 
 
 @dataclass(frozen=True)
@@ -30,12 +33,14 @@ class Relaxed:
     ----------
     what : 'target' or 'budget'; at : position in the question
     asked, possible : its value, and the value at which all others can hold
+    where : the material, stage and supplier that it gives way for; empty for all
     """
 
     what: str
     at: int
     asked: float
     possible: float
+    where: str = ""
 
 
 @dataclass(frozen=True)
@@ -67,7 +72,7 @@ def conflict_of(question: PlanQuestion) -> Conflict | None:
 
 
 def _holds(program: Program, demands: Sequence[Demand]) -> bool:
-    return _solved(program, demands, {}, whole=True).status == "optimal"
+    return _solved(program, demands, {}).status == "optimal"
 
 
 def _smallest(program: Program, demands: Sequence[Demand]) -> list[Demand]:
@@ -81,25 +86,36 @@ def _smallest(program: Program, demands: Sequence[Demand]) -> list[Demand]:
 
 
 def _cheapest(program: Program, demands: Sequence[Demand]) -> tuple[Relaxed, ...]:
+    """Least sum of slacks; a target of many materials gives way for each by itself."""
     q = program.question
-    slacks = {d: _slack_scale(q, d) for d in demands}
-    found = _solved(program, demands, slacks, whole=True)
+    slacks = {
+        (d, where): _slack_scale(q, d)
+        for d in demands
+        for where in dict.fromkeys(_where(program, row) for row in d.rows)
+    }
+    found = _solved(program, demands, slacks)
     if found.status != "optimal":
         raise PlanError(f"the elastic program was not solved: {found.status}")
     relaxed = []
-    for n, d in enumerate(demands):
+    for n, ((d, where), scale) in enumerate(slacks.items()):
         slack = float(found.x[len(program.keys) + n])
         if slack <= _SLACK:
             continue
         if d.what == "budget":
             asked = q.budgets[d.at].amount
-            relaxed.append(Relaxed("budget", d.at, asked, asked + slack * slacks[d]))
+            relaxed.append(Relaxed("budget", d.at, asked, asked + slack * scale))
         else:
             target = q.targets[d.at]
             way = 1.0 if target.at_most else -1.0
-            possible = target.value + way * slack * slacks[d]
-            relaxed.append(Relaxed("target", d.at, target.value, possible))
+            possible = target.value + way * slack * scale
+            relaxed.append(Relaxed("target", d.at, target.value, possible, where))
     return tuple(relaxed)
+
+
+def _where(program: Program, row: int) -> str:
+    """Material, stage and supplier of a target's row."""
+    name = program.row_names[row]
+    return ", ".join(str(word) for word in name[3:]) if name[0] == "target" else ""
 
 
 def _slack_scale(q: PlanQuestion, d: Demand) -> float:
@@ -110,14 +126,9 @@ def _slack_scale(q: PlanQuestion, d: Demand) -> float:
 
 
 def _solved(
-    program: Program,
-    demands: Sequence[Demand],
-    slacks: dict[Demand, float],
-    *,
-    whole: bool,
-    cost: np.ndarray | None = None,
+    program: Program, demands: Sequence[Demand], slacks: Mapping[tuple[Demand, str], float]
 ) -> Solved:
-    """The first stage with some of its demands, each with one slack of its own if given."""
+    """The first stage with some of its demands, and the least sum of the slacks they are given."""
     keep = np.ones(len(program.row_names), dtype=bool)
     for d in program.demands:
         keep[list(d.rows)] = False
@@ -126,13 +137,13 @@ def _solved(
     n, extra = len(program.keys), len(slacks)
     matrix = program.matrix().tolil()
     matrix.resize((matrix.shape[0], n + extra))
-    for k, (d, scale) in enumerate(slacks.items()):
+    for k, ((d, where), scale) in enumerate(slacks.items()):
         up = d.what == "target" and not program.question.targets[d.at].at_most
         for row in d.rows:
-            matrix[row, n + k] = scale if up else -scale
-    price = np.zeros(n) if cost is None else cost
+            if _where(program, row) == where:
+                matrix[row, n + k] = scale if up else -scale
     solver = Highs(
-        np.concatenate([price, np.ones(extra)]),
+        np.concatenate([np.zeros(n), np.ones(extra)]),
         np.concatenate([program.lower, np.zeros(extra)]),
         np.concatenate([program.upper, np.full(extra, np.inf)]),
         np.concatenate([program.integer, np.zeros(extra, dtype=bool)]),
@@ -140,7 +151,7 @@ def _solved(
         np.array(program.row_lower)[keep],
         np.array(program.row_upper)[keep],
     )
-    return solver.solve(whole=whole, gap=1e-6)
+    return solver.solve(whole=True, gap=1e-6)
 
 
 def _sentences(
@@ -158,15 +169,21 @@ def _sentences(
             f"Each alone, or without one of them, can be: {'; '.join(words[:-1])} is possible "
             f"without {words[-1]}."
         ]
-    for r in relaxed:
-        said.append(f"Cheapest way out: {_words(q, r.what, r.at)} becomes {_amount(q, r)}.")
+    for (what, at), group in groupby(relaxed, key=lambda r: (r.what, r.at)):
+        ways = [f"{_amount(q, r)}{f' ({r.where})' if r.where else ''}" for r in group]
+        more = f" and {len(ways) - _SAID} more" if len(ways) > _SAID else ""
+        said.append(
+            f"Cheapest way out: {_words(q, what, at)} becomes {'; '.join(ways[:_SAID])}{more}."
+        )
     return tuple(said)
 
 
 def _alone(q: PlanQuestion, program: Program, d: Demand) -> str:
     """What the menu reaches at most, and whether time or the menu is what is missing."""
     best = _cheapest(program, [d])
-    reach = f"The most the menu reaches is {_amount(q, best[0])}" if best else ""
+    parts = [f"{_amount(q, r)}{f' ({r.where})' if r.where else ''}" for r in best[:_SAID]]
+    word = "least" if d.what == "target" and q.targets[d.at].at_most else "most"
+    reach = f"The {word} the menu reaches is {'; '.join(parts)}"
     early = replace(
         q, options=tuple(replace(o, earliest=min(o.earliest, q.years[0])) for o in q.options)
     )

@@ -188,9 +188,7 @@ def _made(
     return need.made[target.kind] / need.use, columns
 
 
-def _processed(
-    program: Program, n: int, need: Need, y: int
-) -> tuple[float, dict[int, float]]:
+def _processed(program: Program, n: int, need: Need, y: int) -> tuple[float, dict[int, float]]:
     """The processing step that makes least."""
     made = {
         step: {
@@ -205,8 +203,10 @@ def _processed(
         return need.steps[step] / need.use, columns
     least = program.column(("least", n, y, need.material))
     for step, columns in made.items():
-        entries = {least: 1.0, **{column: -1.0 for column in columns}}
-        program.row(("step", n, y, need.material, step), entries, -np.inf, need.steps[step] / need.use)
+        entries = {least: 1.0, **dict.fromkeys(columns, -1.0)}
+        program.row(
+            ("step", n, y, need.material, step), entries, -np.inf, need.steps[step] / need.use
+        )
     return 0.0, {least: 1.0}
 
 
@@ -264,4 +264,3 @@ def lost_suppliers(target: Target, shares: Mapping[str, float]) -> tuple[str, ..
     if target.kind == "independence":
         return target.suppliers
     return (max(shares, key=lambda s: (shares[s], s)),) if shares else ()
-

@@ -111,9 +111,7 @@ def check_menu(options: Sequence[Option], materials: Sequence[str]) -> None:
     problems.raise_if_any(RequestError)
 
 
-def _check_effects(
-    o: Option, materials: Sequence[str], where: str, problems: Problems
-) -> None:
+def _check_effects(o: Option, materials: Sequence[str], where: str, problems: Problems) -> None:
     if not o.effects:
         problems.add("brings nothing", where, "name a material, a stage and tonnes")
     for e in o.effects:

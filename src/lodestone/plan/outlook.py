@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -89,7 +90,7 @@ def convex_lines(relief: Sequence[float], loss: Sequence[float], floor: float) -
             hull.pop()
         hull.append((x, y))
     lines = [(floor, 0.0)]
-    for left, right in zip(hull[:-1], hull[1:], strict=True):
+    for left, right in pairwise(hull):
         # more own supply never costs more: what rises is noise of a market far from the cut
         b = min(_slope(left, right), 0.0)
         lines.append((right[1] - b * right[0] if b < 0.0 else min(left[1], right[1]), b))

@@ -121,21 +121,28 @@ class Program:
         return sparse.csr_matrix((values, columns, starts), shape=(len(rows), len(self.keys)))
 
 
-def first_stage(question: PlanQuestion, *, hard: bool = True) -> Program:
+def first_stage(
+    question: PlanQuestion, near: Mapping[Key, tuple[float, float]] | None = None
+) -> Program:
     """The program of what is decided now, without losses.
 
     Parameters
     ----------
-    hard : whether hard targets and budgets bind; without them it says what the menu can reach
+    near : ('have', material, stage, channel, year position) -> least and most tonnes: a trust
+        region around an earlier plan
     """
+    from lodestone.plan.demands import write_budgets, write_targets
+
     program = Program(question)
     _starts(program)
     _haves(program)
-    if hard:
-        from lodestone.plan.demands import write_budgets, write_targets
-
-        write_targets(program)
-        write_budgets(program)
+    use = {need.material: need.use for need in question.needs}
+    for key, (least, most) in (near or {}).items():
+        column = program.at[key]
+        program.lower[column] = least / use[key[1]]
+        program.upper[column] = most / use[key[1]]
+    write_targets(program)
+    write_budgets(program)
     return program
 
 

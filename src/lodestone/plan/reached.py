@@ -38,7 +38,9 @@ def _state(
     x: Floats,
     prices: Mapping[int, float],
 ) -> TargetState:
-    first = [r for r in rows if program.row_names[r][2] == program.question.years.index(target.year)]
+    first = [
+        r for r in rows if program.row_names[r][2] == program.question.years.index(target.year)
+    ]
     nothing = np.zeros(x.size)
     if target.kind in BENCHMARKS and target.weighting == "mean":
         _fill_met(program, n, nothing)
@@ -82,9 +84,7 @@ def _state(
 def _level(program: Program, row: int, target: Target, x: Floats) -> float:
     """What a target's row reaches: its value less what is missing to its bound."""
     bound = program.row_upper[row] if target.at_most else program.row_lower[row]
-    body = sum(
-        v * x[c] for c, v in program.entries[row].items() if program.keys[c][0] != "miss"
-    )
+    body = sum(v * x[c] for c, v in program.entries[row].items() if program.keys[c][0] != "miss")
     return target.value - bound + float(body)
 
 

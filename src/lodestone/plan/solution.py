@@ -134,7 +134,10 @@ def plan_of(
     losses, before = _losses(recourse, x), _losses(recourse, rest)
     spent = np.array(
         [
-            [sum(v * x[c] for c, v in spending(program, y, m).items()) for m in ("public", "private")]
+            [
+                sum(v * x[c] for c, v in spending(program, y, m).items())
+                for m in ("public", "private")
+            ]
             for y in range(len(q.years))
         ]
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -10,7 +11,7 @@ from lodestone.plan.benders import Progress, Watch, decompose
 from lodestone.plan.conflicts import conflict_of
 from lodestone.plan.extensive import write_all_lines
 from lodestone.plan.highs import Highs
-from lodestone.plan.program import Program, first_stage
+from lodestone.plan.program import Key, Program, first_stage
 from lodestone.plan.question import PlanQuestion
 from lodestone.plan.recourse import Recourse
 from lodestone.plan.solution import Plan, plan_of
@@ -24,6 +25,7 @@ def solve(
     extensive: bool = False,
     watch: Watch | None = None,
     resume: Progress | None = None,
+    near: Mapping[Key, tuple[float, float]] | None = None,
 ) -> Plan:
     """The cheapest portfolio that keeps the promise.
 
@@ -35,6 +37,7 @@ def solve(
     gap : relative gap that must be proved (of this surrogate; the market is the judge of the plan)
     extensive : every line of every loss in one program, instead of cuts
     watch, resume : of the decomposition
+    near : least and most tonnes of what is held: a trust region around an earlier plan
 
     Raises
     ------
@@ -42,7 +45,7 @@ def solve(
         If no plan reaches the hard targets within the budgets (with what is in conflict and the
         cheapest way out), or the gap is not proved.
     """
-    program = first_stage(question)
+    program = first_stage(question, near)
     recourse = Recourse(program)
     if extensive:
         return _in_full(program, recourse, gap)
@@ -67,7 +70,9 @@ def infeasible(question: PlanQuestion) -> PlanError:
     """The error that says why."""
     conflict = conflict_of(question)
     if conflict is None:
-        return PlanError("the master program has no answer, but targets and budgets do not conflict")
+        return PlanError(
+            "the master program has no answer, but targets and budgets do not conflict"
+        )
     return PlanError(
         "no plan reaches every target within the budgets",
         [Problem(sentence) for sentence in conflict.sentences],

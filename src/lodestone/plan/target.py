@@ -61,7 +61,9 @@ class Target:
         if self.kind == "n_1":
             return f"{percent} of use{of} covered without the largest supplier by {self.year}"
         if self.kind == "independence":
-            return f"{percent} of use{of} covered without {', '.join(self.suppliers)} by {self.year}"
+            return (
+                f"{percent} of use{of} covered without {', '.join(self.suppliers)} by {self.year}"
+            )
         return f"{self.value:g} days of stock{of} by {self.year}"
 
 
