@@ -8,6 +8,8 @@ in `look_through` (scrap is an origin of its own).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,7 +20,13 @@ from lodestone.terms.errors import RequestError
 Floats = NDArray[np.float64]
 
 
-def supplier_origins(chain: SupplyChain, supplier: str, stage: str, origin_stage: str) -> Floats:
+def supplier_origins(
+    chain: SupplyChain,
+    supplier: str,
+    stage: str,
+    origin_stage: str,
+    made: Sequence[Floats] | None = None,
+) -> Floats:
     """Where goods that a supplier's country sells at `stage` were worked at `origin_stage`.
 
     Parameters
@@ -28,6 +36,7 @@ def supplier_origins(chain: SupplyChain, supplier: str, stage: str, origin_stage
         traced to its makers
     stage : at which the goods are bought
     origin_stage : the same, or an earlier one
+    made : `made_by` of every stage, if it is at hand
 
     Returns
     -------
@@ -54,12 +63,16 @@ def supplier_origins(chain: SupplyChain, supplier: str, stage: str, origin_stage
     if makes(chain, supplier, stage):
         mix[0, at] = 1.0
     else:
-        mix[0, :n] = made_by(chain.stages[last])[at]
+        mix[0, :n] = _made(chain, last, made)[at]
     for k in range(last, first, -1):
         if np.isnan(mix).any():
             break
-        mix = step_back(mix, chain.stages[k], made_by(chain.stages[k - 1]))
+        mix = step_back(mix, chain.stages[k], _made(chain, k - 1, made))
     return np.asarray(mix[0])
+
+
+def _made(chain: SupplyChain, k: int, made: Sequence[Floats] | None) -> Floats:
+    return made_by(chain.stages[k]) if made is None else made[k]
 
 
 def makes(chain: SupplyChain, place: str, stage: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -31,7 +31,7 @@ from lodestone.desk.dossier_factors import (
     won_beside,
 )
 from lodestone.desk.dossier_options import options
-from lodestone.desk.dossier_sourcing import Sourcing
+from lodestone.desk.dossier_sourcing import Sourcing, sourcings
 from lodestone.desk.dossier_stops import ready_scenarios, stops
 from lodestone.report.brief_content import Figure, Finding, SourceRow
 from lodestone.report.dossier import DossierFiles, dossier_rows, write_dossier
@@ -162,14 +162,14 @@ def _query(case: DossierCase) -> dict[str, Any]:
 
 def dossier_content(case: DossierCase) -> DossierContent:
     """Everything the dossier prints."""
-    sourcings = [Sourcing(case, line) for line in case.lines]
-    held = controls(case, sourcings)
-    found, unproved = stops(case, sourcings)
+    lines = sourcings(case)
+    held = controls(case, lines)
+    found, unproved = stops(case, lines)
     worst = _worst_of_each(found)
-    by_name = {material(s.line.material).name: s for s in sourcings}
+    by_name = {material(s.line.material).name: s for s in lines}
     ways = tuple(options(case, by_name[stop.material], stop, held) for stop in worst.values())
-    ready = ready_scenarios(case, sourcings)
-    materials = tuple(_material(case, s) for s in sourcings)
+    ready = ready_scenarios(case, lines)
+    materials = tuple(_material(case, s) for s in lines)
     total = _bill_value(case)
     content = DossierContent(
         meta=_meta(case),
@@ -183,7 +183,7 @@ def dossier_content(case: DossierCase) -> DossierContent:
         unknowns=_unknowns(case, materials, found, unproved),
         sources=_sources(case, found, ready),
     )
-    return _with_findings(case, content, sourcings)
+    return _with_findings(content)
 
 
 def _worst_of_each(found: Sequence[Stop]) -> dict[str, Stop]:
@@ -290,7 +290,7 @@ def _price(case: DossierCase, line: CaseLine) -> Figure:
     return Figure(
         id=f"chain:{line.material}:{case.year}",
         value=None if price is None else price.usd_per_t,
-        unit="USD",
+        unit="USD/t",
         year=case.year,
         kind=kinds[price.kind] if price else "inferred",  # type: ignore[arg-type]
         sources=_price_keys(line),
@@ -353,15 +353,11 @@ def _bill_value(case: DossierCase) -> Figure:
 # --- sentences of page 1 -------------------------------------------------------------------
 
 
-def _with_findings(
-    case: DossierCase, content: DossierContent, sourcings: Sequence[Sourcing]
-) -> DossierContent:
-    from dataclasses import replace
-
+def _with_findings(content: DossierContent) -> DossierContent:
     found = [
         *_scope(content),
         *_concentration(content),
-        *_behind(sourcings, content),
+        *_behind(content),
         *_worst_stop(content),
         *_in_force(content),
         *_stock(content),
@@ -419,7 +415,7 @@ def _concentration(content: DossierContent) -> list[Finding]:
     )
     return [
         Finding(
-            f"The largest dependence: {{0}} of the {m.material.lower()} ({s.stage}) was worked in "
+            f"The largest dependence: {{0}} of the {m.material.lower()} was {s.stage} in "
             f"{with_article(o.place)}. {{1}} of {len(content.materials)} materials rest on one country for more than "
             "65 % at some stage.",
             (o.share, _count(over, "bill:concentrated")),
@@ -427,7 +423,7 @@ def _concentration(content: DossierContent) -> list[Finding]:
     ]
 
 
-def _behind(sourcings: Sequence[Sourcing], content: DossierContent) -> list[Finding]:
+def _behind(content: DossierContent) -> list[Finding]:
     """A country behind the suppliers that is no supplier itself."""
     best: tuple[float, Any, Any, Any] | None = None
     for m in content.materials:
@@ -444,7 +440,7 @@ def _behind(sourcings: Sequence[Sourcing], content: DossierContent) -> list[Find
     return [
         Finding(
             f"Behind the suppliers: no supplier of {m.material.lower()} named in the bill is in "
-            f"{with_article(o.place)}, yet {{0}} of it ({s.stage}) comes from there.",
+            f"{with_article(o.place)}, yet {{0}} of it was {s.stage} there.",
             (o.share,),
         )
     ]
@@ -456,14 +452,19 @@ def _worst_stop(content: DossierContent) -> list[Finding]:
     s = content.stops[0]
     if s.expected.value is None:
         return []
-    return [
-        Finding(
-            f"The stop to worry about first: {s.material.lower()} from {with_article(s.supplier)}, {{0}} of which "
-            f"comes from or through there. Chance that a cut begins within a year {{1}}; buying as much as before "
-            f"through {content.meta.months} months of a full stop would cost {{2}} more.",
-            (s.hit, s.chance, s.cost),
-        )
-    ]
+    head = (
+        f"The stop to worry about first: {s.material.lower()} from {with_article(s.supplier)}; {{0}} "
+        "of the line comes from or through there. Chance that a cut begins within a year: {1}. "
+    )
+    months = content.meta.months
+    tail = (
+        f"A full stop of {months} months would price buyers out: they go short for {{2}}, and the "
+        "cost of {3} is what an assumed ceiling of the price makes of it."
+        if s.note
+        else f"Through a full stop of {months} months buyers go short for {{2}}, and as much as "
+        "before costs {3} more."
+    )
+    return [Finding(head + tail, (s.hit, s.chance, s.short, s.cost))]
 
 
 def _in_force(content: DossierContent) -> list[Finding]:
@@ -501,7 +502,7 @@ def _stock(content: DossierContent) -> list[Finding]:
     return [
         Finding(
             f"The stock that runs out first: {m.material.lower()} lasts {{0}} if what comes from or through "
-            f"{with_article(s.supplier)} is not replaced; the market would be short for {{1}}.",
+            f"{with_article(s.supplier)} is not replaced; buyers of its place would be short for {{1}}.",
             (s.lasts, s.short),
         )
     ]
@@ -532,7 +533,7 @@ def _unknowns(
     if quiet:
         said.append(
             f"No stop is shown for {', '.join(quiet)}: no exporter outside the home market touches "
-            "5 % of the line."
+            "10 % of the line."
         )
     if unproved:
         said.append(f"No proved market answer for {', '.join(unproved)}.")

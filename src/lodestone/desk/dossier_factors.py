@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from lodestone.desk.brief_labels import place_label
@@ -28,6 +29,10 @@ _MEASURES = {
 }
 _OVER = ("lifted", "not announced")
 _EDITION = 2023
+#: Least share of a line that a control must touch to be shown.
+_LEAST = 0.01
+#: Day of which the USGS list speaks.
+_USGS_DAY = "January 2026"
 
 
 def official_lists_of(name: str) -> str:
@@ -44,19 +49,42 @@ def strategic_grade(name: str) -> str:
     return grades[0] if grades else ""
 
 
-def controls(case: DossierCase, sourcings: Sequence[Sourcing]) -> tuple[ControlRow, ...]:
-    """Restrictions of the dated catalogue on materials of the bill, not lifted on the day asked.
+def controls(case: DossierCase, lines: Sequence[Sourcing]) -> tuple[ControlRow, ...]:
+    """Restrictions on materials of the bill, not lifted on the day asked, that touch a line.
 
-    `touches` is the share of the line that comes from or through the restricting country.
+    From the dated catalogue, and what the USGS lists beside it. `touches` is the share of the line
+    that comes from or through the restricting country; below 1 % a control is left out.
     """
     rows = case.books.rows("SELECT * FROM controls ORDER BY effective DESC, event_id")
-    found = []
-    for sourcing in sourcings:
-        for row in rows:
-            if sourcing.line.material in named_materials(row["materials"]):
-                one = _control(case, sourcing, row)
-                found += [one] if one is not None else []
+    listed = case.books.rows("SELECT place, control, since, goods, material FROM us_controls")
+    found: list[ControlRow] = []
+    for line in lines:
+        name = line.line.material
+        own = [r for r in rows if name in named_materials(tuple(r["materials"]))]
+        dated = [_control(case, line, r) for r in own]
+        seen = {str(r["place"]) for r in own}
+        for row in listed:
+            if row["place"] in seen or not row["since"] or not row["material"]:
+                continue
+            if name in named_materials((row["material"],)):
+                dated.append(_listed(line, row))
+                seen.add(str(row["place"]))
+        found += [c for c in dated if c is not None and (c.touches.value or 0.0) >= _LEAST]
     return tuple(sorted(found, key=lambda c: (-(c.touches.value or 0.0), c.material, c.since)))
+
+
+def _listed(line: Sourcing, row: Mapping[str, Any]) -> ControlRow:
+    """A control that the USGS lists as in force, without dates."""
+    return ControlRow(
+        material=material(line.line.material).name,
+        place=place_label(row["place"]),
+        measure=str(row["control"]).lower(),
+        target="everybody",
+        since=str(row["since"]),
+        status=f"in force as of {_USGS_DAY} (USGS): {row['goods']}",
+        touches=hit(line, row["place"]),
+        source="usgs_mcs2026",
+    )
 
 
 def controlled(rows: Sequence[ControlRow], name: str, place: str) -> str:
@@ -88,6 +116,7 @@ def _control(case: DossierCase, sourcing: Sourcing, row: Mapping[str, Any]) -> C
     )
 
 
+_REE_GROUPS = ("HREE", "LREE")
 _DATES = ("announced", "effective", "relaxed", "suspended", "suspended_until", "ended")
 
 
@@ -97,7 +126,8 @@ def _day(value: Any) -> date | None:
     )
 
 
-def named_materials(keys: Sequence[str]) -> set[str]:
+@lru_cache(maxsize=512)
+def named_materials(keys: tuple[str, ...]) -> frozenset[str]:
     """Materials that the words of the catalogue stand for; an element's control is the group's."""
     found = set(keys)
     for key in keys:
@@ -107,7 +137,7 @@ def named_materials(keys: Sequence[str]) -> set[str]:
             continue
     if found & set(group_members("REE")):
         found.add("rare_earths")
-    return found
+    return frozenset(found)
 
 
 def hit(sourcing: Sourcing, code: str) -> Figure:
@@ -135,12 +165,20 @@ def hit(sourcing: Sourcing, code: str) -> Figure:
 
 
 def official_score(case: DossierCase, line: CaseLine, column: str) -> Figure:
-    """Supply risk or economic importance that the Commission printed; the larger of two entries."""
-    rows = case.books.rows(
-        f"SELECT fact, {column} AS score FROM ec_scores WHERE year = {_EDITION} AND material = ? "
-        f"AND {column} IS NOT NULL ORDER BY score DESC",
-        [line.material],
-    )
+    """Supply risk or economic importance that the Commission printed; the larger of two entries.
+
+    A rare earth without a score of its own has that of its group; all of them the larger group's.
+    """
+    item = material(line.material)
+    for names in ((line.material,), item.groups, item.members or _REE_GROUPS):
+        marks = ", ".join("?" for _ in names)
+        rows = case.books.rows(
+            f"SELECT fact, detail, {column} AS score FROM ec_scores WHERE year = {_EDITION} "
+            f"AND material IN ({marks or 'NULL'}) AND {column} IS NOT NULL ORDER BY score DESC",
+            list(names),
+        )
+        if rows or line.material not in (*group_members("REE"), "rare_earths"):
+            break
     row = rows[0] if rows else None
     return Figure(
         id=f"fact:{row['fact']}" if row else f"chain:{line.material}:{case.year}",
@@ -149,7 +187,7 @@ def official_score(case: DossierCase, line: CaseLine, column: str) -> Figure:
         year=_EDITION if row else None,
         kind="reported",
         sources=("ec_crm2023",),
-        note="" if row else "the study of 2023 has no score for it",
+        note=f"entry {row['detail']}" if row else "the study of 2023 has no score for it",
     )
 
 

@@ -14,7 +14,7 @@ from lodestone.report.brief_content import Figure
 from lodestone.report.dossier_content import ControlRow, Options, OtherSupplier, Stop
 from lodestone.terms import material
 
-_MOST, _MOST_PROJECTS = 5, 4
+_MOST, _MOST_PROJECTS, _LEAST = 5, 4, 1e-3
 _DAYS = 365.0
 
 
@@ -56,7 +56,7 @@ def _others(
     codes = [
         (k, line.chain.places[k])
         for k in order
-        if at.output[k] > 0.0 and line.chain.places[k] not in (without, "XOT")
+        if at.output[k] > _LEAST * world and line.chain.places[k] not in (without, "XOT")
     ]
     grade = stage_grade(at)
     name = material(line.material).name

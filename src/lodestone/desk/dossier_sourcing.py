@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lodestone.chain.from_account import stage_grade
-from lodestone.chain.look_through import SCRAP, look_through
+from lodestone.chain.look_through import SCRAP, look_through, made_by
 from lodestone.chain.supplier_origins import makes, supplier_origins
-from lodestone.desk.brief_labels import place_label
+from lodestone.desk.brief_labels import place_label, stage_label
 from lodestone.desk.brief_rows import CHAIN_SOURCES_KEY
-from lodestone.desk.dossier_case import BILL_SOURCES_KEY, CaseLine, DossierCase, stage_of, stated
+from lodestone.desk.dossier_case import BILL_SOURCES_KEY, CaseLine, DossierCase, stated
 from lodestone.report.brief_content import Figure
 from lodestone.report.dossier_content import OriginShare, StageSourcing, SupplierRow
 
@@ -55,11 +55,34 @@ class Mix:
         return float(self.share[self.origins.index(origin)]) if origin in self.origins else 0.0
 
 
+#: (buyer, material, lens, stage) -> rows of the release, largest share first.
+Rows = dict[tuple[str, str, str, str], list[dict[str, Any]]]
+
+
+def sourcings(case: DossierCase) -> list[Sourcing]:
+    """Where each line comes from; what the release knows of all buyers behind it is read at once."""
+    buyers = {case.place, *(s.place for line in case.lines for s in line.line.suppliers)}
+    names = {line.material for line in case.lines}
+    held: Rows = {}
+    for row in case.books.rows(
+        f"SELECT * FROM dependence WHERE year = ? AND buyer IN ({_marks(buyers)}) "
+        f"AND material IN ({_marks(names)}) ORDER BY share DESC, origin",
+        [case.year, *sorted(buyers), *sorted(names)],
+    ):
+        key = (row["buyer"], row["material"], row["lens"], row["stage"])
+        held.setdefault(key, []).append(row)
+    return [Sourcing(case, line, held) for line in case.lines]
+
+
+def _marks(words: set[str]) -> str:
+    return ", ".join("?" for _ in words)
+
+
 class Sourcing:
     """Where one line of a bill comes from, stage by stage."""
 
-    def __init__(self, case: DossierCase, line: CaseLine) -> None:
-        self.case, self.line, self.chain = case, line, line.chain
+    def __init__(self, case: DossierCase, line: CaseLine, held: Rows) -> None:
+        self.case, self.line, self.chain, self._held = case, line, line.chain, held
         self.origins = (*line.chain.places, SCRAP)
         self.stages = tuple(s.stage for s in line.chain.stages)[: line.position + 1]
         self._mixes: dict[str, Mix] = {}
@@ -81,6 +104,15 @@ class Sourcing:
             return {s.place: 1.0 / len(named) for s in named}, 0.0, False
         return {s.place: s.share or 0.0 for s in named}, max(0.0, 1.0 - split), True
 
+    @cached_property
+    def made(self) -> list[Floats]:
+        """Who made what each place has, at every stage."""
+        return [made_by(s) for s in self.chain.stages]
+
+    def _origins_of(self, code: str, stage: str) -> Floats:
+        """Where goods of a supplier's country were worked at a stage."""
+        return supplier_origins(self.chain, code, self.line.stage, stage, self.made)
+
     def _made(self, stage: str) -> Mix:
         parts, rest, split = self.shares
         n = len(self.origins)
@@ -88,7 +120,7 @@ class Sourcing:
         least, most = np.full(n, np.inf), np.zeros(n)
         grades: list[str] = []
         for code, part in parts.items():
-            own = supplier_origins(self.chain, code, self.line.stage, stage)
+            own = self._origins_of(code, stage)
             if np.isnan(own).any():
                 rest += part
                 continue
@@ -128,10 +160,7 @@ class Sourcing:
 
     def _rows(self, code: str, stage: str) -> list[dict[str, Any]]:
         lens = "direct" if self._before(stage) else "look_through"
-        case = self.case
-        return case.books.dependence(
-            code, year=case.year, material=self.line.material, lens=lens, stage=stage
-        )
+        return self._held.get((code, self.line.material, lens, stage), [])
 
     def _before(self, stage: str) -> bool:
         """Whether a stage is the one before that at which the line is bought."""
@@ -148,14 +177,7 @@ class Sourcing:
         return str(rows[0]["grade"]) if rows else _WORST
 
     def _place_rows(self, stage: str) -> list[dict[str, Any]]:
-        case = self.case
-        return case.books.dependence(
-            case.place,
-            year=case.year,
-            material=self.line.material,
-            lens="look_through",
-            stage=stage,
-        )
+        return self._held.get((self.case.place, self.line.material, "look_through", stage), [])
 
     def _around(self, stage: str) -> Floats:
         """Mix of what the place takes in at the line's stage; the world's where it takes in none."""
@@ -179,7 +201,7 @@ class Sourcing:
         before = self.stages[-2] if len(self.stages) > 1 else ""
         feed: tuple[OriginShare, ...] = ()
         if before:
-            own = supplier_origins(self.chain, code, line.stage, before)
+            own = self._origins_of(code, before)
             down, up = self._data_band(code, own, before)
             mix = Mix(self.origins, own, down, up, self._grade(code, before))
             head = f"supplier:{line.material}:{self.case.year}:{code}:{line.stage}:{before}"
@@ -190,7 +212,7 @@ class Sourcing:
             code=code,
             share=stated(line, f"supplier:{code}", share, "share", note),
             makes=makes(self.chain, code, line.stage),
-            feed_stage=stage_of(line, before) if before else "",
+            feed_stage=stage_label(line.material, before) if before else "",
             feed=feed,
         )
 
@@ -209,7 +231,7 @@ class Sourcing:
         grade = mix.grade
         world_mix = Mix(self.origins, np.append(world, 0.0), *(np.append(world, 0.0),) * 2, "")
         return StageSourcing(
-            stage=stage_of(line, stage),
+            stage=stage_label(line.material, stage),
             key=stage,
             company=self._listed(mix, head, BILL_SOURCES_KEY, CHAIN_SOURCES_KEY),
             around=self._place_table(stage),

@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 #: Suppliers whose stop is walked for each line, and the least share of the line that they touch.
-MOST_SUPPLIERS, LEAST_HIT = 2, 0.05
+MOST_SUPPLIERS, LEAST_HIT = 2, 0.1
 _DAYS = 365.0
 _SOURCES = (CHAIN_SOURCES_KEY, MARKET_SOURCES_KEY, BILL_SOURCES_KEY)
 
@@ -190,11 +190,11 @@ def _walked(
 # --- as it is printed ----------------------------------------------------------------------
 
 
-def stops(case: DossierCase, sourcings: Sequence[Sourcing]) -> tuple[tuple[Stop, ...], list[str]]:
+def stops(case: DossierCase, lines: Sequence[Sourcing]) -> tuple[tuple[Stop, ...], list[str]]:
     """Every walked stop, the largest expected cost first, and materials without a proved answer."""
     pairs: list[tuple[Sourcing, Walked]] = []
     unproved: list[str] = []
-    for sourcing in sourcings:
+    for sourcing in lines:
         try:
             pairs += [(sourcing, one) for one in walked_stops(case, sourcing)]
         except MarketError:
@@ -411,7 +411,7 @@ def _lasts(case: DossierCase, line: CaseLine, touched: Figure, supplier: str) ->
     )
 
 
-def ready_scenarios(case: DossierCase, sourcings: Sequence[Sourcing]) -> tuple[ReadyScenario, ...]:
+def ready_scenarios(case: DossierCase, lines: Sequence[Sourcing]) -> tuple[ReadyScenario, ...]:
     """Ready scenarios that touch a line, asked of this world; central answers, largest cost first.
 
     Their measures are kept; the world is that of the dossier, not that of the scenario's own year.
@@ -420,7 +420,7 @@ def ready_scenarios(case: DossierCase, sourcings: Sequence[Sourcing]) -> tuple[R
     from lodestone.chain.apply import apply
     from lodestone.chain.scenario_library import ready_scenario, scenario_names
 
-    by_name = {s.line.material: s for s in sourcings}
+    by_name = {s.line.material: s for s in lines}
     found = []
     for name in scenario_names():
         asked = replace(ready_scenario(name), year=case.year, months=case.months)
@@ -452,7 +452,7 @@ def _touches(scenario: Any, names: set[str]) -> bool:
     from lodestone.desk.dossier_factors import named_materials
 
     words = [w for m in scenario.measures for w in m.materials]
-    return bool(named_materials(words) & names)
+    return bool(named_materials(tuple(words)) & names)
 
 
 def _ready(case: DossierCase, sourcing: Sourcing, name: str, edits: Edits) -> _Figures | None:

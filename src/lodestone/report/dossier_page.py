@@ -98,7 +98,8 @@ def _cell(one: Mapping[str, Any]) -> str:
 def _number(fig: Mapping[str, Any]) -> str:
     band = f' <span class="band">({escape(fig["band"])})</span>' if fig["band"] else ""
     mark = f'<span class="mark">{escape(fig["grade"])}</span>' if fig["grade"] else ""
-    return f"{escape(fig['value'])}{band}{mark}"
+    dagger = f" {escape(fig['mark'])}" if fig["mark"] else ""
+    return f"{escape(fig['value'])}{band}{dagger}{mark}"
 
 
 def _sentence(parts: Sequence[Mapping[str, Any]]) -> str:

@@ -191,6 +191,7 @@ class _Writer:
             "year": "" if figure.year is None else str(figure.year),
             "grade": figure.grade,
             "refs": sorted(self._number[k] for k in figure.sources),
+            "mark": "",
         }
 
     def told(self, finding: Finding) -> list[Cell]:
@@ -200,8 +201,9 @@ class _Writer:
             for part in finding_parts(finding)
         ]
 
-    def _fig(self, figure: Figure) -> Cell:
-        return {"fig": self.fig(figure)}
+    def _fig(self, figure: Figure, caution: str = "") -> Cell:
+        """A figure in a cell; one that needs caution carries a dagger."""
+        return {"fig": {**self.fig(figure), "mark": "†" if caution else ""}}
 
     def _origins(self, found: Sequence[OriginShare], most: int = 3) -> Cell:
         return {"parts": [{"name": o.place, "fig": self.fig(o.share)} for o in found[:most]]}
@@ -247,7 +249,11 @@ class _Writer:
     def at_a_glance(self) -> Table:
         """One row a material: value, largest country, the stop to fear, stock."""
         texts, rows = self.texts, []
-        for m in self.content.materials:
+        order = [s.material for s in self._worst.values()]
+        for m in sorted(
+            self.content.materials,
+            key=lambda m: order.index(m.material) if m.material in order else len(order),
+        ):
             _, stage, top = _top(m)
             worst = self._worst.get(m.material)
             rows.append(
@@ -259,8 +265,8 @@ class _Writer:
                     if top
                     else _text(texts("word.unknown")),
                     _text(worst.supplier if worst else texts("word.none")),
-                    self._fig(worst.cost) if worst else _text(""),
-                    self._fig(worst.expected) if worst else _text(""),
+                    self._fig(worst.cost, worst.note) if worst else _text(""),
+                    self._fig(worst.expected, worst.note) if worst else _text(""),
                     self._fig(m.cover),
                 ]
             )

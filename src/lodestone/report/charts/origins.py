@@ -12,7 +12,7 @@ from lodestone.report.number_text import figure_text, figure_tip
 from lodestone.report.texts import Texts
 
 _ROW, _GAP, _BAR, _TOP, _FOOT = 13.5, 5.0, 9.8, 4.0, 14.0
-_LABELS, _LEFT = 166.0, 172.0
+_LABELS, _LEFT = 150.0, 156.0
 _DOMINANT = 0.65
 _TICKS = (0.0, 0.25, 0.5, 0.75, 1.0)
 
@@ -108,13 +108,15 @@ def _part(
     for text in (words, name):
         if text_width(text, TINY_SIZE, bold=n == 0) <= room:
             plain = n == 0 and figure.grade != "C"
+            if figure.grade == "C":
+                wide = text_width(text, TINY_SIZE, bold=n == 0)
+                drawing.rect(x1 + 1.5, y + 1.4, wide + 1.5, _BAR - 2.8, "paper", opacity=0.92)
             drawing.text(
                 x1 + 2.5,
                 y + _BAR / 2 + 2.3,
                 text,
                 TINY_SIZE,
                 fill="paper" if plain else "ink",
-                halo=figure.grade == "C",
                 bold=n == 0,
             )
             break
