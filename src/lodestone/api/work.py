@@ -192,6 +192,25 @@ def _brief(task: Task, folder: Path, tell: Tell) -> Answer:
     return desk.brief(w["place"], w["against"], w["year"], folder / "result")
 
 
+def _dossier(task: Task, folder: Path, tell: Tell) -> Answer:
+    from datetime import date
+
+    from lodestone import desk
+
+    w = task.words
+    return desk.dossier(
+        (task.text or "").encode(),
+        w["place"],
+        against=w["against"],
+        months=w["months"],
+        year=w["year"],
+        as_of=date.fromisoformat(w["as_of"]) if w["as_of"] else None,
+        draws=w["draws"],
+        out=folder / "result",
+        name="bill.csv",
+    )
+
+
 def _study(task: Task, folder: Path, tell: Tell) -> Answer:
     from lodestone import desk
 
@@ -232,6 +251,7 @@ _VERBS: dict[str, Callable[[Task, Path, Tell], Answer]] = {
     "brief": _brief,
     "chain": _chain,
     "data sources": _sources,
+    "dossier": _dossier,
     "economy": _economy,
     "explain": _explain,
     "losses": _losses,

@@ -32,7 +32,9 @@ Table = dict[str, Any]
 def dossier_pictures(content: DossierContent, texts: Texts) -> dict[str, Picture]:
     """The charts of a dossier: origins, and the cost of stops where there are any."""
     bars = [
-        OriginBar(m.material, s.stage, tuple((o.place, o.share) for o in s.company))
+        OriginBar(
+            m.material, s.stage.partition(" (")[0], tuple((o.place, o.share) for o in s.company)
+        )
         for m in content.materials
         for s in m.stages
     ]
