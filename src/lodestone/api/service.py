@@ -38,6 +38,10 @@ class Release:
     content_hash: str
 
 
+#: What `saved` names for a verb; a scenario for the others.
+_SAVED: dict[str, Kind] = {"risk": "hazards", "dossier": "bill"}
+
+
 class Service:
     """Answers questions with worker processes, and remembers what it was asked.
 
@@ -214,7 +218,7 @@ class Service:
         if words.get("saved") is None:
             return None
         saved = self.saved(words["saved"], caller)
-        wanted: Kind = "hazards" if verb == "risk" else "scenario"
+        wanted = _SAVED.get(verb, "scenario")
         if saved.kind != wanted:
             raise ProblemError(422, f"{saved.id} is saved {saved.kind}; {verb} takes a {wanted}")
         if words.get("scenario"):
