@@ -182,8 +182,8 @@ def test_every_text_is_in_the_catalogue_and_used() -> None:
     catalogue = json.loads((UI / "src" / "texts" / "en.json").read_text(encoding="utf-8"))
     code = "\n".join(p.read_text(encoding="utf-8") for p in (UI / "src").rglob("*.svelte"))
     code += "\n".join(p.read_text(encoding="utf-8") for p in (UI / "src").rglob("*.ts"))
-    made = {m for m in re.findall(r"[`\"']([a-z.]+)\.\$\{", code)}
-    made |= {m for m in re.findall(r"sayOf\(\"([a-z.]+)\"", code)}
+    made = set(re.findall(r"[`\"']([a-z.]+)\.\$\{", code))
+    made |= set(re.findall(r"sayOf\(\"([a-z.]+)\"", code))
     unused = [
         key
         for key in catalogue
