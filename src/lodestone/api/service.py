@@ -128,7 +128,7 @@ class Service:
             Too much waits already, or the words name something saved that is not there.
         """
         words = _dated(verb, words)
-        task = Task(verb, words, self._own_text(verb, words, caller))
+        task = Task(verb, words, *self._own_texts(verb, words, caller))
         with self._lock:
             if len(self._active) >= self.settings.most_waiting:
                 raise ProblemError(
@@ -208,6 +208,15 @@ class Service:
             kept = json.loads(text)
             self._keep(key, kept)
         return kept
+
+    def _own_texts(
+        self, verb: str, words: Mapping[str, Any], caller: Caller
+    ) -> tuple[str | None, str | None]:
+        """What the words name of the caller's own; two texts for the sides of a comparison."""
+        if verb != "compare":
+            return self._own_text(verb, words, caller), None
+        first, second = (self._own_text(verb, words[side], caller) for side in ("first", "second"))
+        return first, second
 
     def _own_text(self, verb: str, words: Mapping[str, Any], caller: Caller) -> str | None:
         if words.get("saved") is None:
