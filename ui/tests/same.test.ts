@@ -15,6 +15,11 @@ describe("the same question elsewhere", () => {
     expect(python(BAN)).toContain('ls.shock(ls.world(), ls.ExportBan("CHN", materials=["gallium", "germanium"]), places=["EU27", "USA"], months=24, draws=0, sensitivity=False)');
     expect(python({ verb: "shock", words: { quota: ["COD:cobalt:0.4"], to: ["JPN"] } })).toContain('ls.ExportQuota("COD", 0.4, materials=["cobalt"], to=["JPN"])');
   });
+  it("of a comparison, each side in words", () => {
+    const words = { first: { ban: ["CHN:gallium"], to: ["USA", "JPN"] }, second: { scenario: "drc_cobalt_2025" }, place: ["JPN"] };
+    expect(cli({ verb: "compare", words })).toBe("lodestone compare 'ban=CHN:gallium;to=USA;to=JPN' drc_cobalt_2025 --place JPN");
+    expect(python({ verb: "compare", words })).toContain('ls.compare("ban=CHN:gallium;to=USA;to=JPN", "drc_cobalt_2025", places=["JPN"])');
+  });
   it("over HTTP", () => {
     expect(rest({ verb: "exposure", words: { place: "EU27", material: "cobalt" } }, "http://h")).toBe('curl "http://h/v1/exposure?material=cobalt&place=EU27"');
     expect(rest(BAN, "http://h")).toContain(`-d '{"ban":["CHN:gallium,germanium"],"place":["EU27","USA"],"months":24,"draws":0,"sensitivity":false}' http://h/v1/shock`);

@@ -27,7 +27,7 @@ const FORMS: Record<string, Form> = {
   technology: { bare: [], python: "technology_position", rename: { place: "places", technology: "technologies" } },
   "data/sources": { bare: [], python: "data_sources" },
   shock: { bare: ["scenario"], job: true },
-  compare: { bare: ["first", "second"], job: true },
+  compare: { bare: ["first", "second"], rename: { place: "places" }, job: true },
   losses: { bare: [], rename: { supplier: "suppliers", material: "materials" }, job: true },
   risk: { bare: [], job: true },
   dossier: { bare: ["bill"], job: true },
@@ -100,8 +100,15 @@ export function rest({ verb, words }: Question, origin = location.origin): strin
   return `curl -H "Content-Type: application/json" -H "Prefer: wait=60" -d '${body}' ${origin}/v1/${verb}`;
 }
 
+/** One side of a comparison in words: a ready scenario's name, or `ban=CHN:gallium;to=USA`. */
+function side(words: Words): string {
+  if (words.scenario) return String(words.scenario);
+  return told(words).map(([name, value]) => listed(value).map((one) => `${name}=${one}`).join(";")).join(";");
+}
+
 function listed(value: unknown): string[] {
   if (value === null || value === undefined || value === "") return [];
+  if (typeof value === "object" && !Array.isArray(value)) return [side(value as Words)];
   return Array.isArray(value) ? value.map(String) : [String(value)];
 }
 
@@ -114,5 +121,6 @@ function literal(value: unknown): string {
   if (value === true) return "True";
   if (value === false) return "False";
   if (value === null) return "None";
+  if (typeof value === "object") return JSON.stringify(side(value as Words));
   return typeof value === "number" ? String(value) : JSON.stringify(value);
 }
