@@ -17,8 +17,8 @@ describe("the same question elsewhere", () => {
   });
   it("of a comparison, each side in words", () => {
     const words = { first: { ban: ["CHN:gallium"], to: ["USA", "JPN"] }, second: { scenario: "drc_cobalt_2025" }, place: ["JPN"] };
-    expect(cli({ verb: "compare", words })).toBe("lodestone compare 'ban=CHN:gallium;to=USA;to=JPN' drc_cobalt_2025 --place JPN");
-    expect(python({ verb: "compare", words })).toContain('ls.compare("ban=CHN:gallium;to=USA;to=JPN", "drc_cobalt_2025", places=["JPN"])');
+    expect(cli({ verb: "compare", words })).toBe("lodestone compare 'ban=CHN:gallium;to=USA,JPN' drc_cobalt_2025 --place JPN");
+    expect(python({ verb: "compare", words })).toContain('ls.compare("ban=CHN:gallium;to=USA,JPN", "drc_cobalt_2025", places=["JPN"])');
   });
   it("over HTTP", () => {
     expect(rest({ verb: "exposure", words: { place: "EU27", material: "cobalt" } }, "http://h")).toBe('curl "http://h/v1/exposure?material=cobalt&place=EU27"');

@@ -103,7 +103,8 @@ export function rest({ verb, words }: Question, origin = location.origin): strin
 /** One side of a comparison in words: a ready scenario's name, or `ban=CHN:gallium;to=USA`. */
 function side(words: Words): string {
   if (words.scenario) return String(words.scenario);
-  return told(words).map(([name, value]) => listed(value).map((one) => `${name}=${one}`).join(";")).join(";");
+  return told(words).map(([name, value]) =>
+    name === "to" ? `to=${listed(value).join(",")}` : listed(value).map((one) => `${name}=${one}`).join(";")).join(";");
 }
 
 function listed(value: unknown): string[] {
