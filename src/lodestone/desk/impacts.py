@@ -11,6 +11,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import resources
+from importlib.resources.abc import Traversable
 from typing import Any
 
 from lodestone import __version__
@@ -73,7 +74,7 @@ def impact_study(
         work="lodestone.desk.impacts:cut_impacts",
         schema=SCHEMA,
         identity={
-            "code": f"{__version__} {code_digest()}",
+            "code": f"{__version__} {_code_digest()}",
             "data": there.content_hash,
             "assumptions": assumptions_table(),
             "severities": [float(s) for s in severities],
@@ -85,28 +86,30 @@ def impact_study(
     )
 
 
-#: Rooms whose programs decide what a walk says.
-_ROOMS = ("terms", "terms/tables", "atlas", "atlas/rules", "chain", "market")
+@cache
+def _code_digest() -> str:
+    """Hash of the programs that decide the rows: an archive of other programs is not reused."""
+    return files_digest(
+        ("terms", "terms/tables", "atlas", "atlas/rules", "chain", "market", "desk")
+    )
 
 
 @cache
-def code_digest(*desk: str) -> str:
-    """Hash of the programs that decide the rows: an archive of other programs is not reused.
-
-    Parameters
-    ----------
-    desk : pages of the desk that decide them too; all if none is named
-    """
+def files_digest(rooms: tuple[str, ...], pages: tuple[str, ...] = ()) -> str:
+    """Hash of the programs and tables of some rooms, and of some pages besides."""
     root = resources.files("lodestone")
+    found = [entry for room in rooms for entry in _sorted(root.joinpath(room))]
+    found += [root.joinpath(page) for page in pages]
     total = hashlib.sha256()
-    for room in (*_ROOMS, "desk"):
-        files = sorted(root.joinpath(room).iterdir(), key=lambda entry: entry.name)
-        for file in files:
-            counts = room != "desk" or not desk or file.name in desk
-            if file.name.endswith((".py", ".csv")) and counts:
-                total.update(file.name.encode())
-                total.update(file.read_bytes())
+    for file in found:
+        total.update(file.name.encode())
+        total.update(file.read_bytes())
     return total.hexdigest()[:12]
+
+
+def _sorted(room: Traversable) -> list[Traversable]:
+    files = sorted(room.iterdir(), key=lambda entry: entry.name)
+    return [entry for entry in files if entry.name.endswith((".py", ".csv"))]
 
 
 def cut_impacts(payload: Mapping[str, Any]) -> list[Row]:

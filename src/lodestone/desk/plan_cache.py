@@ -13,12 +13,17 @@ from lodestone import __version__
 from lodestone.desk.impact_cache import cache_folder
 from lodestone.desk.plan_curves import LEVELS, Channel, Market, state_curves
 from lodestone.desk.plan_scenarios import Cuts
+from lodestone.terms import attribute
 
 if TYPE_CHECKING:
     from lodestone.plan.outlook import StateCurve
 
-#: Pages of the desk that decide a curve.
-_PAGES = ("plan_curves.py", "exposures.py", "economies.py", "group_shortages.py", "worlds.py")
+#: What decides a curve beside data and assumptions.
+_ROOMS = ("atlas/rules", "chain", "market", "economy")
+_PAGES = tuple(
+    f"desk/{name}.py"
+    for name in ("plan_curves", "exposures", "economies", "group_shortages", "worlds")
+)
 
 
 def kept_curves(
@@ -43,15 +48,15 @@ def kept_curves(
 
 
 def _digest(market: Market, channels: Mapping[str, Channel], states: Sequence[Cuts]) -> str:
-    from lodestone.desk.impacts import code_digest
+    from lodestone.desk.impacts import files_digest
     from lodestone.desk.studying import assumptions_table
 
     whole = {
-        "code": f"{__version__} {code_digest(*_PAGES)}",
+        "code": f"{__version__} {files_digest(_ROOMS, _PAGES)}",
         "data": market.there.content_hash,
-        "assumptions": assumptions_table(),
+        "assumptions": {**assumptions_table(), "sigma": float(attribute("sigma").default)},
         "year": market.there.year,
-        "place": market.who.id,
+        "place": [market.who.id, *market.who.members],
         "material": market.need.material,
         "use": market.need.use,
         "channels": {name: asdict(c) for name, c in channels.items()},
