@@ -21,6 +21,7 @@ from lodestone.desk.exposing import exposure
 from lodestone.desk.listing import economy_summary, known_places, materials
 from lodestone.desk.losing import losses
 from lodestone.desk.plan_charts import plan_charts
+from lodestone.desk.plan_request import ready_plan
 from lodestone.desk.planning import FRONTIER, plan, plans
 from lodestone.desk.profiling import profile
 from lodestone.desk.risk_charts import risk_charts
@@ -53,6 +54,7 @@ __all__ = [
     "plan_charts",
     "plans",
     "profile",
+    "ready_plan",
     "risk",
     "risk_charts",
     "scenario_in_words",

@@ -166,6 +166,19 @@ def plan_text(name: str) -> str:
     return file.read_text(encoding="utf-8")
 
 
+def ready_plan(name: str | None) -> PlanRequest:
+    """A ready plan by its name; any other word would be taken for a file of this machine.
+
+    Raises
+    ------
+    RequestError
+        If there is none of that name.
+    """
+    if name is None:
+        raise RequestError(f"no plan: name one of {', '.join(plan_names())}, or a saved one")
+    return read_plan(plan_text(name), name)
+
+
 def read_plan_words(words: str) -> PlanRequest:
     """A plan from a TOML file, or a ready one by its name."""
     if words in plan_names():
