@@ -364,7 +364,12 @@ def share_shifts(
         measure = channel_measure(
             market.need, channel.stage, name, size, channel.place, (), channel.level
         )
-        moved = _shares(market, (measure,))
+        try:
+            moved = _shares(market, (measure,))
+        except MarketError:
+            # what cannot be proved moves no share: errs against the channel, and is said
+            market.unproved[f"shares with {name}"] = None
+            continue
         for key, share in moved.items():
             found.setdefault(key, {})[name] = (share - rest.get(key, 0.0)) / size
     return found

@@ -19,6 +19,7 @@ from lodestone.desk.plan_curves import (
 from lodestone.desk.plan_problem import outlook_of
 from lodestone.desk.plan_scenarios import Cuts, Drawn
 from lodestone.terms import attribute
+from lodestone.terms.errors import MarketError
 
 if TYPE_CHECKING:
     from lodestone.chain.measure import Measure
@@ -34,6 +35,8 @@ MOST_ROUNDS = 6
 _NOTHING = 1e-6
 #: A capacity may always move by this share of use, however small it is.
 _LEAST_MOVE = 0.05
+#: Points that a curve needs at least to be drawn anew.
+_FEWEST = 3
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,7 @@ class Verdict:
     fresh : (expected, CVaR) by the market on scenarios that the plan has not seen; None if given
     shares : (material, stage, supplier) -> share in the last year, by the market
     walks : how many states were walked
+    unproved : states whose market was not proved; the surrogate's figure stands for them
     rounds : how often the curves were refreshed
     """
 
@@ -54,6 +58,7 @@ class Verdict:
     fresh: tuple[float, float] | None
     shares: Mapping[tuple[str, str, str], float]
     walks: int
+    unproved: tuple[str, ...]
     rounds: int
 
     @property
@@ -68,7 +73,7 @@ def judged(problem: PlanProblem, plan: Plan, progress: Progress | None = None) -
     The tonnes of a year are told to the market of the base year over the growth since then: the
     world is taken to grow in step.
     """
-    walked, walks = walked_losses(problem, plan, problem.drawn, progress)
+    walked, walks, unproved = walked_losses(problem, plan, problem.drawn, progress)
     q = problem.question
     return Verdict(
         (plan.expected, plan.cvar),
@@ -76,15 +81,17 @@ def judged(problem: PlanProblem, plan: Plan, progress: Progress | None = None) -
         None,
         _shares(problem, plan),
         walks,
+        unproved,
         0,
     )
 
 
 def walked_losses(
     problem: PlanProblem, plan: Plan, drawn: Drawn, progress: Progress | None = None
-) -> tuple[np.ndarray[Any, Any], int]:
-    """(S,) discounted losses of scenarios by the market; and how many states were walked."""
+) -> tuple[np.ndarray[Any, Any], int, tuple[str, ...]]:
+    """(S,) discounted losses of scenarios by the market; states walked; those not proved."""
     q = problem.question
+    unproved: dict[str, None] = {}
     at = {need.material: m for m, need in enumerate(q.needs)}
     costs: dict[tuple[str, Cuts, tuple[Measure, ...]], Cost] = {}
     events: dict[tuple[int, int], list[tuple[int, Cost]]] = {}
@@ -95,14 +102,31 @@ def walked_losses(
         measures = tuple(plan_measures(problem, plan, name, y, cuts))
         key = (name, cuts, measures)
         if key not in costs:
-            costs[key] = problem.markets[name].cost(cuts, measures)
+            try:
+                costs[key] = problem.markets[name].cost(cuts, measures)
+            except MarketError:
+                unproved[f"{name}, {state_name(cuts)} in {q.years[y]}"] = None
+                costs[key] = _predicted(problem, plan, at[name], cuts, y)
         events.setdefault((s, y), []).append((at[name], costs[key]))
         if progress is not None and (n % 50 == 0 or n + 1 == len(wanted)):
             progress(n + 1, len(wanted))
     losses = np.zeros(drawn.probability.size)
     for (s, y), parts in events.items():
         losses[s] += q.discount(y) * _year_loss(q, y, parts)
-    return losses, len(costs)
+    return losses, len(costs), tuple(unproved)
+
+
+def _predicted(problem: PlanProblem, plan: Plan, m: int, cuts: Cuts, y: int) -> Cost:
+    """What the surrogate says of a state, at base-year use; nothing of a state it never saw."""
+    name = problem.question.needs[m].material
+    if cuts not in problem.states[name]:
+        n = len(problem.question.outlook.sectors)
+        return Cost(0.0, np.zeros(n))
+    curve = problem.question.outlook.curves[m][problem.states[name].index(cuts)]
+    rho = _relief(problem, plan, m, curve, y)
+    lines = curve.sectors[:, :, 0] + curve.sectors[:, :, 1] * rho
+    price = float((curve.price[:, 0] + curve.price[:, 1] * rho).max())
+    return Cost(price, lines.max(axis=1) if lines.size else np.zeros(0))
 
 
 def _year_loss(q: Any, y: int, parts: Sequence[tuple[int, Cost]]) -> float:
@@ -160,8 +184,14 @@ def refreshed(problem: PlanProblem, plan: Plan) -> PlanProblem:
             for level in LEVELS:
                 change = DemandChange(problem.who.id, level, materials=(name,))
                 extra = (change,) if level else ()
-                points.append(market.cost(cuts, (*measures, *extra)))
+                try:
+                    points.append(market.cost(cuts, (*measures, *extra)))
+                except MarketError:
+                    continue
                 relief.append(centre - level)
+            if len(points) < _FEWEST:
+                curves[name].append(old)
+                continue
             curves[name].append(curve_of(state_name(cuts), old.reach, relief, points))
     outlook = outlook_of(
         problem.drawn,
@@ -204,7 +234,10 @@ def _shares(problem: PlanProblem, plan: Plan) -> dict[tuple[str, str, str], floa
     found = {}
     for need in problem.question.needs:
         measures = plan_measures(problem, plan, need.material, y)
-        shares = shares_under(problem.markets[need.material], measures)
+        try:
+            shares = shares_under(problem.markets[need.material], measures)
+        except MarketError:
+            continue  # the prediction stands alone, and the row shows no walked share
         for (stage, supplier), share in shares.items():
             found[need.material, stage, supplier] = share
     return found

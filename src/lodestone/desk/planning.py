@@ -335,7 +335,7 @@ def _with_fresh(problem: PlanProblem, plan: Plan, verdict: Verdict, watch: Watch
         int(head.get("seed", 0)) + 1,
         problem.drawn.as_of,
     )
-    losses, _ = walked_losses(problem, plan, fresh, _step(watch, "fresh states walked"))
+    losses, _, _ = walked_losses(problem, plan, fresh, _step(watch, "fresh states walked"))
     expected = float(fresh.probability @ losses)
     return replace(verdict, fresh=(expected, tail_mean(losses, fresh.probability, q.tail)))
 
@@ -395,6 +395,14 @@ def _notes(
             f"Predicted expected loss {verdict.predicted[0]:,.0f}, walked {verdict.walked[0]:,.0f} "
             f"million USD ({verdict.difference:+.1%}) after {verdict.rounds} rounds of measuring again."
         )
+    if verdict is not None and verdict.unproved:
+        notes.append(
+            f"{len(verdict.unproved)} of {verdict.walks} states could not be proved by the market; "
+            f"the surrogate's figure stands for them ({'; '.join(verdict.unproved[:3])}...)."
+        )
+    silent = {n: list(m.unproved) for n, m in problem.markets.items() if m.unproved}
+    for name, what in silent.items():
+        notes.append(f"Not proved, and counted as no relief: {name}, {'; '.join(what[:3])}.")
     notes += [f"Stands for another: {p}." for p in proxies]
     notes += [f"Left out: {name}, {why}." for name, why in problem.unknown.items()]
     notes += [f"Check: {text}" for text in problem.request.head.get("checks", ())]
