@@ -142,7 +142,19 @@ def test_a_cut_of_eighteen_months_goes_on_in_the_next_year(found: PlanAnswer) ->
 
 def test_ids_are_there_for_every_number(found: PlanAnswer) -> None:
     silent = {"unknown", "proof"}
-    assert all(r["id"].startswith("plan:") for r in found.to_rows() if r["table"] not in silent)
+    numbers = [r for r in found.to_rows() if r["table"] not in silent]
+    assert all(r["id"].startswith(("plan:two metals:2024:", "option:2024:EU27:")) for r in numbers)
+
+
+def test_an_option_is_followed_to_the_rules_behind_it(found: PlanAnswer) -> None:
+    (row,) = [r for r in rows(found, "option") if r["option"] == "refinery-germanium"]
+    number, *parts = ls.explain(row["id"]).to_rows()
+    assert number["value"] == pytest.approx(row["capital"])
+    assert any("plan_refinery_capital" in p["what"] for p in parts)
+    with pytest.raises(RequestError, match="no ready plan"):
+        ls.explain("plan:two metals:2024:cost:capital")
+    with pytest.raises(RequestError):
+        ls.explain("option:2024:EU27:refinery-unobtainium")
 
 
 def test_the_state_is_kept_and_gone_on_from(

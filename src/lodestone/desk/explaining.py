@@ -25,7 +25,8 @@ def explain(id: str) -> Answer:
     id : the id printed beside the number, such as `dependence:cobalt:2024:EU27:direct:refine:CHN`,
         `cell:cobalt:2024:mine:COD:output`, `link:cobalt:2024:mine:COD>CHN`,
         `cutoff:ban:gallium:2024:CHN:EU27:use_lost_year`, `loss:gallium:2024:CHN:EU27:central`,
-        `risk:gallium:2024:CHN:EU27:expected`, a fact id with the prefix `fact:`, or
+        `risk:gallium:2024:CHN:EU27:expected`, `option:2024:EU27:refinery-gallium`,
+        `plan:eu_2030:2024:cost:capital`, a fact id with the prefix `fact:`, or
         `assumption:theta`
 
     Returns
@@ -393,6 +394,15 @@ def _supplier(books: Library, wanted: NumberId) -> list[dict[str, Any]]:
     ]
 
 
+def _plan(books: Library, wanted: NumberId) -> list[dict[str, Any]]:
+    """An option of a menu, or a number of a ready plan."""
+    from lodestone.desk.plan_explaining import explained_option, explained_plan
+
+    if wanted.kind == "option":
+        return explained_option(*wanted.labels)
+    return explained_plan(*wanted.labels)
+
+
 _EXPLAINERS = {
     "dependence": _dependence,
     "chain": _chain,
@@ -403,6 +413,8 @@ _EXPLAINERS = {
     "cutoff": _cutoff,
     "loss": _economy,
     "risk": _economy,
+    "option": _plan,
+    "plan": _plan,
     "score": _score,
     "supplier": _supplier,
 }
