@@ -270,7 +270,7 @@ def _second_stage(model: object, q: PlanQuestion, program: object, labels: np.nd
     held = model.add_variables(coords=_coords(material=M, channel=C, year=Y), name="held", lower=0)
     entries = []
     for m in range(M):
-        for c, channel in enumerate(CHANNELS):
+        for channel in CHANNELS:
             for y in range(Y):
                 columns = program.held.get((f"m{m}", y), {})
                 entries.append([v for (_, ch), v in columns.items() if ch == channel])
