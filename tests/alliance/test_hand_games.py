@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from tests.alliance.hand_games import airport, bankruptcy, glove, made, vault
 
 from lodestone.alliance.core import core_check, least_core
 from lodestone.alliance.emergency_sharing import emergency_sharing
@@ -13,7 +14,6 @@ from lodestone.alliance.proportional import proportional
 from lodestone.alliance.shapley import shapley
 from lodestone.alliance.staying_out import staying_out
 from lodestone.terms.errors import RequestError
-from tests.alliance.hand_games import airport, bankruptcy, glove, made, vault
 
 
 def test_one_left_glove_and_two_right_ones() -> None:

@@ -79,7 +79,7 @@ def coalition(members: Sequence[str], names: Collection[str]) -> int:
 
 def sizes(n: int) -> NDArray[np.int64]:
     """(2^n,) how many members each coalition has."""
-    return inside(n).sum(axis=1)
+    return np.asarray(inside(n).sum(axis=1))
 
 
 def inside(n: int) -> NDArray[np.int64]:
