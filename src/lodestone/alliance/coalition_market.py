@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -81,6 +82,7 @@ class CoalitionMarket:
     ----------
     members : names; codes : their places
     shares : what those together share: of `SHARES`
+    flows : whether paths keep every link's flow
     threat : edits that strike whatever members do
     stage : index of the stage at which stocks are held: where members use most, by value
     use : (k,) normal use at that stage, in its units a year
@@ -97,6 +99,7 @@ class CoalitionMarket:
     codes: tuple[tuple[str, ...], ...]
     terms: Terms
     shares: frozenset[str]
+    flows: bool
     stage: int
     places: NDArray[np.bool_]
     use_by_place: Floats
@@ -130,7 +133,14 @@ class CoalitionMarket:
         """
         acting = np.array([bool(together >> k & 1) for k in range(len(self.members))])
         edits = self._edits(acting, release, restraint, scramble)
-        path = walk(self.world, edits, self.assumed, baseline=self.market)
+        path = walk(
+            self.world,
+            edits,
+            self.assumed,
+            baseline=self.market,
+            keep_flows=self.flows,
+            like=self._threatened,
+        )
         missing = np.stack([missing_share(path, c) for c in self.codes])
         cost = np.stack([-gains_by_month(path, c).total for c in self.codes])
         if restraint > 0.0:
@@ -140,13 +150,18 @@ class CoalitionMarket:
                 cost[k] += self._forgone(restraint) * self.spend[k] / 12.0
         return Outcome(missing, cost, self._price(path), path)
 
+    @cached_property
+    def _threatened(self) -> Path:
+        """The threat alone; its market at rest serves all others."""
+        return walk(self.world, self.threat, self.assumed, baseline=self.market)
+
     def _forgone(self, share: float) -> float:
         """What forgoing the least valued share of use costs, in normal spend.
 
         Area under the demand of elasticity eta_S above the base price, from 1 - share to 1.
         """
         power = 1.0 / self.assumed["eta_S"]
-        return ((1.0 - share) ** (1.0 - power) - 1.0) / (power - 1.0) - share
+        return float(((1.0 - share) ** (1.0 - power) - 1.0) / (power - 1.0) - share)
 
     def _price(self, path: Path) -> Floats:
         market, w = path.market, path.walked
@@ -197,7 +212,7 @@ class CoalitionMarket:
             for k in np.flatnonzero(self.part):
                 own = friends if free[k] else self.places[k]
                 for p in np.flatnonzero(self.places[k] & (supply > _SMALL_MAKER * supply.sum())):
-                    found.append(LinkLimit(s, int(p), ~own, active, share=share))
+                    found.append(LinkLimit(s, int(p), np.asarray(~own), active, share=share))
         return [limit for limit in found if self._sends(limit)]
 
     def _sends(self, limit: LinkLimit) -> bool:
@@ -221,6 +236,7 @@ def coalition_market(
     cover: Sequence[float],
     terms: Terms,
     shares: Iterable[str] = SHARES,
+    flows: bool = False,
 ) -> CoalitionMarket:
     """One material's market, ready to be asked for every coalition.
 
@@ -235,7 +251,9 @@ def coalition_market(
     places = np.array([[p in codes[m] for p in market.places] for m in names])
     value = np.stack([use_value(world, market, codes[m]) for m in names])
     tonnes = _use(market)
-    by_stage = np.array([[float(tonnes[s][mask].sum()) for mask in places] for s in range(len(tonnes))])
+    by_stage = np.array(
+        [[float(tonnes[s][mask].sum()) for mask in places] for s in range(len(tonnes))]
+    )
     weight = np.nansum(value, axis=0)
     stage = int(weight.argmax()) if weight.any() else int(by_stage.sum(axis=1).argmax())
     use = by_stage[stage]
@@ -249,6 +267,7 @@ def coalition_market(
         tuple(tuple(codes[m]) for m in names),
         terms,
         frozenset(shares),
+        flows,
         stage,
         places,
         tonnes[stage][None, :] * places,

@@ -193,9 +193,7 @@ def _supplier(word: str, places: Mapping[str, Sequence[str]], problems: Problems
     return code
 
 
-def _check_numbers(
-    severity: float, months: int, draws: int, seed: int, problems: Problems
-) -> None:
+def _check_numbers(severity: float, months: int, draws: int, seed: int, problems: Problems) -> None:
     if not 0.0 < severity <= 1.0:
         problems.add(f"{severity:g}", "severity", "above 0, at most 1")
     if not 1 <= months <= 60:
@@ -251,7 +249,7 @@ def _materials(words: Sequence[str], year: int, problems: Problems) -> tuple[str
             found += strategic_chains(library(), year)
             continue
         known = find_material(word)
-        names = (known.id,) if known is not None else ()
+        names: tuple[str, ...] = (known.id,) if known is not None else ()
         if not names:
             try:
                 names = group_members(word)

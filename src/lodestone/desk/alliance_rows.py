@@ -101,7 +101,7 @@ class _Sharing:
             wanted = {self._founders(), grand, *(grand & ~(1 << k) for k in range(n))}
             wanted |= {self._founders() | 1 << k for k in range(n)}
             shown = [s for s in shown if s in wanted or s.bit_count() == 2]
-        rows = []
+        rows: list[dict[str, Any]] = []
         for s in sorted(shown, key=lambda s: (s.bit_count(), s)):
             value, low, high = self._band(lambda g, s=s: g.values[s])
             inside = [k for k in range(n) if s >> k & 1]
@@ -177,7 +177,7 @@ class _Sharing:
         kept = self.loss[0] - self.loss[-1]
         oil = self._oil_gains()
         seen = staying_out(game, outside, shares["shapley"])
-        rows = []
+        rows: list[dict[str, Any]] = []
         for k, member in enumerate(self.asked.all):
             value, low, high = self._band(lambda g, k=k: _shapley_of(g, k))
             rows.append(
@@ -270,7 +270,7 @@ class _Sharing:
         """Each invited place joins the founders alone."""
         founders = self._founders()
         start = len(self.asked.members)
-        rows = []
+        rows: list[dict[str, Any]] = []
         for n, member in enumerate(self.asked.invited):
             k = start + n
             both = founders | 1 << k
@@ -314,9 +314,7 @@ def _shapley_within(game: Game, which: int, k: int) -> float:
     from lodestone.alliance.game import Game as Smaller
 
     inside = [m for m in range(game.size) if which >> m & 1]
-    at = [
-        sum(1 << m for n, m in enumerate(inside) if s >> n & 1) for s in range(1 << len(inside))
-    ]
+    at = [sum(1 << m for n, m in enumerate(inside) if s >> n & 1) for s in range(1 << len(inside))]
     part = Smaller(tuple(game.members[m] for m in inside), np.array(game.values[at]))
     return _shapley_of(part, inside.index(k))
 
@@ -378,11 +376,11 @@ def _material_rows(mode: str, values: AllianceValues) -> list[dict[str, Any]]:
 
     n = len(values.members)
     everybody = (1 << n) - 1
-    rows = []
+    rows: list[dict[str, Any]] = []
     for name, table in values.materials.items():
         row = table.at(_one(everybody))[0]
         part = [m for k, m in enumerate(values.members) if table.taking_part >> k & 1]
-        label = {"table": "material", "against": mode, "material": name}
+        label: dict[str, Any] = {"table": "material", "against": mode, "material": name}
         if name not in values.names:
             rows.append({**label, "value": None, "note": "no price in tonnes is known"})
             continue
@@ -427,7 +425,7 @@ def _one(which: int) -> Floats:
 def _assumption_rows(asked: AllianceQuestion) -> list[dict[str, Any]]:
     from lodestone.desk.alliance_study import COVER, TERMS
 
-    rows = []
+    rows: list[dict[str, Any]] = []
     for name in (COVER, *TERMS, "sigma", "eta_S", "stock_months", "theta", "choke"):
         a = attribute(name)
         rows.append(

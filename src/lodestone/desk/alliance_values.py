@@ -158,7 +158,8 @@ class AllianceValues:
                 kept = kept * (1.0 - worst)
             direct[sectors, u] = np.minimum((1.0 - kept).mean(axis=1), 1.0)
         lost = with_upstream_many(table, direct * table.output[:, None])
-        return (table.value_added_share[:, None] * lost).sum(axis=0) * (months / 12.0)
+        value_added = (table.value_added_share[:, None] * lost).sum(axis=0)
+        return np.asarray(value_added * (months / 12.0))
 
     def _shares(
         self, k: int, table: EconomyTable, case: Case, names: Sequence[str]
@@ -187,7 +188,6 @@ class AllianceValues:
 
     def game(self, case: Case, only: Sequence[str] = ()) -> Game:
         """Losses that members avoid together, beyond what they avoid alone, million USD."""
-        from lodestone.alliance.game import Game
 
         return game_of(self.members, self.losses(case, only))
 

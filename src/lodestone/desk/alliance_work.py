@@ -61,7 +61,7 @@ def coalition_impacts(payload: Payload) -> list[Row]:
     ]
 
 
-def search(payload: Payload) -> CoalitionSearch:
+def search(payload: Payload, *, flows: bool = False) -> CoalitionSearch:
     """One material's coalitions, ready to be looked at."""
     from lodestone.alliance.coalition_market import Terms, coalition_market
     from lodestone.market.assumptions import at_quantiles, central
@@ -89,6 +89,7 @@ def search(payload: Payload) -> CoalitionSearch:
         payload["cover"],
         Terms(*payload["terms"]),
         payload["shares"],
+        flows,
     )
     return CoalitionSearch(market, year, name, payload["mode"] == SCRAMBLE)
 
@@ -116,6 +117,11 @@ class CoalitionSearch:
             if part >> k & 1:
                 subsets += [s | 1 << k for s in subsets]
         return [s for s in sorted(subsets) if s == 0 or s.bit_count() > 1]
+
+    def acting(self, which: int) -> int:
+        """The distinct coalition that a coalition comes down to: who takes part; 0 if one or none."""
+        part = which & self.market.taking_part
+        return part if part.bit_count() > 1 else 0
 
     def best(self, which: int) -> tuple[str, Outcome]:
         """What a coalition does, and what follows."""
@@ -167,9 +173,7 @@ class CoalitionSearch:
         return float((weight[:, None] * share).sum())
 
     def _walked(self, which: int, release: Floats, restraint: float = 0.0) -> Outcome:
-        return self.market.outcome(
-            which, release, restraint=restraint, scramble=self.scramble
-        )
+        return self.market.outcome(which, release, restraint=restraint, scramble=self.scramble)
 
     def _inside(self, which: int) -> list[int]:
         return [k for k in range(len(self.market.members)) if which >> k & 1]
@@ -216,7 +220,9 @@ class CoalitionSearch:
         market = self.market.market
         base = float(market.base_price[self.market.stage])
         paid = -relief * price * (base if base == base else 0.0) / _MILLION
-        return np.asarray(np.minimum(np.diff(left, prepend=left[0]), np.diff(paid, prepend=0.0)).cumsum())
+        return np.asarray(
+            np.minimum(np.diff(left, prepend=left[0]), np.diff(paid, prepend=0.0)).cumsum()
+        )
 
     def oil_rule(self) -> tuple[int, Outcome] | None:
         """All who take part under the sharing rule for oil; None where nobody is short."""

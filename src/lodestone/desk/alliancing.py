@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from lodestone.desk.alliance_question import SHARES, STRATEGIC, AllianceQuestion, question
 from lodestone.desk.alliance_work import CALM, SCRAMBLE
@@ -144,9 +144,7 @@ def answered(
     )
 
 
-def walked(
-    asked: AllianceQuestion, workers: int = 1, progress: Progress | None = None
-) -> Results:
+def walked(asked: AllianceQuestion, workers: int = 1, progress: Progress | None = None) -> Results:
     """Every coalition of every material: read, or walked now and kept."""
     from lodestone.desk.alliance_study import alliance_study
     from lodestone.desk.impact_cache import impacts

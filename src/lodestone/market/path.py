@@ -76,6 +76,7 @@ def walk(
     baseline: MarketBaseline | None = None,
     keep_flows: bool = False,
     capacity: Floats | None = None,
+    like: Path | None = None,
 ) -> Path:
     """Walk one material through the months of a scenario.
 
@@ -86,6 +87,7 @@ def walk(
     baseline : market at rest under the same assumptions, if it is at hand
     keep_flows : keep every link's flow of every month
     capacity : (T, S, n) further factor on what is won without feed (a host's output)
+    like : an earlier path of the same baseline and assumptions; its market at rest is taken over
 
     Raises
     ------
@@ -94,7 +96,11 @@ def walk(
     """
     a = assumed or central()
     base = baseline or market_baseline(world, edits.material, a)
-    return _walked(world, edits, base, a, habits_of(base, a), keep_flows, capacity)
+    path = _walked(world, edits, base, a, habits_of(base, a), keep_flows, capacity)
+    if like is not None and like.base is base and like.assumed == a:
+        # what `at_rest` would walk again: it depends on baseline and assumptions alone
+        path.__dict__["at_rest"] = like.at_rest
+    return path
 
 
 def clear(
