@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     )
     from lodestone.chain.scenario import Scenario
     from lodestone.desk import (
+        alliance,
         assess,
         brief,
         chain,
@@ -83,6 +84,7 @@ __all__ = [
     "StockRelease",
     "Substitution",
     "Tariff",
+    "alliance",
     "assess",
     "brief",
     "chain",

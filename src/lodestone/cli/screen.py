@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from lodestone.cli.layouts import ASSESS, ASSESS_FEW, CHAIN, SHOCK, TECHNOLOGY, VERBS, Layout
+from lodestone.cli.layouts_alliance import ALLIANCE
 from lodestone.cli.layouts_losses import ECONOMY, LOSSES, RISK
 from lodestone.cli.matrix import FEW, matrix_rows, print_matrix
 from lodestone.cli.rows_table import Setting, print_rows
@@ -26,6 +27,7 @@ _LONGEST_NOTE = 400
 #: Verb -> layout of each kind of its rows.
 _KINDS = {
     "shock": {**SHOCK, **ECONOMY},
+    "alliance": ALLIANCE,
     "losses": LOSSES,
     "risk": RISK,
     "technology": TECHNOLOGY,

@@ -2,12 +2,15 @@
 
 `assess` scores, `chain` shows who makes, ships and uses, `shock` walks a scenario through the
 months, `losses` says what every stop would cost sectors and GDP, `risk` ranks them by likelihood
-times loss, `economy` is the input-output table of a place, `technology_position` says where places
+times loss, `alliance` says what acting together is worth, `economy` is the input-output table of a place, `technology_position` says where places
 stand in technologies, the `study_*` verbs run many, `explain` says where a number comes from,
 `brief` writes the decision brief; `materials` and `known_places` list the words that verbs take;
 the `data_*` verbs build, check, fetch and list data.
 """
 
+from lodestone.desk.alliance_asking import alliance_in_words
+from lodestone.desk.alliance_charts import alliance_charts
+from lodestone.desk.alliancing import alliance
 from lodestone.desk.asking import shock_in_words
 from lodestone.desk.assessing import assess
 from lodestone.desk.briefing import brief
@@ -25,6 +28,9 @@ from lodestone.desk.technology import technology_charts, technology_position
 from lodestone.desk.worlds import world
 
 __all__ = [
+    "alliance",
+    "alliance_charts",
+    "alliance_in_words",
     "assess",
     "brief",
     "chain",

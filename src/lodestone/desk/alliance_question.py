@@ -109,7 +109,7 @@ def question(
     problems = Problems("alliance")
     inside = _places(members, "members", there.year, problems)
     asked = _places(invite, "invite", there.year, problems)
-    _check_apart({**inside, **asked}, len(inside) + len(asked), members, invite, problems)
+    _check_apart(inside, asked, problems)
     if len(inside) < 2:
         problems.add(f"{len(inside)} members", "members", "name at least two places")
     against = _supplier(supplier, {**inside, **asked}, problems)
@@ -153,22 +153,21 @@ def _places(
         if who.is_world:
             problems.add("the world has nobody to leave out", where, "name countries and blocs")
             continue
+        if who.id in found:
+            problems.add(f"{who.id} is named twice", where, "name each once")
         found[who.id] = who.members
     return found
 
 
 def _check_apart(
-    places: Mapping[str, Sequence[str]],
-    count: int,
-    members: Sequence[str],
-    invite: Sequence[str],
-    problems: Problems,
+    inside: Mapping[str, Sequence[str]], asked: Mapping[str, Sequence[str]], problems: Problems
 ) -> None:
     """No place may be in twice: a country beside its own bloc would be counted twice."""
-    if len(places) < count:
-        problems.add("a place is named twice", "members, invite", "name each once")
-    if len(members) + len(invite) > MOST_PLACES:
-        problems.add(f"{len(members) + len(invite)} places", "members, invite", f"{MOST_PLACES}")
+    for name in sorted(set(inside) & set(asked)):
+        problems.add(f"{name} is a member already", "invite", "leave it out")
+    places = {**inside, **asked}
+    if len(places) > MOST_PLACES:
+        problems.add(f"{len(places)} places", "members, invite", f"{MOST_PLACES} at most")
     names = list(places)
     for k, one in enumerate(names):
         for other in names[k + 1 :]:

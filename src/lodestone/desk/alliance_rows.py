@@ -385,7 +385,7 @@ def _material_rows(mode: str, values: AllianceValues) -> list[dict[str, Any]]:
             rows.append({**label, "value": None, "note": "no price in tonnes is known"})
             continue
         found = {case: values.losses(case, [name], [0, everybody]) for case in Case}
-        worth = [float((x[0] - x[1]).sum()) for x in found.values()]
+        worth = [_difference(*x) for x in found.values()]
         notes = []
         if counted_in_group(name, values.names):
             notes.append("counted in rare_earths")
@@ -408,6 +408,12 @@ def _material_rows(mode: str, values: AllianceValues) -> list[dict[str, Any]]:
         )
     rows.sort(key=lambda r: (-(r["value"] if r["value"] is not None else -1e300), r["material"]))
     return rows
+
+
+def _difference(alone: Floats, together: Floats) -> float:
+    """What is avoided; 0 where it is rounding."""
+    avoided = float((alone - together).sum())
+    return 0.0 if abs(avoided) <= 1e-12 * float(abs(alone).sum()) else avoided
 
 
 def _missing(table: Any, row: int) -> float | None:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     Floats = np.ndarray[Any, Any]
 
 _MILLION = 1e6
+#: Differences of losses below this part of the largest are rounding.
+_ROUNDING = 1e-12
 
 
 @dataclass(frozen=True)
@@ -194,10 +196,14 @@ class AllianceValues:
 
 def game_of(members: tuple[str, ...], losses: Floats) -> Game:
     """The game of (2^n, n) losses: v(S) = what members of S lose alone, less what they lose together."""
+    import numpy as np
+
     from lodestone.alliance.game import Game, inside
 
     avoided = losses[0][None, :] - losses
-    return Game(members, (avoided * inside(len(members))).sum(axis=1))
+    values = (avoided * inside(len(members))).sum(axis=1)
+    rounding = _ROUNDING * max(float(np.abs(losses).max()), 1e-300)
+    return Game(members, np.where(np.abs(values) <= rounding, 0.0, values))
 
 
 def values_of(

@@ -43,7 +43,11 @@ def with_upstream_many(table: EconomyTable, direct: Floats) -> Floats:
         else:
             found[:, c] = with_upstream(table, asked)
             own = (asked > 0.0) & (found[:, c] <= asked)
-            known.insert(0, (own, _multiples(table, own)))
+            known.append((own, _multiples(table, own)))
+            lost = _drawn(*known[-1], asked)
+            # the same way for all, so that equal shortages have equal losses to the last digit
+            if _proves(table.coefficients, own, asked, lost):
+                found[:, c] = lost
     return found
 
 
