@@ -9,7 +9,14 @@ from typing import Any
 import pytest
 
 from lodestone import desk
-from lodestone.api.words import PROCESSES, BriefWords, RiskWords, ShockWords, StudyWords
+from lodestone.api.words import (
+    PROCESSES,
+    AllianceWords,
+    BriefWords,
+    RiskWords,
+    ShockWords,
+    StudyWords,
+)
 from lodestone.api.work import Task, answer
 from lodestone.cli.app import app as command_line
 
@@ -46,7 +53,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
 
         monkeypatch.setattr(desk, verb, call)
 
-    for verb in ("brief", "risk", "shock_in_words", "study_run"):
+    for verb in ("alliance_in_words", "brief", "risk", "shock_in_words", "study_run"):
         stand_in(verb)
     return kept
 
@@ -87,6 +94,36 @@ def test_a_shock_is_asked_with_every_word(asked: list[Any]) -> None:
     assert named["quotas"] == ["CHN:gallium:0.5"]
     assert named["to"] == ["JPN"]
     assert (named["draws"], named["sensitivity"], named["seed"]) == (7, True, 2)
+
+
+def test_an_alliance_is_asked_with_every_word(asked: list[Any]) -> None:
+    words = AllianceWords(
+        members=["USA", "JPN"],
+        invite=["KOR"],
+        against="CHN",
+        material=["gallium"],
+        share=["stocks"],
+        stock_days={"JPN": 90},
+        terms={"hoarding": 0.1},
+        floor={"material": "NdPr", "usd_per_kg": 110},
+    )
+    _done("alliance", words)
+    ((_, members, named),) = asked
+    assert members == (["USA", "JPN"],)
+    assert named == {
+        "invite": ["KOR"],
+        "supplier": "CHN",
+        "materials": ["gallium"],
+        "months": 12,
+        "severity": 1.0,
+        "shares": ["stocks"],
+        "cover": {"JPN": 90.0},
+        "terms": {"hoarding": 0.1},
+        "floor": "NdPr:110.0",
+        "draws": 0,
+        "year": None,
+        "seed": 0,
+    }
 
 
 def test_a_study_is_asked_with_every_word(asked: list[Any]) -> None:

@@ -18,6 +18,7 @@ from lodestone.api.guard import Guard
 from lodestone.api.pool import FailedError
 from lodestone.api.problems import ProblemError, of_failure, plain, response
 from lodestone.api.routes import (
+    alliance,
     assess,
     brief,
     chain,
@@ -53,6 +54,7 @@ ROUTERS: tuple[APIRouter, ...] = tuple(
         scenarios,
         losses,
         risk,
+        alliance,
         technology,
         explain,
         economy,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,7 +22,8 @@ def alliance_in_words(
     months: int = 12,
     severity: float = 1.0,
     shares: Sequence[str] = (),
-    cover: Sequence[str] = (),
+    cover: Sequence[str] | Mapping[str, float] = (),
+    terms: Mapping[str, float] | None = None,
     floor: str | None = None,
     draws: int = 0,
     year: int | None = None,
@@ -36,7 +37,8 @@ def alliance_in_words(
     ----------
     members, invite : names, also joined by commas
     file : path of a TOML file, or its text; then only `floor`, `workers` and `progress` count beside it
-    cover : `PLACE=DAYS`
+    cover : `PLACE=DAYS`, or days by place
+    terms : other values of `alliance_question.TERM_WORDS`
     floor : `MATERIAL:USD_PER_KG`
 
     Raises
@@ -48,7 +50,7 @@ def alliance_in_words(
     from lodestone.desk.alliance_question import question
 
     if file is not None:
-        if members or invite or materials or cover or shares:
+        if members or invite or materials or cover or shares or terms:
             raise RequestError("a file or words, not both: put the words into the file")
         read = read_alliance(file)
         asked, wanted = read.asked, read.floor if floor is None else _floor(floor)
@@ -62,7 +64,8 @@ def alliance_in_words(
             months=months,
             severity=severity,
             shares=tuple(shares) or SHARES,
-            cover=_days(cover),
+            cover=cover if isinstance(cover, Mapping) else _days(cover),
+            terms=terms,
             draws=draws,
             year=year,
             seed=seed,
