@@ -24,6 +24,7 @@ SHAPES = {
     "cutoff": ("measure", "material", "year", "supplier", "place", "what"),
     "loss": ("material", "year", "supplier", "place", "what"),
     "risk": ("material", "year", "supplier", "place", "what"),
+    "alliance": ("year", "supplier", "members", "against", "what"),
     "score": ("method", "material", "stage", "year", "place"),
     "fact": ("source", "file", "row"),
     "assumption": ("name",),
