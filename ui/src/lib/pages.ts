@@ -36,4 +36,8 @@ export const pages: Page[] = [
     path: "/risk", title: "risk.title", question: "risk.question", hint: "risk.hint",
     start: "/risk?place=EU27", load: () => import("../pages/Risk.svelte"),
   },
+  {
+    path: "/technology", title: "technology.title", question: "technology.question", hint: "technology.hint",
+    start: "/technology?place=EU27&against=CHN", load: () => import("../pages/Technology.svelte"),
+  },
 ];
