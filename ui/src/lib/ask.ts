@@ -76,7 +76,8 @@ export async function send(path: string, body: unknown, signal?: AbortSignal): P
   return fetched(path, {
     method: "POST",
     body: JSON.stringify(body),
-    headers: { "Content-Type": "application/json" },
+    // The same question has the same answer: one that was worked out before is taken.
+    headers: { "Content-Type": "application/json", Prefer: "reuse" },
     signal,
   });
 }

@@ -66,7 +66,7 @@ const SHORT: Record<string, string> = {
   EU27: "EU27", USA: "United States", JPN: "Japan", ALLIANCE: "EU27 + US + Japan", CHN: "China", KOR: "South Korea",
   GBR: "United Kingdom", COD: "DR Congo", RUS: "Russia", TWN: "Taiwan", VNM: "Viet Nam", LAO: "Laos", IRN: "Iran",
   VEN: "Venezuela", BOL: "Bolivia", TZA: "Tanzania", PRK: "North Korea", SYR: "Syria", MDA: "Moldova", TUR: "Türkiye",
-  WLD: "World", scrap: "scrap",
+  WLD: "World", XOT: "others (not named)", scrap: "scrap",
 };
 
 export const lists = new Lists();

@@ -1,6 +1,8 @@
 /** Numbers as people read them; never more digits than the number bears. */
 
 const PERCENT = new Set(["share", "share of use", "share of world output"]);
+/** Units that are no units: the number stands alone. */
+const BARE = /^(score.*|ratio|index|1|)$/;
 const MONEY = /^(million|billion) (\w+)( a year)?$/;
 
 /** Three significant digits, thousands apart, no exponent. */
@@ -43,7 +45,7 @@ export function shown(value: number | null | undefined, unit = ""): string {
     return money(millions, sum[2] ?? "") + (sum[3] ?? "");
   }
   if (unit === "base prices") return `× ${plain(value)}`;
-  if (unit === "score" || unit === "1" || unit === "") return plain(value);
+  if (BARE.test(unit)) return plain(value);
   return `${plain(value)} ${unit}`;
 }
 
@@ -52,5 +54,10 @@ export function band(low: number | null, high: number | null, unit = ""): string
   if (low === null || high === null) return "";
   const a = shown(low, unit);
   const b = shown(high, unit);
-  return a === b ? "" : `${a} to ${b}`;
+  if (a === b) return "";
+  // The unit is said once, and the sign of a multiple too.
+  const ends = /^(× )?([^ ]+)( .+)?$/;
+  const x = ends.exec(a), y = ends.exec(b);
+  const same = x && y && x[3] === y[3] && x[3];
+  return same ? `${x[1] ?? ""}${x[2]} to ${b}` : `${a} to ${b.replace(/^× /, "")}`;
 }

@@ -26,8 +26,9 @@ const FORMS: Record<string, Form> = {
   explain: { bare: ["id"] },
   technology: { bare: [], python: "technology_position", rename: { place: "places", technology: "technologies" } },
   "data/sources": { bare: [], python: "data_sources" },
+  "data/unseen": { bare: [], python: "data_unseen" },
   shock: { bare: ["scenario"], job: true },
-  compare: { bare: ["first", "second"], job: true },
+  compare: { bare: ["first", "second"], rename: { place: "places" }, job: true },
   losses: { bare: [], rename: { supplier: "suppliers", material: "materials" }, job: true },
   risk: { bare: [], job: true },
   dossier: { bare: ["bill"], job: true },
@@ -65,10 +66,17 @@ export function python({ verb, words }: Question): string {
   const args = told(words).map(([name, value]) => {
     const positional = form.bare.includes(name);
     const renamed = form.rename?.[name] ?? name;
-    return positional && !Array.isArray(value) ? literal(value) : `${renamed}=${literal(value)}`;
+    const said = name === "as_of" ? dated(String(value)) : literal(value);
+    return positional && !Array.isArray(value) ? said : `${renamed}=${said}`;
   });
   args.sort((a, b) => Number(/^\w+=/.test(a)) - Number(/^\w+=/.test(b)));
-  return `import lodestone as ls\nanswer = ls.${call}(${args.join(", ")})\nrows = answer.envelope()["results"]`;
+  const dates = words.as_of ? "from datetime import date\n" : "";
+  return `${dates}import lodestone as ls\nanswer = ls.${call}(${args.join(", ")})\nrows = answer.envelope()["results"]`;
+}
+
+/** `date(2026, 11, 26)`. */
+function dated(day: string): string {
+  return `date(${day.split("-").map(Number).join(", ")})`;
 }
 
 const MEASURES: Record<string, string> = { ban: "ExportBan", licence: "ExportLicence", quota: "ExportQuota", outage: "Outage" };
@@ -100,8 +108,16 @@ export function rest({ verb, words }: Question, origin = location.origin): strin
   return `curl -H "Content-Type: application/json" -H "Prefer: wait=60" -d '${body}' ${origin}/v1/${verb}`;
 }
 
+/** One side of a comparison in words: a ready scenario's name, or `ban=CHN:gallium;to=USA`. */
+function side(words: Words): string {
+  if (words.scenario) return String(words.scenario);
+  return told(words).map(([name, value]) =>
+    name === "to" ? `to=${listed(value).join(",")}` : listed(value).map((one) => `${name}=${one}`).join(";")).join(";");
+}
+
 function listed(value: unknown): string[] {
   if (value === null || value === undefined || value === "") return [];
+  if (typeof value === "object" && !Array.isArray(value)) return [side(value as Words)];
   return Array.isArray(value) ? value.map(String) : [String(value)];
 }
 
@@ -114,5 +130,6 @@ function literal(value: unknown): string {
   if (value === true) return "True";
   if (value === false) return "False";
   if (value === null) return "None";
+  if (typeof value === "object") return JSON.stringify(side(value as Words));
   return typeof value === "number" ? String(value) : JSON.stringify(value);
 }

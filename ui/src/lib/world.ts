@@ -6,7 +6,7 @@ import type { GeometryCollection, Topology } from "topojson-specification";
 
 export interface Shape { id: string; path: string }
 export interface Dot { id: string; x: number; y: number }
-export interface World { shapes: Shape[]; dots: Dot[]; borders: string; at: Map<string, [number, number]> }
+export interface World { shapes: Shape[]; dots: Dot[]; undetermined: string; borders: string; dashed: string }
 
 export const WIDTH = 960;
 export const HEIGHT = 470;
@@ -27,23 +27,19 @@ async function load(): Promise<World> {
       return answer.json();
     }),
   )) as [Topology, Record<string, [number, number]>];
-  const land = topology.objects.places ?? Object.values(topology.objects)[0];
-  const found = feature(topology, land as GeometryCollection);
-  const projection = geoEqualEarth().fitExtent([[6, 6], [WIDTH - 6, HEIGHT - 6]], found as GeoPermissibleObjects);
+  const countries = feature(topology, topology.objects.countries as GeometryCollection);
+  const projection = geoEqualEarth().fitExtent([[6, 6], [WIDTH - 6, HEIGHT - 6]], countries as GeoPermissibleObjects);
   const path = geoPath(projection).digits(1);
-  const shapes: Shape[] = [];
-  const at = new Map<string, [number, number]>();
-  for (const one of found.features) {
-    const id = String(one.id ?? "");
-    shapes.push({ id, path: path(one as GeoPermissibleObjects) ?? "" });
-    at.set(id, path.centroid(one as GeoPermissibleObjects));
-  }
-  const dots = Object.entries(small).map(([id, position]) => {
-    const [x, y] = projection(position) ?? [0, 0];
-    at.set(id, [x, y]);
-    return { id, x, y };
-  });
-  const lines = topology.objects.disputed;
-  const borders = lines ? (path(feature(topology, lines) as GeoPermissibleObjects) ?? "") : "";
-  return { shapes, dots, borders, at };
+  const drawn = (name: string): string => {
+    const object = topology.objects[name];
+    return object ? (path(feature(topology, object) as GeoPermissibleObjects) ?? "") : "";
+  };
+  return {
+    shapes: countries.features.map((one) => ({ id: String(one.id ?? ""), path: path(one as GeoPermissibleObjects) ?? "" })),
+    dots: Object.entries(small).map(([id, position]) => {
+      const [x, y] = projection(position) ?? [0, 0];
+      return { id, x, y };
+    }),
+    undetermined: drawn("undetermined"), borders: drawn("borders"), dashed: drawn("dashed"),
+  };
 }
