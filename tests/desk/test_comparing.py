@@ -151,16 +151,31 @@ def test_every_place_has_a_row_that_agrees_with_its_months(everywhere: Any) -> N
     assert least <= rows["JPN"]["value"] <= most
     assert rows["CHN"]["value"] == 0.0
     assert {r["grade"] for r in rows.values()} <= {"A", "B", "C"}
+    own = [r for r in of(everywhere, "place_month") if r["place"] == "JPN"]
+    for key in ("month", "date"):
+        assert [r[key] for r in own] == [r[key] for r in months]
+    for key in ("value", "price"):
+        assert [r[key] for r in own] == pytest.approx([r[key] for r in months])
 
 
 def test_every_place_changes_nothing_else(everywhere: Any) -> None:
     plain = ls.shock(ls.world(2024), BAN, months=6, places=["JPN"], draws=0, sensitivity=False)
-    rest = [r for r in everywhere.to_rows() if r["table"] != "place_summary"]
+    added = ("place_summary", "place_month")
+    rest = [r for r in everywhere.to_rows() if r["table"] not in added]
     assert rest == plain.to_rows()
     assert plain.query["places"] == ["JPN"]
     only = ls.shock(ls.world(2024), BAN, months=6, places=["all"], draws=0, sensitivity=False)
     assert of(only, "place_summary") == of(everywhere, "place_summary")
     assert not of(only, "economy")
+
+
+def test_the_months_of_every_place_are_left_out_of_wide_scenarios() -> None:
+    many = ["gallium", "germanium", "antimony", "tungsten", "bismuth"]
+    ban = ls.ExportBan("CHN", materials=many)
+    asked = {"months": 2, "places": ["ALL"], "draws": 0, "sensitivity": False}
+    wide = ls.shock(ls.world(2024), ban, **asked)
+    assert not of(wide, "place_month")
+    assert any("months of every place are left out" in note for note in wide.notes)
 
 
 def test_a_comparison_of_every_place_has_both_sides() -> None:

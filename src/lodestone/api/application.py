@@ -11,6 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import BaseRoute
 
 from lodestone import __version__
 from lodestone.api.documented import describe
@@ -22,6 +23,7 @@ from lodestone.api.routes import (
     brief,
     chain,
     compare,
+    dossier,
     economy,
     explain,
     exposure,
@@ -54,6 +56,7 @@ ROUTERS: tuple[APIRouter, ...] = tuple(
         chain,
         exposure,
         profile,
+        dossier,
         shock,
         compare,
         scenarios,
@@ -76,7 +79,12 @@ ROUTERS: tuple[APIRouter, ...] = tuple(
 _MOST_PROBLEMS = 50
 
 
-def create_app(settings: Settings, store: Store, answer: Answering = answer) -> FastAPI:
+def create_app(
+    settings: Settings,
+    store: Store,
+    answer: Answering = answer,
+    pages: Sequence[BaseRoute] = (),
+) -> FastAPI:
     """Build the service.
 
     Parameters
@@ -84,6 +92,7 @@ def create_app(settings: Settings, store: Store, answer: Answering = answer) -> 
     settings : how it runs
     store : closed when the service ends
     answer : what a worker does with a task; asks the desk
+    pages : routes of the browser application, for what is not the service's
 
     Returns
     -------
@@ -117,6 +126,7 @@ def create_app(settings: Settings, store: Store, answer: Answering = answer) -> 
         app.include_router(router, prefix="/v1")
     _tell_problems(app)
     describe(app)
+    app.router.routes.extend(pages)
     app.add_middleware(Guard, service=service)
     return app
 

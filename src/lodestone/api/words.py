@@ -205,6 +205,18 @@ class BriefWords(Words):
     year: Year = None
 
 
+class DossierWords(Words):
+    """Write the supply risk dossier of a company from its saved bill of materials."""
+
+    saved: SavedId = Field(description="Id of a saved bill of materials.")
+    place: Word | None = Field(None, description="Where the company works; or the bill's column.")
+    against: Word | None = Field(None, description="A supplier whose stop is asked everywhere.")
+    months: int = Field(24, ge=1, le=60, description="How long each stop lasts.")
+    draws: int | None = Field(None, ge=0, le=256, description="Sets of assumptions behind bands.")
+    as_of: date | None = Field(None, description="Day on which controls hold or not; today.")
+    year: Year = None
+
+
 class StudyWords(Words):
     """Run many scenarios: every supplier's stop, or sampled ones."""
 
@@ -222,6 +234,7 @@ class StudyWords(Words):
 PROCESSES: dict[str, type[Words]] = {
     "brief": BriefWords,
     "compare": CompareWords,
+    "dossier": DossierWords,
     "losses": LossesWords,
     "risk": RiskWords,
     "shock": ShockWords,

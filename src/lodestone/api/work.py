@@ -239,6 +239,25 @@ def _brief(task: Task, folder: Path, tell: Tell) -> Answer:
     return desk.brief(w["place"], w["against"], w["year"], folder / "result")
 
 
+def _dossier(task: Task, folder: Path, tell: Tell) -> Answer:
+    from datetime import date
+
+    from lodestone import desk
+
+    w = task.words
+    return desk.dossier(
+        (task.text or "").encode(),
+        w["place"],
+        against=w["against"],
+        months=w["months"],
+        year=w["year"],
+        as_of=date.fromisoformat(w["as_of"]) if w["as_of"] else None,
+        draws=w["draws"],
+        out=folder / "result",
+        name="bill.csv",
+    )
+
+
 def _study(task: Task, folder: Path, tell: Tell) -> Answer:
     from lodestone import desk
 
@@ -280,6 +299,7 @@ _VERBS: dict[str, Callable[[Task, Path, Tell], Answer]] = {
     "chain": _chain,
     "compare": _compare,
     "data sources": _sources,
+    "dossier": _dossier,
     "economy": _economy,
     "explain": _explain,
     "exposure": _exposure,

@@ -651,6 +651,67 @@ def brief(place: str, against: str, year: int | None, out: Path, form: Form | No
 
 
 @app.command()
+@click.argument("bill", type=_FILE, metavar="BILL")
+@click.option(
+    "--place",
+    metavar="PLACE",
+    help="Where the company works: ISO3 code, country name or bloc; or the column place.",
+)
+@click.option("--against", metavar="PLACE", help="A supplier whose stop is asked about everywhere.")
+@click.option(
+    "--months",
+    type=click.IntRange(min=1, max=60),
+    metavar="N",
+    default=24,
+    show_default=True,
+    help="How long each stop lasts.",
+)
+@click.option(
+    "--draws", type=int, metavar="N", help="Sets of assumptions behind the bands; 0 for none."
+)
+@click.option(
+    "--as-of",
+    type=click.DateTime(["%Y-%m-%d"]),
+    metavar="DATE",
+    help="Day on which controls are in force or not; today when left out.",
+)
+@_year
+@_folder("out")
+@_format
+def dossier(
+    bill: Path,
+    place: str | None,
+    against: str | None,
+    months: int,
+    draws: int | None,
+    as_of: datetime | None,
+    year: int | None,
+    out: Path,
+    form: Form | None,
+) -> None:
+    """Write the supply risk dossier of a company from its bill of materials.
+
+    BILL is a CSV file: material, quantity or value_usd, suppliers and more. PDF, HTML and JSON go
+    into a folder, in the sections that Article 24 of the EU Critical Raw Materials Act asks for.
+    """
+    from lodestone import desk
+    from lodestone.cli.progress import say_if_compiling
+
+    say_if_compiling()
+    answer = desk.dossier(
+        bill,
+        place,
+        against=against,
+        months=months,
+        year=year,
+        as_of=as_of.date() if as_of else None,
+        draws=draws,
+        out=out,
+    )
+    _show(answer, form)
+
+
+@app.command()
 @click.option(
     "--host",
     metavar="ADDRESS",

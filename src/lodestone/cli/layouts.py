@@ -186,6 +186,19 @@ SHOCK = {
         size=("value",),
         limit=6,
     ),
+    "place_month": Layout(
+        title="{material}, {stage}: every place by month",
+        columns={
+            "place": Words("where"),
+            "date": Words("month"),
+            "value": Words("use lost", OWN),
+            "price": Words("price paid", "base prices", digits=3),
+            "grade": _GRADE,
+        },
+        split=("material", "stage"),
+        size=("value",),
+        limit=6,
+    ),
     "place_summary": Layout(
         title="{material}, {stage}: every place, the worst",
         columns={

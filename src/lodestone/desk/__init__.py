@@ -4,7 +4,7 @@
 all else about a material, `shock` walks a scenario through the months, `compare` lays two side by side, `losses` says what every stop would cost sectors and GDP, `risk` ranks them by likelihood
 times loss, `economy` is the input-output table of a place, `technology_position` says where places
 stand in technologies, the `study_*` verbs run many, `explain` says where a number comes from,
-`brief` writes the decision brief; `materials` and `known_places` list the words that verbs take;
+`brief` writes the decision brief and `dossier` that of a company; `materials` and `known_places` list the words that verbs take;
 the `data_*` verbs build, check, fetch and list data.
 """
 
@@ -14,6 +14,7 @@ from lodestone.desk.briefing import brief
 from lodestone.desk.chains import chain
 from lodestone.desk.comparing import compare
 from lodestone.desk.data import data_build, data_fetch, data_sources, data_table, data_verify
+from lodestone.desk.dossier import dossier
 from lodestone.desk.economies import economy
 from lodestone.desk.explaining import explain
 from lodestone.desk.exposing import exposure
@@ -37,6 +38,7 @@ __all__ = [
     "data_sources",
     "data_table",
     "data_verify",
+    "dossier",
     "economy",
     "economy_summary",
     "explain",

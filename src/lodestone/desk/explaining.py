@@ -205,7 +205,30 @@ def _chain(books: Library, wanted: NumberId) -> list[dict[str, Any]]:
 
 
 def _fact(books: Library, wanted: NumberId) -> list[dict[str, Any]]:
-    return _fact_rows(books, [wanted.labels[0]])
+    return _fact_rows(books, [wanted.labels[0]]) or _ec_score_rows(books, wanted.labels[0])
+
+
+def _ec_score_rows(books: Library, fact: str) -> list[dict[str, Any]]:
+    """A score that the Commission printed: it has a table of its own."""
+    from lodestone.atlas.source import source
+
+    rows = books.rows("SELECT * FROM ec_scores WHERE fact = ?", [fact])
+    return [
+        {
+            "level": "fact",
+            "id": f"fact:{fact}",
+            "what": f"{what.replace('_', ' ')} of {row['detail']}, EU study of {row['year']}",
+            "value": row[what],
+            "unit": "score",
+            "kind": "reported",
+            "source": fact_source(fact),
+            "file": fact.split(":")[1],
+            "row": fact.split(":")[2],
+            "licence": source(fact_source(fact)).licence,
+        }
+        for row in rows
+        for what in ("supply_risk", "economic_importance")
+    ]
 
 
 def _assumption(books: Library, wanted: NumberId) -> list[dict[str, Any]]:
@@ -341,6 +364,35 @@ def _economy(books: Library, wanted: NumberId) -> list[dict[str, Any]]:
     return explained(wanted.kind, wanted.labels)
 
 
+def _supplier(books: Library, wanted: NumberId) -> list[dict[str, Any]]:
+    """Share of what a supplier's country sells that was worked somewhere, one or more stages back."""
+    from lodestone.chain.supplier_origins import makes, supplier_origins
+
+    material, year, supplier, stage, before, origin = wanted.labels
+    if not year.isdecimal() or material not in books.materials(books.year(int(year))):
+        return []
+    chain = books.chain(material, int(year))
+    share = supplier_origins(chain, supplier, stage, before)
+    origins = (*chain.places, "scrap")
+    if origin not in origins or share[origins.index(origin)] != share[origins.index(origin)]:
+        return []
+    worked = "is taken as made there" if makes(chain, supplier, stage) else "is traded, and traced"
+    return [
+        {
+            "level": "number",
+            "what": f"share of {material} ({stage}) bought from {supplier} that was worked in "
+            f"{origin} ({before}), {year}",
+            "value": float(share[origins.index(origin)]),
+            "unit": "share",
+            "kind": "modelled",
+            "note": f"what is bought {worked}; further back by what the country takes in",
+        },
+        *_cells(books, material, int(year), stage, (supplier,), ("output", "from_scrap")),
+        *_cells(books, material, int(year), before, (origin, supplier), ("output", "intake")),
+        *_links(books, material, int(year), before, origin, (supplier,)),
+    ]
+
+
 _EXPLAINERS = {
     "dependence": _dependence,
     "chain": _chain,
@@ -352,6 +404,7 @@ _EXPLAINERS = {
     "loss": _economy,
     "risk": _economy,
     "score": _score,
+    "supplier": _supplier,
 }
 
 

@@ -11,11 +11,19 @@ if TYPE_CHECKING:
     from lodestone.market.path import Path
 
 
-def place_summary_rows(path: Path) -> list[dict[str, Any]]:
-    """Rows `place_summary`: use lost over the path, highest price, worst month of every place.
+#: Above so many materials the months of every place would be more rows than anybody reads.
+MOST_MATERIALS = 4
+
+
+def everywhere_rows(path: Path, *, monthly: bool) -> list[dict[str, Any]]:
+    """Rows `place_summary`, and `place_month` if asked for: what every place loses and pays.
 
     The central answer alone, at the stage at which most is used; places that buy nothing there
     have no row. `grade` is that of the place's own cell of the chain.
+
+    Parameters
+    ----------
+    monthly : whether to add a row for each month: share of use lost, and price paid
     """
     from lodestone.market.outcome import headline_stage, place_outcomes
 
@@ -23,20 +31,35 @@ def place_summary_rows(path: Path) -> list[dict[str, Any]]:
     stage = path.market.stages[s]
     chain = path.world.chain(path.edits.material)
     grades = dict(zip(chain.places, chain.stage(stage).grade, strict=True))
-    return [
+    labels = {"material": path.edits.material, "stage": stage}
+    found = place_outcomes(path, s)
+    of = {one.place: {**labels, "place": one.place} for one in found}
+    end = {place: {"unit": "share", "grade": grades[place], "kind": "modelled"} for place in of}
+    rows: list[dict[str, Any]] = [
         {
             "table": "place_summary",
-            "material": path.edits.material,
-            "stage": stage,
-            "place": found.place,
-            "value": known(found.lost),
-            "peak": known(found.peak),
-            "worst": known(found.worst),
-            "worst_month": found.worst_month,
-            "worst_date": month_label(path.edits.first, found.worst_month),
-            "unit": "share",
-            "grade": grades[found.place],
-            "kind": "modelled",
+            **of[one.place],
+            "value": known(one.lost),
+            "peak": known(one.peak),
+            "worst": known(one.worst),
+            "worst_month": one.worst_month,
+            "worst_date": month_label(path.edits.first, one.worst_month),
+            **end[one.place],
         }
-        for found in place_outcomes(path, s)
+        for one in found
+    ]
+    if not monthly:
+        return rows
+    return rows + [
+        {
+            "table": "place_month",
+            **of[one.place],
+            "month": month,
+            "date": month_label(path.edits.first, month),
+            "value": known(float(one.lost_by_month[month])),
+            "price": known(float(one.price_by_month[month])),
+            **end[one.place],
+        }
+        for one in found
+        for month in range(one.lost_by_month.size)
     ]

@@ -12,7 +12,7 @@ from lodestone.desk.answer import Answer, citations
 from lodestone.desk.answer import known as _known
 from lodestone.desk.chains import sources_of
 from lodestone.desk.library import library
-from lodestone.desk.shock_everywhere import place_summary_rows
+from lodestone.desk.shock_everywhere import MOST_MATERIALS, everywhere_rows
 from lodestone.desk.shock_losses import loss_rows
 from lodestone.desk.shock_reading import OUTSIDE, WHATS, ShockReading, place_groups
 from lodestone.desk.worlds import world as load_world
@@ -32,6 +32,10 @@ if TYPE_CHECKING:
 PLACES = ("EU27", "USA", "JPN")
 #: Stands for every place of the chain among the places of a shock.
 EVERY_PLACE = "ALL"
+_NO_MONTHS = (
+    f"The months of every place are left out: the scenario touches more than {MOST_MATERIALS} "
+    "materials. Ask for fewer to see them."
+)
 #: From this part of the choke price on, a price outside is an assumption.
 _NEAR_CHOKE = 0.8
 #: Numbers whose sensitivity is shown, and how many assumptions of each.
@@ -90,7 +94,8 @@ def shock(
         table `economy` (low, central, high loss of the first year and what they are made of),
         `sector` (who carries it) and `economy_month`. With `ALL` among the places also
         `place_summary`: for every place, without bands, the share of use lost over the path, the
-        highest price paid, and the worst month.
+        highest price paid, and the worst month; and for at most four materials `place_month`: its
+        use lost and price by month.
 
     Raises
     ------
@@ -125,7 +130,7 @@ def shock(
         answers[name] = found
         rows += _rows(found, swings, edits[name], groups)
         if everywhere:
-            rows += place_summary_rows(found.path)
+            rows += everywhere_rows(found.path, monthly=len(edits) <= MOST_MATERIALS)
     paths = {name: found.path for name, found in answers.items()}
     lost, economies = loss_rows(paths, groups, there.year)
     rows += lost
@@ -143,7 +148,10 @@ def shock(
         results=tuple(rows),
         units={},
         sources=(*sources_of(list(edits), there.year), *citations(economies)),
-        notes=_notes(scenario, answers, count),
+        notes=(
+            *_notes(scenario, answers, count),
+            *([_NO_MONTHS] if everywhere and len(edits) > MOST_MATERIALS else []),
+        ),
         data_release=there.data_release,
         content_hash=there.content_hash,
         scenario=scenario,

@@ -144,6 +144,7 @@ class PlaceOutcome(NamedTuple):
     lost : share of use lost over all months; NaN where nothing is used
     peak : highest price paid, base prices
     worst, worst_month : largest share of use lost in a month, and the first such month
+    lost_by_month, price_by_month : (months,) share of use lost, and price paid in base prices
     """
 
     place: str
@@ -151,6 +152,8 @@ class PlaceOutcome(NamedTuple):
     peak: float
     worst: float
     worst_month: int
+    lost_by_month: Floats
+    price_by_month: Floats
 
 
 def place_outcomes(path: Path, s: int) -> list[PlaceOutcome]:
@@ -169,15 +172,17 @@ def place_outcomes(path: Path, s: int) -> list[PlaceOutcome]:
         short = np.maximum(wanted - used, 0.0)
         with np.errstate(invalid="ignore", divide="ignore"):
             share = np.where(wanted > 0.0, short / wanted, 0.0)
-        whole = float(wanted.sum())
+        whole, price = float(wanted.sum()), _mean_price(path, pick)
         month = int(share.argmax())
         found.append(
             PlaceOutcome(
                 place,
                 float(short.sum()) / whole if whole > 0.0 else float("nan"),
-                float(_mean_price(path, pick).max()),
+                float(price.max()),
                 float(share[month]) if whole > 0.0 else float("nan"),
                 month,
+                share,
+                price,
             )
         )
     return found
