@@ -43,6 +43,7 @@ VERBS: dict[str, Callable[[], Any]] = {
         "ban=CHN:gallium", "quota=CHN:gallium:0.5", months=2, places=["JPN", "ALL"], draws=2
     ),
     "data sources": desk.data_sources,
+    "data unseen": desk.data_unseen,
     "data verify": desk.data_verify,
 }
 

@@ -196,6 +196,7 @@ COMMANDS = [
     ("data verify folder", ("data_verify", (Path("folder"),), {})),
     ("data fetch folder", ("data_fetch", (Path("folder"),), {})),
     ("data sources", ("data_sources", (), {})),
+    ("data unseen", ("data_unseen", (), {})),
 ]
 
 

@@ -41,6 +41,7 @@ from lodestone.api.routes import (
     sources,
     study,
     technology,
+    unseen,
 )
 from lodestone.api.service import Answering, Service
 from lodestone.api.settings import Settings
@@ -68,6 +69,7 @@ ROUTERS: tuple[APIRouter, ...] = tuple(
         brief,
         study,
         sources,
+        unseen,
         places,
         materials,
         processes,

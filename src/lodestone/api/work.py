@@ -139,6 +139,12 @@ def _sources(task: Task, folder: Path, tell: Tell) -> Answer:
     return desk.data_sources()
 
 
+def _unseen(task: Task, folder: Path, tell: Tell) -> Answer:
+    from lodestone import desk
+
+    return desk.data_unseen()
+
+
 def _materials(task: Task, folder: Path, tell: Tell) -> Answer:
     from lodestone import desk
 
@@ -299,6 +305,7 @@ _VERBS: dict[str, Callable[[Task, Path, Tell], Answer]] = {
     "chain": _chain,
     "compare": _compare,
     "data sources": _sources,
+    "data unseen": _unseen,
     "dossier": _dossier,
     "economy": _economy,
     "explain": _explain,

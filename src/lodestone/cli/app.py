@@ -861,5 +861,15 @@ def data_sources(form: Form | None, output: Path | None) -> None:
     _show(desk.data_sources(), form, output)
 
 
+@data.command("unseen")
+@_format
+@_output
+def data_unseen(form: Form | None, output: Path | None) -> None:
+    """List what the open files cannot show, and how well each year is known."""
+    from lodestone import desk
+
+    _show(desk.data_unseen(), form, output)
+
+
 def _show(answer: Answer, form: Form | None, output: Path | None = None) -> None:
     show(answer.envelope(), form, output)

@@ -10,6 +10,7 @@ from typing import Any
 from lodestone.cli.layouts import ASSESS, ASSESS_FEW, CHAIN, SHOCK, TECHNOLOGY, VERBS, Layout
 from lodestone.cli.layouts_losses import ECONOMY, LOSSES, RISK
 from lodestone.cli.layouts_reads import COMPARE, EXPOSURE, PROFILE
+from lodestone.cli.layouts_unseen import UNSEEN
 from lodestone.cli.matrix import FEW, matrix_rows, print_matrix
 from lodestone.cli.rows_table import Setting, print_rows
 from lodestone.cli.sheet import Sheet
@@ -35,6 +36,7 @@ _KINDS = {
     "exposure": EXPOSURE,
     "profile": PROFILE,
     "compare": COMPARE,
+    "data unseen": UNSEEN,
 }
 
 

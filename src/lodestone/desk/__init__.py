@@ -26,6 +26,7 @@ from lodestone.desk.risking import risk, write_hazards
 from lodestone.desk.shocking import scenarios, shock, shock_charts
 from lodestone.desk.studying import study_compare, study_resume, study_run
 from lodestone.desk.technology import technology_charts, technology_position
+from lodestone.desk.unseen import data_unseen
 from lodestone.desk.worlds import world
 
 __all__ = [
@@ -37,6 +38,7 @@ __all__ = [
     "data_fetch",
     "data_sources",
     "data_table",
+    "data_unseen",
     "data_verify",
     "dossier",
     "economy",

@@ -26,6 +26,7 @@ const FORMS: Record<string, Form> = {
   explain: { bare: ["id"] },
   technology: { bare: [], python: "technology_position", rename: { place: "places", technology: "technologies" } },
   "data/sources": { bare: [], python: "data_sources" },
+  "data/unseen": { bare: [], python: "data_unseen" },
   shock: { bare: ["scenario"], job: true },
   compare: { bare: ["first", "second"], rename: { place: "places" }, job: true },
   losses: { bare: [], rename: { supplier: "suppliers", material: "materials" }, job: true },
@@ -65,10 +66,17 @@ export function python({ verb, words }: Question): string {
   const args = told(words).map(([name, value]) => {
     const positional = form.bare.includes(name);
     const renamed = form.rename?.[name] ?? name;
-    return positional && !Array.isArray(value) ? literal(value) : `${renamed}=${literal(value)}`;
+    const said = name === "as_of" ? dated(String(value)) : literal(value);
+    return positional && !Array.isArray(value) ? said : `${renamed}=${said}`;
   });
   args.sort((a, b) => Number(/^\w+=/.test(a)) - Number(/^\w+=/.test(b)));
-  return `import lodestone as ls\nanswer = ls.${call}(${args.join(", ")})\nrows = answer.envelope()["results"]`;
+  const dates = words.as_of ? "from datetime import date\n" : "";
+  return `${dates}import lodestone as ls\nanswer = ls.${call}(${args.join(", ")})\nrows = answer.envelope()["results"]`;
+}
+
+/** `date(2026, 11, 26)`. */
+function dated(day: string): string {
+  return `date(${day.split("-").map(Number).join(", ")})`;
 }
 
 const MEASURES: Record<string, string> = { ban: "ExportBan", licence: "ExportLicence", quota: "ExportQuota", outage: "Outage" };
