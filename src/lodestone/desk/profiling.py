@@ -118,12 +118,12 @@ def _supplies(
 ) -> dict[tuple[str, int], list[Supply]]:
     """Supply of the place, and of those that publishers print, in every year."""
     chains = books.chains(name)
-    kept = kept_rows(books, name, list(chains))
+    kept = kept_rows(books, name, list(chains), {*_PRINTED, who})
     banded = books.buyers()
     found: dict[tuple[str, int], list[Supply]] = {}
     for year, chain in chains.items():
         groups = {p: members(p, year) for p in _PRINTED} | {who: tuple(inside)}
-        rows = [r for r in kept if r["year"] == year and r["buyer"] in groups]
+        rows = [r for r in kept if r["year"] == year]
         found |= {(buyer, year): [] for buyer in groups}
         for supply in traced_supply(chain, groups, rows, banded):
             found[supply.buyer, year].append(supply)
