@@ -71,6 +71,11 @@ export async function work(
   return { ...found, job };
 }
 
+/** What this service is, and on which data it stands. */
+export async function about(): Promise<{ version: string; data_release: string; content_hash: string }> {
+  return fetched("/v1");
+}
+
 /** Sends JSON. */
 export async function send(path: string, body: unknown, signal?: AbortSignal): Promise<any> {
   return fetched(path, {
