@@ -92,6 +92,13 @@ export async function upload(path: string, media: string, content: Blob): Promis
   return fetched(path, { method: "POST", body: content, headers: { "Content-Type": media } });
 }
 
+/** A file of a result. A plain link could not show the key. */
+export async function file(path: string): Promise<Blob> {
+  const answer = await fetch(path, { headers: headers() });
+  if (!answer.ok) throw new Problem(answer.status, `${path}: ${answer.statusText}`);
+  return answer.blob();
+}
+
 async function fetched(path: string, options: RequestInit = {}): Promise<any> {
   let answer: Response;
   try {

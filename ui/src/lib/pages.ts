@@ -41,6 +41,10 @@ export const pages: Page[] = [
     start: "/technology?place=EU27&against=CHN", load: () => import("../pages/Technology.svelte"),
   },
   {
+    path: "/dossier", title: "dossier.title", question: "dossier.question", hint: "dossier.hint",
+    start: "/dossier", load: () => import("../pages/Dossier.svelte"),
+  },
+  {
     path: "/data", title: "data.title", question: "data.question", hint: "data.hint",
     start: "/data", load: () => import("../pages/Data.svelte"),
   },
