@@ -40,4 +40,12 @@ export const pages: Page[] = [
     path: "/technology", title: "technology.title", question: "technology.question", hint: "technology.hint",
     start: "/technology?place=EU27&against=CHN", load: () => import("../pages/Technology.svelte"),
   },
+  {
+    path: "/dossier", title: "dossier.title", question: "dossier.question", hint: "dossier.hint",
+    start: "/dossier", load: () => import("../pages/Dossier.svelte"),
+  },
+  {
+    path: "/data", title: "data.title", question: "data.question", hint: "data.hint",
+    start: "/data", load: () => import("../pages/Data.svelte"),
+  },
 ];
