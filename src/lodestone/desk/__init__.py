@@ -4,8 +4,8 @@
 months, `losses` says what every stop would cost sectors and GDP, `risk` ranks them by likelihood
 times loss, `economy` is the input-output table of a place, `technology_position` says where places
 stand in technologies, the `study_*` verbs run many, `explain` says where a number comes from,
-`brief` writes the decision brief and `dossier` that of a company; `materials` and `known_places` list the words that verbs take;
-the `data_*` verbs build, check, fetch and list data.
+`brief` writes the decision brief, `dossier` that of a company; `materials` and `known_places` list
+the words that verbs take; the `data_*` verbs build, check, fetch and list data.
 """
 
 from lodestone.desk.asking import shock_in_words
@@ -13,7 +13,7 @@ from lodestone.desk.assessing import assess
 from lodestone.desk.briefing import brief
 from lodestone.desk.chains import chain
 from lodestone.desk.data import data_build, data_fetch, data_sources, data_table, data_verify
-from lodestone.desk.dossier import dossier
+from lodestone.desk.dossiers import dossier
 from lodestone.desk.economies import economy
 from lodestone.desk.explaining import explain
 from lodestone.desk.listing import economy_summary, known_places, materials
