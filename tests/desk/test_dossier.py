@@ -6,6 +6,7 @@ import json
 import math
 import re
 from datetime import date
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -160,7 +161,7 @@ def test_every_id_of_the_release_is_explained_with_the_same_number(answer: Dossi
     exact = ("dependence", "supplier", "cutoff")
     seen: dict[str, dict[str, Any]] = {}
     for row in answer.to_rows():
-        if row["id"].startswith(exact):
+        if row.get("id", "").startswith(exact):
             seen.setdefault(row["id"], row)
     kinds = {id.partition(":")[0] for id in seen}
     assert kinds == set(exact)
@@ -171,7 +172,7 @@ def test_every_id_of_the_release_is_explained_with_the_same_number(answer: Dossi
 
 
 def test_ids_of_cells_chains_facts_and_chances_can_be_asked(answer: DossierAnswer) -> None:
-    ids = {r["id"] for r in answer.to_rows()}
+    ids = {r["id"] for r in answer.to_rows() if "id" in r}
     for kind in ("cell:", "chain:", "fact:"):
         some = sorted(i for i in ids if i.startswith(kind))[:4]
         assert some
@@ -211,6 +212,25 @@ def test_nothing_printed_is_not_finite(answer: DossierAnswer) -> None:
 
 
 # --- what is refused -------------------------------------------------------------------------
+
+
+def test_a_line_that_nobody_can_cut_off_says_so(tmp_path: Path) -> None:
+    """Kaolin from home: no stop, no option, and the files are whole all the same."""
+    found = desk.dossier((HEAD + "kaolin,10,t,,DEU 100 %,,\n").encode(), "DEU", out=tmp_path)
+    assert not found.content.stops
+    assert not found.content.options
+    assert any("No stop is shown for Kaolin" in words for words in found.content.unknowns)
+    assert found.files.pdf.stat().st_size > 10_000
+
+
+def test_words_of_the_company_are_only_words(tmp_path: Path) -> None:
+    nasty = "<b>&'#{} $x$ *_@ ]]>"
+    text = f'material,quantity,suppliers,product\ncobalt,1,FIN 100 %,"{nasty}"\n'
+    found = desk.dossier(text.encode(), "DEU", draws=0, months=1, out=tmp_path, name="<i>x.csv")
+    page = found.files.html.read_text(encoding="utf-8")
+    assert "<i>x" not in page
+    assert nasty not in page
+    assert unescape(page).count(nasty) == 1
 
 
 def _cited(answer: DossierAnswer) -> set[str]:

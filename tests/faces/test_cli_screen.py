@@ -34,6 +34,7 @@ VERBS: dict[str, Callable[[], Any]] = {
     "assess all by two": lambda: desk.assess([], "EU27", 2024, ["hhi", "net_import_reliance"]),
     "assess all by one": lambda: desk.assess([], "EU27", 2024, ["hhi"]),
     "data sources": desk.data_sources,
+    "data unseen": desk.data_unseen,
     "data verify": desk.data_verify,
 }
 

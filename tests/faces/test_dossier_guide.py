@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -47,7 +48,8 @@ def test_the_example_of_the_page_comes_out_whole(
     pdf = (tmp_path / "dossier.pdf").read_bytes()
     assert b"pdfuaid" in pdf
     assert b"/MarkInfo" in pdf
-    html = (tmp_path / "dossier.html").read_text(encoding="utf-8").replace("\u00a0", " ")
+    page = (tmp_path / "dossier.html").read_text(encoding="utf-8")
+    html = unescape(page).replace("\u00a0", " ")
     stops = [row for row in answer["results"] if row["table"] == "stop"]
     assert len({row["material"] for row in stops}) >= 6
     for row in stops:

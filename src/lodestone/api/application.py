@@ -11,6 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import BaseRoute
 
 from lodestone import __version__
 from lodestone.api.documented import describe
@@ -21,15 +22,18 @@ from lodestone.api.routes import (
     assess,
     brief,
     chain,
+    compare,
     dossier,
     economy,
     explain,
+    exposure,
     jobs,
     landing,
     losses,
     materials,
     places,
     processes,
+    profile,
     risk,
     saved,
     scenarios,
@@ -37,6 +41,7 @@ from lodestone.api.routes import (
     sources,
     study,
     technology,
+    unseen,
 )
 from lodestone.api.service import Answering, Service
 from lodestone.api.settings import Settings
@@ -50,8 +55,11 @@ ROUTERS: tuple[APIRouter, ...] = tuple(
         landing,
         assess,
         chain,
+        exposure,
+        profile,
         dossier,
         shock,
+        compare,
         scenarios,
         losses,
         risk,
@@ -61,6 +69,7 @@ ROUTERS: tuple[APIRouter, ...] = tuple(
         brief,
         study,
         sources,
+        unseen,
         places,
         materials,
         processes,
@@ -72,7 +81,12 @@ ROUTERS: tuple[APIRouter, ...] = tuple(
 _MOST_PROBLEMS = 50
 
 
-def create_app(settings: Settings, store: Store, answer: Answering = answer) -> FastAPI:
+def create_app(
+    settings: Settings,
+    store: Store,
+    answer: Answering = answer,
+    pages: Sequence[BaseRoute] = (),
+) -> FastAPI:
     """Build the service.
 
     Parameters
@@ -80,6 +94,7 @@ def create_app(settings: Settings, store: Store, answer: Answering = answer) -> 
     settings : how it runs
     store : closed when the service ends
     answer : what a worker does with a task; asks the desk
+    pages : routes of the browser application, for what is not the service's
 
     Returns
     -------
@@ -113,6 +128,7 @@ def create_app(settings: Settings, store: Store, answer: Answering = answer) -> 
         app.include_router(router, prefix="/v1")
     _tell_problems(app)
     describe(app)
+    app.router.routes.extend(pages)
     app.add_middleware(Guard, service=service)
     return app
 

@@ -87,15 +87,32 @@ async def work(request: Request, verb: str, words: Words, wait: float = 0.0) -> 
     wait : seconds to wait for them, unless the client says how long (`Prefer: wait=SECONDS`)
     """
     service, caller = service_of(request), caller_of(request)
-    job, ticket = service.begin(verb, words.plain(), caller)
     seconds = _preferred(request, wait)
+    job = service.done(verb, words.plain(), caller) if _reuses(request) else None
+    if job is None:
+        job, ticket = service.begin(verb, words.plain(), caller)
+    elif seconds > 0:
+        return await results(request, job, _FIRST_PAGE)
+    else:
+        return _told(job)
     if seconds > 0:
         await _ended_or(ticket.future, seconds)
         job = service.job(job.id, caller)
     if job.status in ("successful", "failed"):
         return await results(request, job, _FIRST_PAGE)
+    return _told(job)
+
+
+def _told(job: Job) -> Response:
     headers = {"Location": job_path(job.id), "Cache-Control": "no-store"}
     return JSONResponse(status_of(job).model_dump(mode="json"), 201, headers)
+
+
+def _reuses(request: Request) -> bool:
+    """Whether the client takes the job that answered the same question before."""
+    return "reuse" in (
+        part.strip() for part in request.headers.get("prefer", "").lower().split(",")
+    )
 
 
 async def results(request: Request, job: Job, page: Paging) -> Response:

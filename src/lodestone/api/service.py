@@ -26,6 +26,8 @@ Answering = Callable[[Task, Tell], Answered]
 
 #: Answers kept as data, and reads that may wait at once.
 _MOST_KEPT, _MOST_READS = 64, 200
+#: Questions whose jobs are remembered.
+_MOST_DONE = 1_000
 _STOPPED = "the service stopped before this was done: ask again"
 _STARTING_SECONDS = 120.0
 
@@ -59,6 +61,7 @@ class Service:
         self._kept: OrderedDict[str, Envelope] = OrderedDict()
         self._asked: dict[str, asyncio.Task[Envelope]] = {}
         self._active: dict[str, tuple[Job, Ticket]] = {}
+        self._done: OrderedDict[str, str] = OrderedDict()
         self._lock = Lock()
         self._closing = False
 
@@ -128,10 +131,8 @@ class Service:
         ProblemError
             Too much waits already, or the words name something saved that is not there.
         """
-        if verb == "risk" and words.get("as_of") is None:
-            # Said now, so that the job means the same whenever it runs.
-            words = {**words, "as_of": date.today().isoformat()}
-        task = Task(verb, words, self._own_text(verb, words, caller))
+        words = _dated(verb, words)
+        task = Task(verb, words, *self._own_texts(verb, words, caller))
         with self._lock:
             if len(self._active) >= self.settings.most_waiting:
                 raise ProblemError(
@@ -152,6 +153,13 @@ class Service:
             self._active[job.id] = (job, ticket)
         ticket.future.add_done_callback(lambda future: self._finish(job.id, future))
         return job, ticket
+
+    def done(self, verb: str, words: Mapping[str, Any], caller: Caller) -> Job | None:
+        """The caller's job that answered the same question, if this service remembers one."""
+        with self._lock:
+            id = self._done.get(_question(verb, _dated(verb, words), caller.name))
+        job = self.store.job(id) if id else None
+        return job if job is not None and job.status == "successful" else None
 
     def job(self, id: str, caller: Caller) -> Job:
         """A job that the caller may see, as it stands."""
@@ -205,6 +213,15 @@ class Service:
             self._keep(key, kept)
         return kept
 
+    def _own_texts(
+        self, verb: str, words: Mapping[str, Any], caller: Caller
+    ) -> tuple[str | None, str | None]:
+        """What the words name of the caller's own; two texts for the sides of a comparison."""
+        if verb != "compare":
+            return self._own_text(verb, words, caller), None
+        first, second = (self._own_text(verb, words[side], caller) for side in ("first", "second"))
+        return first, second
+
     def _own_text(self, verb: str, words: Mapping[str, Any], caller: Caller) -> str | None:
         if words.get("saved") is None:
             return None
@@ -250,6 +267,9 @@ class Service:
         try:
             text = json.dumps(dict(envelope), ensure_ascii=False, allow_nan=False)
             self.store.put_result(done, text.encode(), found.files)
+            self._done[_question(job.verb, job.words, job.owner)] = job.id
+            while len(self._done) > _MOST_DONE:
+                self._done.popitem(last=False)
         except Exception as error:
             logging.getLogger("lodestone.api").exception("an answer could not be kept")
             return error
@@ -311,6 +331,19 @@ class Bodies:
 
 
 NOT_READY = "http://www.opengis.net/def/exceptions/ogcapi-processes-1/1.0/result-not-ready"
+
+
+def _dated(verb: str, words: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The words with the day in them where the answer depends on it: the job then means the same
+    whenever it runs.
+    """
+    if verb == "risk" and words.get("as_of") is None:
+        return {**words, "as_of": date.today().isoformat()}
+    return words
+
+
+def _question(verb: str, words: Mapping[str, Any], owner: str) -> str:
+    return json.dumps([verb, dict(words), owner], sort_keys=True)
 
 
 def _ended(job: Job, status: Any, message: str, problem: Mapping[str, Any] | None = None) -> Job:

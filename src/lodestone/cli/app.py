@@ -126,6 +126,76 @@ def chain(material: str, year: int | None, form: Form | None, output: Path | Non
 
 
 @app.command()
+@click.argument("material", required=False, metavar="[MATERIAL]")
+@click.option(
+    "--place", metavar="PLACE", help="Whose view: ISO3 code, country name, bloc or sum of them."
+)
+@click.option(
+    "--on", metavar="SUPPLIER", help="On this country; on the largest foreign one when left out."
+)
+@_year
+@_format
+@_output
+def exposure(
+    material: str | None,
+    place: str | None,
+    on: str | None,
+    year: int | None,
+    form: Form | None,
+    output: Path | None,
+) -> None:
+    """Show who leans on whom for a material, as shipped and by where it was made.
+
+    With MATERIAL and --place every origin, with MATERIAL alone every buyer, with --place alone
+    every material.
+    """
+    from lodestone import desk
+
+    _show(desk.exposure(material, place=place, on=on, year=year), form, output)
+
+
+_as_of = click.option(
+    "--as-of",
+    type=click.DateTime(["%Y-%m-%d"]),
+    metavar="DATE",
+    help="Day on which controls are in force or not; today when left out.",
+)
+
+
+@app.command()
+@_material
+@click.option(
+    "--place",
+    metavar="PLACE",
+    default="EU27",
+    show_default=True,
+    help="Whose dependence and scores: ISO3 code, country name or bloc.",
+)
+@_as_of
+@_year
+@_format
+@_output
+def profile(
+    material: str,
+    place: str,
+    as_of: datetime | None,
+    year: int | None,
+    form: Form | None,
+    output: Path | None,
+) -> None:
+    """Show all else about a material: makers, trends, prices, controls, uses, official figures."""
+    from lodestone import desk
+
+    day = as_of.date() if as_of else None
+    _show(desk.profile(material, place, year, as_of=day), form, output)
+
+
+_draws = click.option(
+    "--draws", type=int, metavar="N", help="Sets of assumptions behind the bands; 0 for none."
+)
+
+
+@app.command()
 @click.argument("scenario", required=False, metavar="[SCENARIO]")
 @click.option("--list", "listed", is_flag=True, help="List the ready scenarios.")
 @click.option(
@@ -164,13 +234,11 @@ def chain(material: str, year: int | None, form: Form | None, output: Path | Non
     "places",
     multiple=True,
     metavar="PLACE,...",
-    help="Whose prices and shortages to show; EU27, USA and JPN when left out.",
+    help="Whose prices and shortages to show, ALL for a row each; EU27, USA and JPN when left out.",
 )
 @click.option("--months", type=int, metavar="N", help="Months to walk; 24 or the scenario's.")
 @_year
-@click.option(
-    "--draws", type=int, metavar="N", help="Sets of assumptions behind the bands; 0 for none."
-)
+@_draws
 @click.option("--no-sensitivity", is_flag=True, help="Leave out what moves the answer.")
 @click.option(
     "--charts", type=_FOLDER, metavar="FOLDER", help="Write a chart for each material too."
@@ -224,6 +292,48 @@ def shock(
     )
     if charts is not None:
         answer = desk.shock_charts(answer, charts)
+    _show(answer, form, output)
+
+
+@app.command()
+@click.argument("first", metavar="SCENARIO")
+@click.argument("second", metavar="SCENARIO")
+@click.option(
+    "--place",
+    "places",
+    multiple=True,
+    metavar="PLACE,...",
+    help="Whose prices and shortages to show; EU27, USA and JPN when left out.",
+)
+@click.option("--months", type=int, metavar="N", help="Months to walk; the longer of the two.")
+@_year
+@_draws
+@_seed
+@_format
+@_output
+def compare(
+    first: str,
+    second: str,
+    places: tuple[str, ...],
+    months: int | None,
+    year: int | None,
+    draws: int | None,
+    seed: int,
+    form: Form | None,
+    output: Path | None,
+) -> None:
+    """Lay two shocks side by side, with bands of their differences.
+
+    Each SCENARIO is a TOML file, the name of a ready scenario, or measures such as
+    'ban=CHN:gallium;to=USA,JPN' (ban, licence, quota, outage, to).
+    """
+    from lodestone import desk
+    from lodestone.cli.progress import say_if_compiling
+
+    say_if_compiling()
+    answer = desk.compare(
+        first, second, places=places, months=months, year=year, draws=draws, seed=seed
+    )
     _show(answer, form, output)
 
 
@@ -309,12 +419,7 @@ def losses(
     show_default=True,
     help="Years to draw.",
 )
-@click.option(
-    "--as-of",
-    type=click.DateTime(["%Y-%m-%d"]),
-    metavar="DATE",
-    help="Day on which controls are in force or not; today when left out.",
-)
+@_as_of
 @click.option("--charts", type=_FOLDER, metavar="FOLDER", help="Write charts too (SVG and PNG).")
 @_year
 @_seed
@@ -754,6 +859,16 @@ def data_sources(form: Form | None, output: Path | None) -> None:
     from lodestone import desk
 
     _show(desk.data_sources(), form, output)
+
+
+@data.command("unseen")
+@_format
+@_output
+def data_unseen(form: Form | None, output: Path | None) -> None:
+    """List what the open files cannot show, and how well each year is known."""
+    from lodestone import desk
+
+    _show(desk.data_unseen(), form, output)
 
 
 def _show(answer: Answer, form: Form | None, output: Path | None = None) -> None:

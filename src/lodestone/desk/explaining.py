@@ -81,45 +81,61 @@ def _dependence(books: Library, wanted: NumberId) -> list[dict[str, Any]]:
         if r["origin"] == origin
     ]
     if not found:
-        return _below_cut(books, wanted)
-    number = found[0]
-    rows: list[dict[str, Any]] = [
-        {
-            "level": "number",
-            "what": f"share of {buyer}'s {material} ({stage}) from {origin}, {lens}, {year}",
-            "value": number["share"],
-            "low": number["low"],
-            "high": number["high"],
-            "unit": "share",
-            "kind": "modelled",
-        }
-    ]
+        return _traced(books, wanted)
+    rows = [_share(wanted, *(found[0][column] for column in ("share", "low", "high")))]
     inside = members(buyer, int(year))
-    rows += _cells(books, material, int(year), stage, (origin,), ("output",))
+    return rows + _under_share(books, wanted, inside)
+
+
+def _under_share(books: Library, wanted: NumberId, inside: tuple[str, ...]) -> list[dict[str, Any]]:
+    """What a share is made of: the origin's output, its flows, what the buyer uses and makes."""
+    material, year, _, lens, stage, origin = wanted.labels
+    rows = _cells(books, material, int(year), stage, (origin,), ("output",))
     rows += _links(books, material, int(year), stage, origin, inside if lens == "direct" else None)
-    rows += _cells(books, material, int(year), stage, inside, ("use", "output"))
-    return rows
+    return rows + _cells(books, material, int(year), stage, inside, ("use", "output"))
 
 
-def _below_cut(books: Library, wanted: NumberId) -> list[dict[str, Any]]:
-    """A share too small to be kept in the release: its bounds, where the buyer has any supply."""
+def _share(
+    wanted: NumberId, value: float | None, low: float | None, high: float | None
+) -> dict[str, Any]:
+    material, year, buyer, lens, stage, origin = wanted.labels
+    return {
+        "level": "number",
+        "what": f"share of {buyer}'s {material} ({stage}) from {origin}, {lens}, {year}",
+        "value": value,
+        "low": low,
+        "high": high,
+        "unit": "share",
+        "kind": "modelled",
+    }
+
+
+def _traced(books: Library, wanted: NumberId) -> list[dict[str, Any]]:
+    """A share that the release does not keep: too small, or of a group of places of one's own."""
     from lodestone.chain.bands import CUT
+    from lodestone.chain.look_through import SCRAP
+    from lodestone.desk.assess_buyer import buyer as buyer_of
+    from lodestone.desk.supplier_shares import traced_supply
 
     material, year, buyer, lens, stage, origin = wanted.labels
-    if not books.dependence(buyer, year=int(year), material=material, lens=lens, stage=stage):
+    if not year.isdecimal() or material not in books.materials(int(year)):
         return []
-    return [
-        {
-            "level": "number",
-            "what": f"share of {buyer}'s {material} ({stage}) from {origin}, {lens}, {year}",
-            "value": None,
-            "low": 0.0,
-            "high": 2 * CUT,
-            "unit": "share",
-            "kind": "modelled",
-            "note": f"at most {CUT:.0%}: too small to be kept; a brief prints half of that",
-        }
-    ]
+    who = buyer_of(buyer, int(year))
+    banded = books.buyers()
+    chain = books.chain(material, int(year))
+    if origin not in (*chain.places, SCRAP):
+        return []
+    for supply in traced_supply(chain, {who.id: who.members}, (), banded):
+        if (supply.stage, supply.lens) != (stage, lens):
+            continue
+        share = supply.of(origin)
+        number = _share(wanted, share.value, share.low, share.high)
+        if who.id in banded:
+            note = f"at most {CUT:.0%}: too small to be kept; a brief prints half of that"
+            return [number | {"note": note}]
+        note = "no band: chains of this group of places are not redrawn"
+        return [number | {"note": note}, *_under_share(books, wanted, who.members)]
+    return []
 
 
 def _cell(books: Library, wanted: NumberId) -> list[dict[str, Any]]:
