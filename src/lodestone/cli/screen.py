@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from lodestone.cli.layouts import ASSESS, ASSESS_FEW, CHAIN, SHOCK, TECHNOLOGY, VERBS, Layout
+from lodestone.cli.layouts_dossier import DOSSIER
 from lodestone.cli.layouts_losses import ECONOMY, LOSSES, RISK
 from lodestone.cli.layouts_reads import COMPARE, EXPOSURE, PROFILE
 from lodestone.cli.layouts_unseen import UNSEEN
@@ -33,6 +34,7 @@ _KINDS = {
     "losses": LOSSES,
     "risk": RISK,
     "technology": TECHNOLOGY,
+    "dossier": DOSSIER,
     "exposure": EXPOSURE,
     "profile": PROFILE,
     "compare": COMPARE,
@@ -93,6 +95,8 @@ def _print_kinds(sheet: Sheet, rows: Sequence[Row], setting: Setting) -> None:
     kinds = _KINDS.get(str(setting.query.get("verb")), CHAIN)
     for kind in dict.fromkeys(str(row["table"]) for row in rows):
         layout = kinds.get(kind, Layout(title=kind))
+        if layout.limit == 0:
+            continue
         chosen = [row for row in rows if str(row["table"]) == kind]
         if kind == "stage" and kinds is TECHNOLOGY and _too_many(chosen):
             sheet.blank()

@@ -4,8 +4,8 @@
 all else about a material, `shock` walks a scenario through the months, `compare` lays two side by side, `losses` says what every stop would cost sectors and GDP, `risk` ranks them by likelihood
 times loss, `economy` is the input-output table of a place, `technology_position` says where places
 stand in technologies, the `study_*` verbs run many, `explain` says where a number comes from,
-`brief` writes the decision brief and `dossier` that of a company; `materials` and `known_places` list the words that verbs take;
-the `data_*` verbs build, check, fetch and list data.
+`brief` writes the decision brief, `dossier` that of a company; `materials` and `known_places` list
+the words that verbs take; the `data_*` verbs build, check, fetch and list data.
 """
 
 from lodestone.desk.asking import scenario_in_words, shock_in_words

@@ -153,8 +153,8 @@ def hit(sourcing: Sourcing, code: str) -> Figure:
     return Figure(
         id=f"bill:{sourcing.line.line.row}:{sourcing.line.material}:{stage}:{code}",
         value=value,
-        low=low,
-        high=high,
+        low=None if low == high else low,
+        high=None if low == high else high,
         unit="share",
         year=sourcing.case.year,
         kind="modelled",

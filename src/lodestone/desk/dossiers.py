@@ -89,7 +89,7 @@ def dossier(
     Returns
     -------
     DossierAnswer
-        Rows told apart by `section`; `files` says where the dossier lies.
+        Rows told apart by `table`: `summary` (one stop a row), and one number a row for the rest; `files` says where the dossier lies.
 
     Raises
     ------
@@ -110,7 +110,14 @@ def dossier(
     answer = Answer(
         query=_query(case),
         results=tuple(dossier_rows(content)),
-        units={},
+        units={
+            "hit": "share",
+            "peak": "base prices",
+            "cost": "USD",
+            "short": "months",
+            "lasts": "days",
+            "chance": "share",
+        },
         sources=tuple(f"{s.citation} [{s.licence}]" for s in content.sources),
         notes=(*_NOTES, *content.unknowns),
         data_release=release.version,

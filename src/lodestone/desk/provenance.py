@@ -40,6 +40,13 @@ def parse_id(text: str) -> NumberId:
         Saying which kinds there are and what labels each needs.
     """
     kind, _, rest = text.partition(":")
+    if kind == "bill":
+        row = rest.partition(":")[0]
+        where = f"row {row} of the bill" if row.isdecimal() else "the whole bill"
+        raise RequestError(
+            f"{text!r} is a number of a company's bill of materials, which is not kept here: it "
+            f"follows from {where}, as `lodestone dossier` says beside it"
+        )
     if kind not in SHAPES:
         shapes = "; ".join(f"{k}:{':'.join(v)}" for k, v in SHAPES.items())
         raise RequestError(f"{text!r} is not the id of a number. Ids look like: {shapes}")

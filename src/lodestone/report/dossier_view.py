@@ -567,10 +567,8 @@ class _Writer:
     def projects(self) -> dict[str, Any]:
         """Announced projects as sentences."""
         texts = self.texts
-        said = [
-            f"{o.material}: {'; '.join(o.projects) or texts('empty.projects')}."
-            for o in self.content.options
-        ]
+        none = texts("empty.projects")
+        said = [f"{o.material}: {'; '.join(o.projects) or none}." for o in self.content.options]
         return {**_items(said), "title": texts("head.projects")}
 
     # --- annex -----------------------------------------------------------------------------
