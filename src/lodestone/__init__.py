@@ -59,6 +59,7 @@ if TYPE_CHECKING:
         MarketError,
         PlanError,
         RequestError,
+        StoreError,
     )
 
 __version__ = "0.1.0"
@@ -81,6 +82,7 @@ __all__ = [
     "Scenario",
     "StockBuild",
     "StockRelease",
+    "StoreError",
     "Substitution",
     "Tariff",
     "assess",

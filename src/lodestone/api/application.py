@@ -16,7 +16,7 @@ from lodestone import __version__
 from lodestone.api.documented import describe
 from lodestone.api.guard import Guard
 from lodestone.api.pool import FailedError
-from lodestone.api.problems import ProblemError, of_failure, plain, response
+from lodestone.api.problems import ProblemError, of_failure, plain, response, store_away
 from lodestone.api.routes import (
     assess,
     brief,
@@ -41,6 +41,7 @@ from lodestone.api.service import Answering, Service
 from lodestone.api.settings import Settings
 from lodestone.api.store import Store
 from lodestone.api.work import answer
+from lodestone.terms.errors import StoreError
 
 #: Every route, below `/v1`.
 ROUTERS: tuple[APIRouter, ...] = tuple(
@@ -125,6 +126,11 @@ def _tell_problems(app: FastAPI) -> None:
     @app.exception_handler(ProblemError)
     async def refused(request: Request, error: ProblemError) -> Response:
         return response(error.body, error.headers)
+
+    @app.exception_handler(StoreError)
+    async def away(request: Request, error: StoreError) -> Response:
+        problem = store_away(error)
+        return response(problem.body, problem.headers)
 
     @app.exception_handler(RequestValidationError)
     async def invalid(request: Request, error: RequestValidationError) -> Response:

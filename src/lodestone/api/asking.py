@@ -87,11 +87,11 @@ async def work(request: Request, verb: str, words: Words, wait: float = 0.0) -> 
     wait : seconds to wait for them, unless the client says how long (`Prefer: wait=SECONDS`)
     """
     service, caller = service_of(request), caller_of(request)
-    job, ticket = service.begin(verb, words.plain(), caller)
+    job, ticket = await service.aside(service.begin, verb, words.plain(), caller)
     seconds = _preferred(request, wait)
     if seconds > 0:
         await _ended_or(ticket.future, seconds)
-        job = service.job(job.id, caller)
+        job = await service.aside(service.job, job.id, caller)
     if job.status in ("successful", "failed"):
         return await results(request, job, _FIRST_PAGE)
     headers = {"Location": job_path(job.id), "Cache-Control": "no-store"}
@@ -101,7 +101,7 @@ async def work(request: Request, verb: str, words: Words, wait: float = 0.0) -> 
 async def results(request: Request, job: Job, page: Paging) -> Response:
     """A page of the results of a job."""
     service = service_of(request)
-    found = service.results(job)
+    found = await service.aside(service.results, job)
 
     async def envelope() -> Envelope:
         return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import re
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
@@ -12,6 +13,7 @@ from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from lodestone.api.pool import Failure
+from lodestone.terms.errors import StoreError
 
 MEDIA = "application/problem+json"
 
@@ -23,6 +25,7 @@ TITLES = {
     "MarketError": "A market answer could not be proved",
     "PlanError": "The plan is infeasible, or its gap could not be proved",
     "RequestError": "The question cannot be answered as asked",
+    "StoreError": "The store of jobs and results cannot be reached",
     "TooSlow": "The answer takes too long",
     "WorkerLost": "The calculation ended early",
     "Defect": "The service failed",
@@ -71,6 +74,15 @@ def of_failure(failure: Failure) -> dict[str, Any]:
     return _body(
         f"urn:lodestone:problem:{kind}", title, failure.status, failure.message, failure.problems
     )
+
+
+def store_away(error: StoreError) -> ProblemError:
+    """The problem of a store that cannot be reached; where it is, the log alone is told."""
+    logging.getLogger("lodestone.api").warning("%s", error)
+    detail = "the store of jobs and results cannot be reached now: try again in a moment"
+    away = ProblemError(error.http_status, detail, Retry_After="5")
+    away.body = of_failure(Failure("StoreError", error.http_status, detail))
+    return away
 
 
 def response(body: Mapping[str, Any], headers: Mapping[str, str] | None = None) -> Response:

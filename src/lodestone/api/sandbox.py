@@ -136,6 +136,8 @@ def _hazards(content: bytes) -> tuple[str, str]:
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
         raise RequestError(f"not UTF-8 text (line {line}): save the file as UTF-8") from None
+    if "\0" in text:
+        raise RequestError("holds a NUL character: save the file as plain UTF-8 text")
     if text.count("\n") > MOST_ROWS:
         raise RequestError(f"more than {MOST_ROWS} rows: name each pair once")
     # Which pairs have a chain depends on the question; the verb says so when it is asked.
