@@ -32,6 +32,8 @@ TITLES = {
 }
 # An absolute path of this machine; a path inside an address or a ratio is none.
 _PATH = re.compile(r"(?<![\w.:/<-])(?:/[\w.@%+~-]+){2,}/?|(?<!\w)[A-Za-z]:\\[\w.\\ -]+")
+#: More problems than anybody mends at once.
+_MOST_PROBLEMS = 50
 _CODE = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
@@ -65,6 +67,20 @@ class ProblemError(Exception):
 def plain(status: int, detail: str, problems: Sequence[Mapping[str, str]] = ()) -> dict[str, Any]:
     """A problem that has no class of its own: the status says what it is."""
     return _body("about:blank", HTTPStatus(status).phrase, status, detail, problems)
+
+
+def of_validation(errors: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """The problem of words that do not fit, everything that is wrong with them at once."""
+    problems = [
+        {
+            "what": str(error.get("msg", "not valid")),
+            "where": ".".join(str(part) for part in error.get("loc", ())),
+            "mend": "",
+        }
+        for error in errors[:_MOST_PROBLEMS]
+    ]
+    count = len(errors)
+    return plain(422, f"the request has {count} problem{'s' if count > 1 else ''}", problems)
 
 
 def of_failure(failure: Failure) -> dict[str, Any]:

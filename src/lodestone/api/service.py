@@ -15,6 +15,7 @@ from functools import partial
 from threading import Event, Lock, Thread
 from typing import Any, ParamSpec, TypeVar
 
+from lodestone.api.kept import Kept
 from lodestone.api.keys import Caller
 from lodestone.api.pool import DismissedError, FailedError, Failure, Pool, Ticket
 from lodestone.api.problems import ProblemError, of_failure
@@ -59,11 +60,11 @@ class Service:
         self.settings, self.store, self._answer = settings, store, answer
         self.release = Release("", "")
         self.bodies = Bodies(settings.most_cached)
-        self._kept: OrderedDict[str, Envelope] = OrderedDict()
+        self._kept = Kept(_MOST_KEPT)
         self._asked: dict[str, asyncio.Task[Envelope]] = {}
         self._active: dict[str, tuple[Job, Ticket]] = {}
         self._unkept: dict[str, tuple[Job, Answered | None]] = {}
-        self._lock, self._keeping, self._remembering = Lock(), Lock(), Lock()
+        self._lock, self._keeping = Lock(), Lock()
         self._closing = Event()
         #: Names this service among those that share the store.
         self.id = secrets.token_urlsafe(12)
@@ -155,8 +156,9 @@ class Service:
         FailedError
             What the verb raised.
         """
-        key = f"{verb} {json.dumps(dict(words), sort_keys=True)}"
-        if (kept := self._recall(key)) is not None:
+        # Some answers depend on the day.
+        key = f"{date.today()} {verb} {json.dumps(dict(words), sort_keys=True)}"
+        if (kept := self._kept.get(key)) is not None:
             return kept
         if key not in self._asked:
             if len(self._asked) >= _MOST_READS:
@@ -170,22 +172,10 @@ class Service:
             seconds = self.settings.read_seconds
             ticket = self._readers.submit(self._answer, task, seconds=seconds)
             found: Answered = await asyncio.wrap_future(ticket.future)
-            self._keep(key, found.envelope)
+            self._kept.put(key, found.envelope)
             return found.envelope
         finally:
             del self._asked[key]
-
-    def _recall(self, key: str) -> Envelope | None:
-        with self._remembering:
-            if key in self._kept:
-                self._kept.move_to_end(key)
-            return self._kept.get(key)
-
-    def _keep(self, key: str, envelope: Envelope) -> None:
-        with self._remembering:
-            self._kept[key] = envelope
-            while len(self._kept) > _MOST_KEPT:
-                self._kept.popitem(last=False)
 
     # --- jobs --------------------------------------------------------------------------------
 
@@ -263,12 +253,12 @@ class Service:
             error.body["type"] = NOT_READY
             raise error
         key = f"job {job.id}"
-        if (kept := self._recall(key)) is None:
+        if (kept := self._kept.get(key)) is None:
             text = self.store.envelope(job.id)
             if text is None:
                 raise ProblemError(404, "the results of this job are no longer kept")
             kept = json.loads(text)
-            self._keep(key, kept)
+            self._kept.put(key, kept)
         return kept
 
     def _own_text(self, verb: str, words: Mapping[str, Any], caller: Caller) -> str | None:

@@ -600,6 +600,19 @@ def serve(
     serve(Settings.of(host, port, workers, where))
 
 
+@app.command()
+@_workers
+def mcp(workers: int) -> None:
+    """Answer an assistant: the read-only verbs as tools (Model Context Protocol).
+
+    Started by the assistant's program, which speaks over standard input and output.
+    """
+    from lodestone.api.mcp_serving import serve_mcp
+    from lodestone.api.settings import Settings
+
+    serve_mcp(Settings(workers=workers))
+
+
 @app.group()
 def data() -> None:
     """Build, verify and fetch the data."""
