@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,11 +65,13 @@ class Served:
 
 
 @contextmanager
-def serving(settings: Settings, answer: Answering = work.answer) -> Iterator[Served]:
+def serving(
+    settings: Settings, answer: Answering = work.answer, pages: Sequence[Any] = ()
+) -> Iterator[Served]:
     """A service in a thread, on a free port of this machine whatever its settings say."""
     import uvicorn
 
-    app = create_app(settings, open_store(settings.store), answer)
+    app = create_app(settings, open_store(settings.store), answer, pages)
     server = uvicorn.Server(
         uvicorn.Config(app, host="127.0.0.1", port=0, log_level="critical", access_log=False)
     )

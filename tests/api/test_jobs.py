@@ -171,7 +171,7 @@ def test_jobs_are_listed_newest_first_page_by_page(alone: Served) -> None:
 
 def test_what_can_be_run_is_described(made: Served) -> None:
     listed = made.get("/v1/processes").json()["processes"]
-    assert {p["id"] for p in listed} == {"shock", "losses", "risk", "brief", "study"}
+    assert {p["id"] for p in listed} == {"shock", "losses", "risk", "brief", "dossier", "study"}
     for one in listed:
         found = made.get(f"/v1/processes/{one['id']}").json()
         assert found["inputs"]

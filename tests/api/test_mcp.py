@@ -11,6 +11,7 @@ import sys
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +26,8 @@ from lodestone.api import work
 from lodestone.api.calling import Calls
 from lodestone.api.mcp_serving import _server, serve_mcp
 from lodestone.api.settings import Settings
-from lodestone.api.tools import TOOLS, tool_words
-from lodestone.api.words import NoWords, ShockWords
+from lodestone.api.tools import TOOLS, tool_schema, tool_words
+from lodestone.api.words import NoWords
 from lodestone.report.rows_text import as_json
 
 COMMAND = [sys.executable, "-m", "lodestone", "mcp"]
@@ -92,7 +93,7 @@ def assistant() -> Iterator[Assistant]:
 
 
 def test_every_verb_that_changes_nothing_is_a_tool() -> None:
-    writing = {"brief", "study"}  # they write files
+    writing = {"brief", "dossier", "study"}  # they write files
     assert {tool.verb for tool in TOOLS.values()} == set(work._VERBS) - writing
 
 
@@ -106,6 +107,7 @@ def test_tools_are_described_as_what_they_are(assistant: Assistant) -> None:
         assert tool.input_schema["additionalProperties"] is False
         assert {"limit", "offset"} <= set(tool.input_schema["properties"])
         assert "saved" not in tool.description
+        assert '"saved"' not in json.dumps(tool.input_schema)
         own = {k for k in TOOLS[name].words.model_fields if k != "saved"}
         assert set(tool.input_schema["properties"]) == own | {"limit", "offset"}
     assert listed["chain"].input_schema["required"] == ["material"]
@@ -114,11 +116,10 @@ def test_tools_are_described_as_what_they_are(assistant: Assistant) -> None:
 
 def test_words_are_those_of_the_service() -> None:
     for name, tool in TOOLS.items():
-        ours, theirs = tool_words(name).model_json_schema(), tool.words.model_json_schema()
-        for word, schema in theirs["properties"].items() if "properties" in theirs else ():
+        ours, theirs = tool_schema(name), tool.words.model_json_schema()
+        for word, schema in theirs.get("properties", {}).items():
             assert word == "saved" or ours["properties"][word] == schema
-    assert "saved" in ShockWords.model_fields
-    assert "saved" not in tool_words("shock").model_fields
+        assert ours.get("required") == theirs.get("required")
 
 
 # --- the same answers as the verbs -----------------------------------------------------------
@@ -132,6 +133,14 @@ READS: dict[str, tuple[dict[str, Any], Callable[[], Any]]] = {
     "technology": (
         {"place": ["EU27"], "technology": ["batteries"], "year": 2024},
         lambda: desk.technology_position(["EU27"], ["batteries"], 2024),
+    ),
+    "exposure": (
+        {"material": "gallium", "place": "JPN", "year": 2024},
+        lambda: desk.exposure("gallium", place="JPN", year=2024),
+    ),
+    "profile": (
+        {"material": "gallium", "place": "JPN", "year": 2024, "as_of": "2026-01-02"},
+        lambda: desk.profile("gallium", "JPN", 2024, as_of=date(2026, 1, 2)),
     ),
     "explain": ({"id": "assumption:theta"}, lambda: desk.explain("assumption:theta")),
     "economy": ({"place": "JPN", "year": 2023}, lambda: desk.economy_summary("JPN", 2023)),
@@ -198,6 +207,9 @@ def test_a_page_is_as_long_as_asked(assistant: Assistant) -> None:
         ("shock", {"scenario": "nonsense"}, "nonsense"),
         ("shock", {"saved": "abcdefghijklmnop"}, "saved"),
         ("shock", {"ban": ["CHN:gallium"], "draws": 10**9}, "draws"),
+        ("compare", {"first": {"ban": ["CHN:Ga"]}, "second": {"saved": "a" * 16}}, "saved"),
+        ("compare", {"first": {"ban": ["CHN:Ga"]}}, "second: Field required"),
+        ("compare", {"first": {"months": 3}, "second": {"months": 4}}, "`months` must be the same"),
         ("risk", {"place": "JPN", "years": 10**9}, "years"),
         ("explain", {"id": "fact:../../x"}, "fact"),
     ],
@@ -223,7 +235,7 @@ def test_all_that_is_wrong_is_said_at_once(assistant: Assistant) -> None:
 
 
 def test_a_tool_that_is_not_there_is_an_error_of_the_protocol(assistant: Assistant) -> None:
-    for name in ("brief", "study", "nonsense", "data sources"):
+    for name in ("brief", "dossier", "study", "nonsense", "data sources"):
         with pytest.raises(MCPError, match="no tool"):
             assistant.ask(name)
 
@@ -416,7 +428,7 @@ def test_the_guide_names_every_tool_with_its_words() -> None:
     text = GUIDE.read_text(encoding="utf-8")
     for name in TOOLS:
         (row,) = [line for line in text.splitlines() if re.match(rf"\|.*`{name}`.*\|.*\|", line)]
-        words = set(tool_words(name).model_fields) - {"limit", "offset"}
+        words = set(tool_words(name).model_fields) - {"limit", "offset", "saved"}
         assert words <= set(re.findall(r"`(\w+)`", row))
 
 

@@ -56,6 +56,30 @@ BAD_HAZARDS: dict[str, bytes] = {
 }
 
 
+BILL_HEAD = "material,quantity,suppliers\n"
+BAD_BILLS: dict[str, bytes] = {
+    "empty": b"",
+    "a nought in a note": b"material,quantity,note\ncobalt,1,a\x00b\n",
+    "head alone": BILL_HEAD.encode(),
+    "wrong head": b"a,b,c\n1,2,3\n",
+    "semicolons": b"material;quantity\ncobalt;1,5\n",
+    "not a number": (BILL_HEAD + "cobalt,NaN,\n").encode(),
+    "huge": (BILL_HEAD + "cobalt,1e308,\n" + "nickel," + "9" * 5000 + ",\n").encode(),
+    "unknown words": (BILL_HEAD + "unobtainium,1,Atlantis 50 %\n").encode(),
+    "formulas": (BILL_HEAD + "=cmd|' /C calc'!A0,@SUM(1),+1\n").encode(),
+    "twice": (BILL_HEAD + "cobalt,1,\n" * 2).encode(),
+    "many rows": (BILL_HEAD + "cobalt,1,\n" * 40_000).encode(),
+    "a million rows": (BILL_HEAD + "a,1,\n" * 150_000).encode(),
+    "a long cell": (BILL_HEAD + "g" * 500_000 + ",1,\n").encode(),
+    "many suppliers": (BILL_HEAD + "cobalt,1," + "CHN 1 %;" * 50_000 + "\n").encode(),
+    "an open quote": (BILL_HEAD + '"' + "a,\n" * 200_000).encode(),
+    "utf-16": (BILL_HEAD + "cobalt,1,\n").encode("utf-16"),
+    "noughts": b"\x00" * 5000,
+    "a workbook": b"PK\x03\x04" + bytes(range(256)) * 100,
+    "many columns": BILL_HEAD.strip().encode() + b",x" * 300_000 + b"\n",
+}
+
+
 @pytest.mark.parametrize("name", BAD_SCENARIOS)
 def test_a_bad_scenario_is_refused_and_the_service_stays_well(made: Served, name: str) -> None:
     got = made.client.post("/v1/saved/scenarios", content=BAD_SCENARIOS[name], headers=TOML)
@@ -70,6 +94,28 @@ def test_a_bad_table_is_refused_and_the_service_stays_well(made: Served, name: s
     assert is_problem(got, 422)["detail"]
     assert len(got.content) < 200_000
     assert made.get("/v1/health").status_code == 200
+
+
+@pytest.mark.parametrize("name", BAD_BILLS)
+def test_a_bad_bill_is_refused_and_the_service_stays_well(made: Served, name: str) -> None:
+    got = made.client.post("/v1/saved/bills", content=BAD_BILLS[name], headers=CSV)
+    assert is_problem(got, 422)["detail"]
+    assert len(got.content) < 200_000
+    assert made.get("/v1/health").status_code == 200
+
+
+def test_a_saved_bill_is_what_a_dossier_is_asked_with(made: Served) -> None:
+    text = BILL_HEAD + "cobalt,5,CHN 60 %\n"
+    saved = made.client.post("/v1/saved/bills", content=text, headers=CSV).json()
+    assert (saved["kind"], saved["name"]) == ("bill", "bill of materials")
+    assert made.get(f"/v1/saved/{saved['id']}").text == text
+    got = made.post(
+        "/v1/dossier", {"saved": saved["id"], "place": "DEU"}, headers={"Prefer": "wait=50"}
+    )
+    assert got.json()["notes"] == [text]
+    is_problem(made.post("/v1/risk", {"place": "DEU", "saved": saved["id"]}), 422)
+    is_problem(made.post("/v1/dossier", {"place": "DEU"}), 422)
+    assert made.client.delete(f"/v1/saved/{saved['id']}").status_code == 204
 
 
 def test_a_bad_row_is_said_with_its_place(made: Served) -> None:

@@ -7,9 +7,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from lodestone import desk
-from lodestone.api.words import PROCESSES, BriefWords, RiskWords, ShockWords, StudyWords
+from lodestone.api.words import (
+    PROCESSES,
+    BriefWords,
+    CompareWords,
+    RiskWords,
+    ShockWords,
+    StudyWords,
+)
 from lodestone.api.work import Task, answer
 from lodestone.cli.app import app as command_line
 
@@ -46,7 +54,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
 
         monkeypatch.setattr(desk, verb, call)
 
-    for verb in ("brief", "risk", "shock_in_words", "study_run"):
+    for verb in ("brief", "compare", "risk", "scenario_in_words", "shock_in_words", "study_run"):
         stand_in(verb)
     return kept
 
@@ -89,6 +97,36 @@ def test_a_shock_is_asked_with_every_word(asked: list[Any]) -> None:
     assert (named["draws"], named["sensitivity"], named["seed"]) == (7, True, 2)
 
 
+def test_a_comparison_is_asked_with_the_words_of_both(asked: list[Any]) -> None:
+    words = CompareWords(
+        first={"ban": ["CHN:gallium"], "draws": 3},
+        second={"quota": ["CHN:gallium:0.5"], "to": ["JPN"]},
+        place=["JPN"],
+        months=6,
+    )
+    _done("compare", words)
+    (one, two, both) = asked
+    assert one[2]["bans"] == ["CHN:gallium"]
+    assert two[2]["quotas"] == ["CHN:gallium:0.5"]
+    assert two[2]["to"] == ["JPN"]
+    assert one[2]["months"] == two[2]["months"] == 6
+    assert both[2] == {"places": ["JPN"], "months": 6, "year": None, "draws": 3, "seed": 0}
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        {"first": {"months": 3}, "second": {"months": 4}},
+        {"first": {"seed": 1}, "second": {}, "seed": 2},
+        {"first": {"sensitivity": True}, "second": {}},
+        {"first": {}},
+    ],
+)
+def test_sides_that_cannot_be_compared_are_refused(words: Any) -> None:
+    with pytest.raises(ValidationError):
+        CompareWords(**words)
+
+
 def test_a_study_is_asked_with_every_word(asked: list[Any]) -> None:
     _done("study", StudyWords(sample=5, material=["gallium"], months=3, seed=1))
     ((_, _, named),) = asked
@@ -98,5 +136,5 @@ def test_a_study_is_asked_with_every_word(asked: list[Any]) -> None:
 
 def test_every_verb_of_the_command_line_is_here_or_is_for_this_machine_alone() -> None:
     verbs = set(command_line.commands) - {"data", "mcp", "serve"}
-    read = {"assess", "chain", "technology", "explain"}
+    read = {"assess", "chain", "exposure", "profile", "technology", "explain"}
     assert verbs == read | set(PROCESSES)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 from fastapi import APIRouter, FastAPI
@@ -10,6 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import BaseRoute
 
 from lodestone import __version__
 from lodestone.api.documented import describe
@@ -27,14 +28,18 @@ from lodestone.api.routes import (
     assess,
     brief,
     chain,
+    compare,
+    dossier,
     economy,
     explain,
+    exposure,
     jobs,
     landing,
     losses,
     materials,
     places,
     processes,
+    profile,
     risk,
     saved,
     scenarios,
@@ -56,7 +61,11 @@ ROUTERS: tuple[APIRouter, ...] = tuple(
         landing,
         assess,
         chain,
+        exposure,
+        profile,
+        dossier,
         shock,
+        compare,
         scenarios,
         losses,
         risk,
@@ -75,7 +84,12 @@ ROUTERS: tuple[APIRouter, ...] = tuple(
 )
 
 
-def create_app(settings: Settings, store: Store, answer: Answering = answer) -> FastAPI:
+def create_app(
+    settings: Settings,
+    store: Store,
+    answer: Answering = answer,
+    pages: Sequence[BaseRoute] = (),
+) -> FastAPI:
     """Build the service.
 
     Parameters
@@ -83,6 +97,7 @@ def create_app(settings: Settings, store: Store, answer: Answering = answer) -> 
     settings : how it runs
     store : closed when the service ends
     answer : what a worker does with a task; asks the desk
+    pages : routes of the browser application, for what is not the service's
 
     Returns
     -------
@@ -116,6 +131,7 @@ def create_app(settings: Settings, store: Store, answer: Answering = answer) -> 
         app.include_router(router, prefix="/v1")
     _tell_problems(app)
     describe(app)
+    app.router.routes.extend(pages)
     app.add_middleware(Guard, service=service)
     return app
 

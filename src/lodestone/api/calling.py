@@ -12,10 +12,10 @@ from pydantic import BaseModel, Field, ValidationError
 
 from lodestone.api.kept import Kept
 from lodestone.api.pool import FailedError, Pool, Ticket
-from lodestone.api.problems import ProblemError, of_failure, of_validation
-from lodestone.api.service import Answering, Envelope
+from lodestone.api.problems import ProblemError, of_failure, of_validation, plain
+from lodestone.api.service import Answering, Envelope, dated
 from lodestone.api.settings import Settings
-from lodestone.api.tools import TOOLS, tool_words
+from lodestone.api.tools import SAVED, TOOLS, tool_words
 from lodestone.api.work import Answered, Task, Tell
 
 #: Answers kept, so that their pages are not worked out again, and quick reads that may wait.
@@ -72,6 +72,10 @@ class Calls:
         ToolError
             The question cannot be answered: why.
         """
+        if _names_saved(given):
+            what = "nothing is saved here"
+            problem = {"what": what, "where": SAVED, "mend": "say the words themselves"}
+            raise ToolError(plain(422, "the request has 1 problem", [problem]))
         try:
             words = tool_words(name).model_validate(dict(given))
         except ValidationError as error:
@@ -88,8 +92,7 @@ class Calls:
 
     async def _envelope(self, name: str, words: dict[str, Any], tell: Tell) -> Envelope:
         tool, today = TOOLS[name], date.today().isoformat()
-        if tool.verb == "risk" and words["as_of"] is None:
-            words = {**words, "as_of": today}
+        words = dict(dated(tool.verb, words))
         key = f"{today} {name} {json.dumps(words, sort_keys=True)}"
         kept = self._kept.get(key)
         if kept is None:
@@ -121,6 +124,13 @@ class ToolError(Exception):
             mend = f" -> {one['mend']}" if one["mend"] else ""
             lines.append(f"- {where}{one['what']}{mend}")
         super().__init__("\n".join(lines))
+
+
+def _names_saved(given: Any) -> bool:
+    """Whether words, or words within them, name what only a service keeps."""
+    if not isinstance(given, Mapping):
+        return False
+    return SAVED in given or any(_names_saved(inner) for inner in given.values())
 
 
 async def _answer_of(ticket: Ticket) -> Envelope:

@@ -93,7 +93,9 @@ class Guard:
             _check_host(headers)
         _check_origin(scope["method"], headers)
         self._rates.take(client)
-        scope.setdefault("state", {})["caller"] = await self._caller(headers)
+        # The pages hold no data: whoever opens them must be able to enter a key.
+        shown = _is_page(scope["method"], scope["path"])
+        scope.setdefault("state", {})["caller"] = LOCAL if shown else await self._caller(headers)
         if headers.get("content-type", "").split(";")[0].strip().lower() in _SIMPLE:
             raise ProblemError(415, "send JSON (or TOML, or CSV) and name it in Content-Type")
         return await _body(headers, receive, self._settings.most_body)
@@ -137,6 +139,11 @@ class Rates:
         if left < 1:
             wait = int((1 - left) / self._rate) + 1
             raise ProblemError(429, "too many requests: wait a moment", Retry_After=str(wait))
+
+
+def _is_page(method: str, path: str) -> bool:
+    """Whether a request is for the browser application, which nobody needs a key for."""
+    return method in ("GET", "HEAD") and path != "/v1" and not path.startswith("/v1/")
 
 
 def _check_host(headers: Headers) -> None:

@@ -118,12 +118,12 @@ def _described(name: str) -> Tool:
     from mcp_types import Tool, ToolAnnotations
 
     from lodestone.api.calling import Page
-    from lodestone.api.tools import TOOLS, tool_words
+    from lodestone.api.tools import TOOLS, tool_schema
 
     return Tool(
         name=name,
         description=TOOLS[name].about,
-        input_schema=tool_words(name).model_json_schema(),
+        input_schema=tool_schema(name),
         output_schema=Page.model_json_schema(),
         annotations=ToolAnnotations(
             read_only_hint=True,

@@ -32,6 +32,8 @@ Answering = Callable[[Task, Tell], Answered]
 
 #: Answers kept as data, and reads that may wait at once.
 _MOST_KEPT, _MOST_READS = 64, 200
+#: Questions whose jobs are remembered.
+_MOST_DONE = 1_000
 _STOPPED = "the service stopped before this was done: ask again"
 _STARTING_SECONDS = 120.0
 #: Threads in which the store is asked, and beats that a service may miss.
@@ -44,6 +46,10 @@ class Release:
 
     version: str
     content_hash: str
+
+
+#: What `saved` names for a verb; a scenario for the others.
+_SAVED: dict[str, Kind] = {"risk": "hazards", "dossier": "bill"}
 
 
 class Service:
@@ -63,6 +69,7 @@ class Service:
         self._kept = Kept(_MOST_KEPT)
         self._asked: dict[str, asyncio.Task[Envelope]] = {}
         self._active: dict[str, tuple[Job, Ticket]] = {}
+        self._done: OrderedDict[str, str] = OrderedDict()
         self._unkept: dict[str, tuple[Job, Answered | None]] = {}
         self._lock, self._keeping = Lock(), Lock()
         self._closing = Event()
@@ -187,10 +194,8 @@ class Service:
         ProblemError
             Too much waits already, or the words name something saved that is not there.
         """
-        if verb == "risk" and words.get("as_of") is None:
-            # Said now, so that the job means the same whenever it runs.
-            words = {**words, "as_of": date.today().isoformat()}
-        task = Task(verb, words, self._own_text(verb, words, caller))
+        words = dated(verb, words)
+        task = Task(verb, words, *self._own_texts(verb, words, caller))
         self.store.forget_jobs(self.settings.most_jobs)
         with self._lock:
             if len(self._active) >= self.settings.most_waiting:
@@ -212,6 +217,13 @@ class Service:
             self._active[job.id] = (job, ticket)
         ticket.future.add_done_callback(lambda future: self._finish(job.id, future))
         return job, ticket
+
+    def done(self, verb: str, words: Mapping[str, Any], caller: Caller) -> Job | None:
+        """The caller's job that answered the same question, if this service remembers one."""
+        with self._lock:
+            id = self._done.get(_question(verb, dated(verb, words), caller.name))
+        job = self.store.job(id) if id else None
+        return job if job is not None and job.status == "successful" else None
 
     def job(self, id: str, caller: Caller) -> Job:
         """A job that the caller may see, as it stands."""
@@ -261,11 +273,20 @@ class Service:
             self._kept.put(key, kept)
         return kept
 
+    def _own_texts(
+        self, verb: str, words: Mapping[str, Any], caller: Caller
+    ) -> tuple[str | None, str | None]:
+        """What the words name of the caller's own; two texts for the sides of a comparison."""
+        if verb != "compare":
+            return self._own_text(verb, words, caller), None
+        first, second = (self._own_text(verb, words[side], caller) for side in ("first", "second"))
+        return first, second
+
     def _own_text(self, verb: str, words: Mapping[str, Any], caller: Caller) -> str | None:
         if words.get("saved") is None:
             return None
         saved = self.saved(words["saved"], caller)
-        wanted: Kind = "hazards" if verb == "risk" else "scenario"
+        wanted = _SAVED.get(verb, "scenario")
         if saved.kind != wanted:
             raise ProblemError(422, f"{saved.id} is saved {saved.kind}; {verb} takes a {wanted}")
         if words.get("scenario"):
@@ -314,12 +335,20 @@ class Service:
             return
         try:
             text = json.dumps(dict(found.envelope), ensure_ascii=False, allow_nan=False)
-            self.store.put_result(job, text.encode(), found.files)
+            if self.store.put_result(job, text.encode(), found.files):
+                self._remember(job)
         except StoreError:
             raise
         except Exception as error:  # a defect: said, so that nobody waits for the answer
             _log.exception("an answer could not be kept")
             self.store.change_job(_failed(job, error))
+
+    def _remember(self, job: Job) -> None:
+        """Which job answered a question."""
+        with self._lock:
+            self._done[_question(job.verb, job.words, job.owner)] = job.id
+            while len(self._done) > _MOST_DONE:
+                self._done.popitem(last=False)
 
     # --- what users save ---------------------------------------------------------------------
 
@@ -377,6 +406,19 @@ class Bodies:
 
 
 NOT_READY = "http://www.opengis.net/def/exceptions/ogcapi-processes-1/1.0/result-not-ready"
+
+
+def dated(verb: str, words: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The words with the day in them where the answer depends on it: the job then means the same
+    whenever it runs.
+    """
+    if verb == "risk" and words.get("as_of") is None:
+        return {**words, "as_of": date.today().isoformat()}
+    return words
+
+
+def _question(verb: str, words: Mapping[str, Any], owner: str) -> str:
+    return json.dumps([verb, dict(words), owner], sort_keys=True)
 
 
 def _ended(job: Job, status: Any, message: str, problem: Mapping[str, Any] | None = None) -> Job:

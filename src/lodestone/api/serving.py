@@ -55,12 +55,15 @@ def _listen(settings: Settings, store: Store) -> None:
     import uvicorn
 
     from lodestone.api.application import create_app
+    from lodestone.web.site import site
 
     ear = _ear(settings)
     shown = f"[{settings.host}]" if ":" in settings.host else settings.host
-    sys.stderr.write(f"Lodestone listens on http://{shown}:{settings.port}/v1\n")
+    sys.stderr.write(
+        f"Lodestone: open http://{shown}:{settings.port}/ in a browser; REST at /v1; stop with Ctrl-C\n"
+    )
     config = uvicorn.Config(
-        create_app(settings, store),
+        create_app(settings, store, pages=site()),
         access_log=False,
         log_level="warning",
         server_header=False,

@@ -9,7 +9,7 @@ from typing import Any, Literal, Protocol
 from lodestone.api.keys import Key
 
 Status = Literal["accepted", "running", "successful", "failed", "dismissed"]
-Kind = Literal["scenario", "hazards"]
+Kind = Literal["scenario", "hazards", "bill"]
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ class File:
 
 @dataclass(frozen=True)
 class Saved:
-    """A scenario or a table of hazards that a user keeps here; it was read and found good."""
+    """A scenario, hazards or a bill of materials that a user keeps here; it was found good."""
 
     id: str
     kind: Kind

@@ -126,6 +126,76 @@ def chain(material: str, year: int | None, form: Form | None, output: Path | Non
 
 
 @app.command()
+@click.argument("material", required=False, metavar="[MATERIAL]")
+@click.option(
+    "--place", metavar="PLACE", help="Whose view: ISO3 code, country name, bloc or sum of them."
+)
+@click.option(
+    "--on", metavar="SUPPLIER", help="On this country; on the largest foreign one when left out."
+)
+@_year
+@_format
+@_output
+def exposure(
+    material: str | None,
+    place: str | None,
+    on: str | None,
+    year: int | None,
+    form: Form | None,
+    output: Path | None,
+) -> None:
+    """Show who leans on whom for a material, as shipped and by where it was made.
+
+    With MATERIAL and --place every origin, with MATERIAL alone every buyer, with --place alone
+    every material.
+    """
+    from lodestone import desk
+
+    _show(desk.exposure(material, place=place, on=on, year=year), form, output)
+
+
+_as_of = click.option(
+    "--as-of",
+    type=click.DateTime(["%Y-%m-%d"]),
+    metavar="DATE",
+    help="Day on which controls are in force or not; today when left out.",
+)
+
+
+@app.command()
+@_material
+@click.option(
+    "--place",
+    metavar="PLACE",
+    default="EU27",
+    show_default=True,
+    help="Whose dependence and scores: ISO3 code, country name or bloc.",
+)
+@_as_of
+@_year
+@_format
+@_output
+def profile(
+    material: str,
+    place: str,
+    as_of: datetime | None,
+    year: int | None,
+    form: Form | None,
+    output: Path | None,
+) -> None:
+    """Show all else about a material: makers, trends, prices, controls, uses, official figures."""
+    from lodestone import desk
+
+    day = as_of.date() if as_of else None
+    _show(desk.profile(material, place, year, as_of=day), form, output)
+
+
+_draws = click.option(
+    "--draws", type=int, metavar="N", help="Sets of assumptions behind the bands; 0 for none."
+)
+
+
+@app.command()
 @click.argument("scenario", required=False, metavar="[SCENARIO]")
 @click.option("--list", "listed", is_flag=True, help="List the ready scenarios.")
 @click.option(
@@ -164,13 +234,11 @@ def chain(material: str, year: int | None, form: Form | None, output: Path | Non
     "places",
     multiple=True,
     metavar="PLACE,...",
-    help="Whose prices and shortages to show; EU27, USA and JPN when left out.",
+    help="Whose prices and shortages to show, ALL for a row each; EU27, USA and JPN when left out.",
 )
 @click.option("--months", type=int, metavar="N", help="Months to walk; 24 or the scenario's.")
 @_year
-@click.option(
-    "--draws", type=int, metavar="N", help="Sets of assumptions behind the bands; 0 for none."
-)
+@_draws
 @click.option("--no-sensitivity", is_flag=True, help="Leave out what moves the answer.")
 @click.option(
     "--charts", type=_FOLDER, metavar="FOLDER", help="Write a chart for each material too."
@@ -224,6 +292,48 @@ def shock(
     )
     if charts is not None:
         answer = desk.shock_charts(answer, charts)
+    _show(answer, form, output)
+
+
+@app.command()
+@click.argument("first", metavar="SCENARIO")
+@click.argument("second", metavar="SCENARIO")
+@click.option(
+    "--place",
+    "places",
+    multiple=True,
+    metavar="PLACE,...",
+    help="Whose prices and shortages to show; EU27, USA and JPN when left out.",
+)
+@click.option("--months", type=int, metavar="N", help="Months to walk; the longer of the two.")
+@_year
+@_draws
+@_seed
+@_format
+@_output
+def compare(
+    first: str,
+    second: str,
+    places: tuple[str, ...],
+    months: int | None,
+    year: int | None,
+    draws: int | None,
+    seed: int,
+    form: Form | None,
+    output: Path | None,
+) -> None:
+    """Lay two shocks side by side, with bands of their differences.
+
+    Each SCENARIO is a TOML file, the name of a ready scenario, or measures such as
+    'ban=CHN:gallium;to=USA,JPN' (ban, licence, quota, outage, to).
+    """
+    from lodestone import desk
+    from lodestone.cli.progress import say_if_compiling
+
+    say_if_compiling()
+    answer = desk.compare(
+        first, second, places=places, months=months, year=year, draws=draws, seed=seed
+    )
     _show(answer, form, output)
 
 
@@ -309,12 +419,7 @@ def losses(
     show_default=True,
     help="Years to draw.",
 )
-@click.option(
-    "--as-of",
-    type=click.DateTime(["%Y-%m-%d"]),
-    metavar="DATE",
-    help="Day on which controls are in force or not; today when left out.",
-)
+@_as_of
 @click.option("--charts", type=_FOLDER, metavar="FOLDER", help="Write charts too (SVG and PNG).")
 @_year
 @_seed
@@ -543,6 +648,67 @@ def brief(place: str, against: str, year: int | None, out: Path, form: Form | No
 
     say_if_compiling()
     _show(desk.brief(place, against, year, out), form)
+
+
+@app.command()
+@click.argument("bill", type=_FILE, metavar="BILL")
+@click.option(
+    "--place",
+    metavar="PLACE",
+    help="Where the company works: ISO3 code, country name or bloc; or the column place.",
+)
+@click.option("--against", metavar="PLACE", help="A supplier whose stop is asked about everywhere.")
+@click.option(
+    "--months",
+    type=click.IntRange(min=1, max=60),
+    metavar="N",
+    default=24,
+    show_default=True,
+    help="How long each stop lasts.",
+)
+@click.option(
+    "--draws", type=int, metavar="N", help="Sets of assumptions behind the bands; 0 for none."
+)
+@click.option(
+    "--as-of",
+    type=click.DateTime(["%Y-%m-%d"]),
+    metavar="DATE",
+    help="Day on which controls are in force or not; today when left out.",
+)
+@_year
+@_folder("out")
+@_format
+def dossier(
+    bill: Path,
+    place: str | None,
+    against: str | None,
+    months: int,
+    draws: int | None,
+    as_of: datetime | None,
+    year: int | None,
+    out: Path,
+    form: Form | None,
+) -> None:
+    """Write the supply risk dossier of a company from its bill of materials.
+
+    BILL is a CSV file: material, quantity or value_usd, suppliers and more. PDF, HTML and JSON go
+    into a folder, in the sections that Article 24 of the EU Critical Raw Materials Act asks for.
+    """
+    from lodestone import desk
+    from lodestone.cli.progress import say_if_compiling
+
+    say_if_compiling()
+    answer = desk.dossier(
+        bill,
+        place,
+        against=against,
+        months=months,
+        year=year,
+        as_of=as_of.date() if as_of else None,
+        draws=draws,
+        out=out,
+    )
+    _show(answer, form)
 
 
 @app.command()

@@ -9,6 +9,7 @@ from typing import Any
 
 from lodestone.cli.layouts import ASSESS, ASSESS_FEW, CHAIN, SHOCK, TECHNOLOGY, VERBS, Layout
 from lodestone.cli.layouts_losses import ECONOMY, LOSSES, RISK
+from lodestone.cli.layouts_reads import COMPARE, EXPOSURE, PROFILE
 from lodestone.cli.matrix import FEW, matrix_rows, print_matrix
 from lodestone.cli.rows_table import Setting, print_rows
 from lodestone.cli.sheet import Sheet
@@ -23,12 +24,17 @@ _MOST_SOURCES = 8
 #: Technologies times places whose stages are shown one by one.
 _MOST_STAGE_TABLES = 8
 _LONGEST_NOTE = 400
+#: Verbs whose rows are laid out by kind, even where there is one kind only.
+_ALWAYS_KINDS = ("exposure", "profile", "compare")
 #: Verb -> layout of each kind of its rows.
 _KINDS = {
     "shock": {**SHOCK, **ECONOMY},
     "losses": LOSSES,
     "risk": RISK,
     "technology": TECHNOLOGY,
+    "exposure": EXPOSURE,
+    "profile": PROFILE,
+    "compare": COMPARE,
 }
 
 
@@ -60,7 +66,7 @@ def _print_results(sheet: Sheet, envelope: Envelope) -> None:
         sheet.paragraph("no rows")
     elif any("level" in row for row in rows):
         print_trail(sheet, rows, units, query)
-    elif _of_several_kinds(rows):
+    elif _of_several_kinds(rows) or query.get("verb") in _ALWAYS_KINDS:
         _print_kinds(sheet, rows, Setting(units, query=query))
     elif scored := matrix_rows(rows):
         print_matrix(sheet, scored)

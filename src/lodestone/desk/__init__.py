@@ -1,22 +1,26 @@
 """The desk: the verbs, each a question and its answer. This is the whole public API.
 
-`assess` scores, `chain` shows who makes, ships and uses, `shock` walks a scenario through the
-months, `losses` says what every stop would cost sectors and GDP, `risk` ranks them by likelihood
+`assess` scores, `chain` shows who makes, ships and uses, `exposure` who leans on whom, `profile`
+all else about a material, `shock` walks a scenario through the months, `compare` lays two side by side, `losses` says what every stop would cost sectors and GDP, `risk` ranks them by likelihood
 times loss, `economy` is the input-output table of a place, `technology_position` says where places
 stand in technologies, the `study_*` verbs run many, `explain` says where a number comes from,
-`brief` writes the decision brief; `materials` and `known_places` list the words that verbs take;
+`brief` writes the decision brief and `dossier` that of a company; `materials` and `known_places` list the words that verbs take;
 the `data_*` verbs build, check, fetch and list data.
 """
 
-from lodestone.desk.asking import shock_in_words
+from lodestone.desk.asking import scenario_in_words, shock_in_words
 from lodestone.desk.assessing import assess
 from lodestone.desk.briefing import brief
 from lodestone.desk.chains import chain
+from lodestone.desk.comparing import compare
 from lodestone.desk.data import data_build, data_fetch, data_sources, data_table, data_verify
+from lodestone.desk.dossier import dossier
 from lodestone.desk.economies import economy
 from lodestone.desk.explaining import explain
+from lodestone.desk.exposing import exposure
 from lodestone.desk.listing import economy_summary, known_places, materials
 from lodestone.desk.losing import losses
+from lodestone.desk.profiling import profile
 from lodestone.desk.risk_charts import risk_charts
 from lodestone.desk.risking import risk, write_hazards
 from lodestone.desk.shocking import scenarios, shock, shock_charts
@@ -28,19 +32,24 @@ __all__ = [
     "assess",
     "brief",
     "chain",
+    "compare",
     "data_build",
     "data_fetch",
     "data_sources",
     "data_table",
     "data_verify",
+    "dossier",
     "economy",
     "economy_summary",
     "explain",
+    "exposure",
     "known_places",
     "losses",
     "materials",
+    "profile",
     "risk",
     "risk_charts",
+    "scenario_in_words",
     "scenarios",
     "shock",
     "shock_charts",

@@ -24,6 +24,7 @@ SHAPES = {
     "cutoff": ("measure", "material", "year", "supplier", "place", "what"),
     "loss": ("material", "year", "supplier", "place", "what"),
     "risk": ("material", "year", "supplier", "place", "what"),
+    "supplier": ("material", "year", "supplier", "stage", "origin_stage", "origin"),
     "score": ("method", "material", "stage", "year", "place"),
     "fact": ("source", "file", "row"),
     "assumption": ("name",),

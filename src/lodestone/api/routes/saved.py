@@ -1,4 +1,4 @@
-"""What users save: scenarios and tables of hazards of their own."""
+"""What users save: scenarios, tables of hazards and bills of materials of their own."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _READING = 2
 
 
 class SavedInfo(BaseModel):
-    """A scenario or a table of hazards that is kept here."""
+    """A scenario, a table of hazards or a bill of materials that is kept here."""
 
     id: str
     kind: Kind
@@ -69,6 +69,12 @@ async def save_hazards(request: Request) -> Response:
     return await _save(request, "hazards", "text/csv")
 
 
+@router.post("/saved/bills", **_takes("text/csv"))
+async def save_bill(request: Request) -> Response:
+    """Save a bill of materials (CSV); `POST /v1/dossier` takes its id as `saved`."""
+    return await _save(request, "bill", "text/csv")
+
+
 @router.get("/saved")
 async def all_saved(request: Request, part: Annotated[Part, Query()]) -> SavedList:
     """List what you saved, the newest first; an admin sees everybody's."""
@@ -93,7 +99,7 @@ async def all_saved(request: Request, part: Annotated[Part, Query()]) -> SavedLi
 async def one_saved(id: SavedPath, request: Request) -> Response:
     """The text that was saved, as it was sent."""
     found = await _saved(id, request)
-    media = {"scenario": "application/toml", "hazards": "text/csv"}[found.kind]
+    media = "application/toml" if found.kind == "scenario" else "text/csv"
     headers = {"Content-Disposition": f'attachment; filename="{found.kind}-{found.id}"'}
     return Response(found.text.encode(), headers=headers, media_type=f"{media}; charset=utf-8")
 

@@ -1,0 +1,35 @@
+/** The pages: where each lies, what it is called, and which question it answers. */
+
+import type { Component } from "svelte";
+import type { Key } from "./say";
+
+export interface Page {
+  path: string;
+  title: Key;
+  /** The question on the home page; a page without one is reached from others. */
+  question?: Key;
+  hint?: Key;
+  /** Where the question leads: a view that answers it at once. */
+  start?: string;
+  load: () => Promise<{ default: Component }>;
+}
+
+export const pages: Page[] = [
+  {
+    path: "/exposure", title: "exposure.title", question: "exposure.question", hint: "exposure.hint",
+    start: "/exposure?place=EU27", load: () => import("../pages/Exposure.svelte"),
+  },
+  {
+    path: "/material", title: "material.title", question: "material.question", hint: "material.hint",
+    start: "/material?material=cobalt&place=EU27", load: () => import("../pages/Material.svelte"),
+  },
+  {
+    path: "/scenario", title: "scenario.title", question: "scenario.question", hint: "scenario.hint",
+    start: "/scenario?ban=CHN:gallium,germanium&place=EU27&months=24",
+    load: () => import("../pages/Scenario.svelte"),
+  },
+  {
+    path: "/compare", title: "compare.title", question: "compare.question", hint: "compare.hint",
+    start: "/compare", load: () => import("../pages/Compare.svelte"),
+  },
+];
