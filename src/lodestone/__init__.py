@@ -64,6 +64,7 @@ if TYPE_CHECKING:
         MarketError,
         PlanError,
         RequestError,
+        StoreError,
     )
 
 __version__ = "0.1.0"
@@ -86,6 +87,7 @@ __all__ = [
     "Scenario",
     "StockBuild",
     "StockRelease",
+    "StoreError",
     "Substitution",
     "Tariff",
     "assess",

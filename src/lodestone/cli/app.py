@@ -729,7 +729,11 @@ def dossier(
 )
 @_workers
 @click.option(
-    "--store", type=_FILE, metavar="PATH", help="File of saved scenarios and runs (SQLite)."
+    "--store",
+    metavar="PATH|URL",
+    envvar="LODESTONE_STORE",
+    help="Where saved scenarios and runs lie: a SQLite file, or postgresql://... for a team. "
+    "LODESTONE_STORE when left out.",
 )
 @click.option("--new-key", metavar="NAME", help="Make an API key, print it once, and end.")
 @click.option(
@@ -743,7 +747,7 @@ def serve(
     host: str,
     port: int,
     workers: int,
-    store: Path | None,
+    store: str | None,
     new_key: str | None,
     role: Literal["reader", "analyst", "admin"],
 ) -> None:
@@ -751,15 +755,28 @@ def serve(
 
     This machine needs no account. Others need a key (--new-key).
     """
-    from lodestone.api.serving import hand_out_key, serve
+    from lodestone.api.serving import hand_out_key, serve, store_at
     from lodestone.api.settings import Settings
     from lodestone.desk.impact_cache import cache_folder
 
-    file = store or cache_folder() / "service.sqlite"
+    where = store_at(store) if store else cache_folder() / "service.sqlite"
     if new_key is not None:
-        click.echo(hand_out_key(file, new_key, role))
+        click.echo(hand_out_key(where, new_key, role))
         return
-    serve(Settings.of(host, port, workers, file))
+    serve(Settings.of(host, port, workers, where))
+
+
+@app.command()
+@_workers
+def mcp(workers: int) -> None:
+    """Answer an assistant: the read-only verbs as tools (Model Context Protocol).
+
+    Started by the assistant's program, which speaks over standard input and output.
+    """
+    from lodestone.api.mcp_serving import serve_mcp
+    from lodestone.api.settings import Settings
+
+    serve_mcp(Settings(workers=workers))
 
 
 @app.group()
