@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     )
     from lodestone.chain.scenario import Scenario
     from lodestone.desk import (
+        alliance,
         assess,
         brief,
         chain,
@@ -90,6 +91,7 @@ __all__ = [
     "StoreError",
     "Substitution",
     "Tariff",
+    "alliance",
     "assess",
     "brief",
     "chain",

@@ -172,6 +172,7 @@ def test_jobs_are_listed_newest_first_page_by_page(alone: Served) -> None:
 def test_what_can_be_run_is_described(made: Served) -> None:
     listed = made.get("/v1/processes").json()["processes"]
     assert {p["id"] for p in listed} == {
+        "alliance",
         "brief",
         "compare",
         "dossier",

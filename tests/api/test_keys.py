@@ -60,6 +60,7 @@ WORK = [
     ("POST", "/v1/losses"),
     ("POST", "/v1/shock"),
     ("POST", "/v1/risk"),
+    ("POST", "/v1/alliance"),
     ("POST", "/v1/brief"),
     ("POST", "/v1/study"),
     ("POST", "/v1/processes/losses/execution"),
@@ -78,6 +79,8 @@ def test_a_reader_starts_and_changes_nothing(opened: Opened, method: str, path: 
         words = {}
     elif path.endswith(("losses", "risk")):
         words = {"place": "JPN"}
+    elif path.endswith("alliance"):
+        words = {"members": ["USA", "JPN"]}
     is_problem(opened.ask("ron", method, path, words), 403)
 
 

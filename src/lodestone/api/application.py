@@ -25,6 +25,7 @@ from lodestone.api.problems import (
     store_away,
 )
 from lodestone.api.routes import (
+    alliance,
     assess,
     brief,
     chain,
@@ -70,6 +71,7 @@ ROUTERS: tuple[APIRouter, ...] = tuple(
         scenarios,
         losses,
         risk,
+        alliance,
         technology,
         explain,
         economy,

@@ -238,6 +238,29 @@ def _risk(task: Task, folder: Path, tell: Tell) -> Answer:
     )
 
 
+def _alliance(task: Task, folder: Path, tell: Tell) -> Answer:
+    from lodestone import desk
+
+    w = task.words
+    floor = w["floor"]
+    return desk.alliance_in_words(
+        w["members"],
+        invite=w["invite"],
+        supplier=w["against"],
+        materials=w["material"],
+        months=w["months"],
+        severity=w["severity"],
+        shares=w["share"],
+        cover=w["stock_days"],
+        terms=w["terms"],
+        floor=f"{floor['material']}:{floor['usd_per_kg']!r}" if floor else None,
+        draws=w["draws"],
+        year=w["year"],
+        seed=w["seed"],
+        progress=tell,
+    )
+
+
 def _brief(task: Task, folder: Path, tell: Tell) -> Answer:
     from lodestone import desk
 
@@ -300,6 +323,7 @@ def _own_file(text: str | None, file: Path) -> str | None:
 
 
 _VERBS: dict[str, Callable[[Task, Path, Tell], Answer]] = {
+    "alliance": _alliance,
     "assess": _assess,
     "brief": _brief,
     "chain": _chain,

@@ -466,6 +466,120 @@ def risk(
     _show(answer, form, output)
 
 
+@app.command()
+@click.argument("members", nargs=-1, metavar="[PLACE]...")
+@click.option("--file", "file", type=_FILE, metavar="FILE", help="An alliance written in TOML.")
+@click.option(
+    "--invite", "invite", multiple=True, metavar="PLACE,...", help="Who may join, one by one."
+)
+@click.option(
+    "--against",
+    "supplier",
+    metavar="PLACE",
+    default="CHN",
+    show_default=True,
+    help="Who withholds its exports.",
+)
+@click.option(
+    "--material",
+    "materials",
+    multiple=True,
+    metavar="NAME",
+    help="Only this; repeat. The EU's strategic raw materials when left out.",
+)
+@click.option("--months", type=int, metavar="N", default=12, show_default=True, help="How long.")
+@click.option(
+    "--severity",
+    type=float,
+    metavar="SHARE",
+    default=1.0,
+    show_default=True,
+    help="Share of exports that is withheld.",
+)
+@click.option(
+    "--share",
+    "shares",
+    multiple=True,
+    type=click.Choice(["stocks", "exports", "buying", "restraint"]),
+    help="What members share; repeat. All when left out.",
+)
+@click.option(
+    "--stock-days",
+    "cover",
+    multiple=True,
+    metavar="PLACE=DAYS",
+    help="Days of use that a place holds in stock; repeat.",
+)
+@click.option(
+    "--floor",
+    metavar="MATERIAL:USD_PER_KG",
+    help="A price floor of the members, such as NdPr:110, and what else would do the same.",
+)
+@click.option(
+    "--draws",
+    type=click.IntRange(0, 1000),
+    metavar="N",
+    default=0,
+    show_default=True,
+    help="Sets of market assumptions behind the bands.",
+)
+@click.option("--charts", type=_FOLDER, metavar="FOLDER", help="Write charts too (SVG and PNG).")
+@_year
+@_seed
+@_workers
+@_format
+@_output
+def alliance(
+    members: tuple[str, ...],
+    file: Path | None,
+    invite: tuple[str, ...],
+    supplier: str,
+    materials: tuple[str, ...],
+    months: int,
+    severity: float,
+    shares: tuple[str, ...],
+    cover: tuple[str, ...],
+    floor: str | None,
+    draws: int,
+    charts: Path | None,
+    year: int | None,
+    seed: int,
+    workers: int,
+    form: Form | None,
+    output: Path | None,
+) -> None:
+    """Say what acting together is worth to each PLACE, and who would rather stay out.
+
+    Worth of every coalition when a supplier withholds, against acting alone and against a scramble;
+    shares by several rules; what each invited place adds; what moves; a price floor if asked.
+    """
+    from lodestone import desk
+    from lodestone.cli.progress import counting, say_if_compiling
+
+    say_if_compiling()
+    with counting("materials") as progress:
+        answer = desk.alliance_in_words(
+            members,
+            file=file,
+            invite=invite,
+            supplier=supplier,
+            materials=materials,
+            months=months,
+            severity=severity,
+            shares=shares,
+            cover=cover,
+            floor=floor,
+            draws=draws,
+            year=year,
+            seed=seed,
+            workers=workers,
+            progress=progress,
+        )
+    if charts is not None:
+        answer = desk.alliance_charts(answer, charts)
+    _show(answer, form, output)
+
+
 @app.group()
 def study() -> None:
     """Run many scenarios: resumable, on this machine or a cluster."""

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from lodestone.cli.layouts import ASSESS, ASSESS_FEW, CHAIN, SHOCK, TECHNOLOGY, VERBS, Layout
+from lodestone.cli.layouts_alliance import ALLIANCE
 from lodestone.cli.layouts_dossier import DOSSIER
 from lodestone.cli.layouts_losses import ECONOMY, LOSSES, RISK
 from lodestone.cli.layouts_reads import COMPARE, EXPOSURE, PROFILE
@@ -31,6 +32,7 @@ _ALWAYS_KINDS = ("exposure", "profile", "compare")
 #: Verb -> layout of each kind of its rows.
 _KINDS = {
     "shock": {**SHOCK, **ECONOMY},
+    "alliance": ALLIANCE,
     "losses": LOSSES,
     "risk": RISK,
     "technology": TECHNOLOGY,

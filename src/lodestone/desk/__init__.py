@@ -1,13 +1,18 @@
 """The desk: the verbs, each a question and its answer. This is the whole public API.
 
 `assess` scores, `chain` shows who makes, ships and uses, `exposure` who leans on whom, `profile`
-all else about a material, `shock` walks a scenario through the months, `compare` lays two side by side, `losses` says what every stop would cost sectors and GDP, `risk` ranks them by likelihood
-times loss, `economy` is the input-output table of a place, `technology_position` says where places
+all else about a material, `shock` walks a scenario through the months, `compare` lays two side by
+side, `losses` says what every stop would cost sectors and GDP, `risk` ranks them by likelihood
+times loss, `alliance` says what acting together is worth, `economy` is the input-output table of a
+place, `technology_position` says where places
 stand in technologies, the `study_*` verbs run many, `explain` says where a number comes from,
 `brief` writes the decision brief, `dossier` that of a company; `materials` and `known_places` list
 the words that verbs take; the `data_*` verbs build, check, fetch and list data.
 """
 
+from lodestone.desk.alliance_asking import alliance_in_words
+from lodestone.desk.alliance_charts import alliance_charts
+from lodestone.desk.alliancing import alliance
 from lodestone.desk.asking import scenario_in_words, shock_in_words
 from lodestone.desk.assessing import assess
 from lodestone.desk.briefing import brief
@@ -30,6 +35,9 @@ from lodestone.desk.unseen import data_unseen
 from lodestone.desk.worlds import world
 
 __all__ = [
+    "alliance",
+    "alliance_charts",
+    "alliance_in_words",
     "assess",
     "brief",
     "chain",

@@ -73,7 +73,7 @@ def impact_study(
         work="lodestone.desk.impacts:cut_impacts",
         schema=SCHEMA,
         identity={
-            "code": f"{__version__} {_code_digest()}",
+            "code": f"{__version__} {code_digest()}",
             "data": there.content_hash,
             "assumptions": assumptions_table(),
             "severities": [float(s) for s in severities],
@@ -86,11 +86,16 @@ def impact_study(
 
 
 @cache
-def _code_digest() -> str:
-    """Hash of the programs that decide the rows: an archive of other programs is not reused."""
+def code_digest(*more: str) -> str:
+    """Hash of the programs that decide the rows: an archive of other programs is not reused.
+
+    Parameters
+    ----------
+    more : rooms that count besides those of the chain and the market
+    """
     root = resources.files("lodestone")
     total = hashlib.sha256()
-    for room in ("terms", "terms/tables", "atlas", "atlas/rules", "chain", "market", "desk"):
+    for room in ("terms", "terms/tables", "atlas", "atlas/rules", "chain", "market", "desk", *more):
         files = sorted(root.joinpath(room).iterdir(), key=lambda entry: entry.name)
         for file in files:
             if file.name.endswith((".py", ".csv")):
