@@ -9,6 +9,7 @@ from typing import Any
 
 from lodestone.cli.layouts import ASSESS, ASSESS_FEW, CHAIN, SHOCK, TECHNOLOGY, VERBS, Layout
 from lodestone.cli.layouts_losses import ECONOMY, LOSSES, RISK
+from lodestone.cli.layouts_vault import VAULT_FINANCE, VAULT_RUN, VAULT_SIZE
 from lodestone.cli.matrix import FEW, matrix_rows, print_matrix
 from lodestone.cli.rows_table import Setting, print_rows
 from lodestone.cli.sheet import Sheet
@@ -28,6 +29,9 @@ _KINDS = {
     "shock": {**SHOCK, **ECONOMY},
     "losses": LOSSES,
     "risk": RISK,
+    "vault_size": VAULT_SIZE,
+    "vault_run": VAULT_RUN,
+    "vault_finance": VAULT_FINANCE,
     "technology": TECHNOLOGY,
 }
 

@@ -3,7 +3,7 @@
 `assess` scores, `chain` shows who makes, ships and uses, `shock` walks a scenario through the
 months, `losses` says what every stop would cost sectors and GDP, `risk` ranks them by likelihood
 times loss, `economy` is the input-output table of a place, `technology_position` says where places
-stand in technologies, the `study_*` verbs run many, `explain` says where a number comes from,
+stand in technologies, the `vault_*` verbs size, run and pay for a stockpile, the `study_*` verbs run many, `explain` says where a number comes from,
 `brief` writes the decision brief; `materials` and `known_places` list the words that verbs take;
 the `data_*` verbs build, check, fetch and list data.
 """
@@ -22,6 +22,11 @@ from lodestone.desk.risking import risk, write_hazards
 from lodestone.desk.shocking import scenarios, shock, shock_charts
 from lodestone.desk.studying import study_compare, study_resume, study_run
 from lodestone.desk.technology import technology_charts, technology_position
+from lodestone.desk.vault_charts import vault_charts
+from lodestone.desk.vault_financing import vault_finance
+from lodestone.desk.vault_plans import write_vault
+from lodestone.desk.vault_running import vault_run
+from lodestone.desk.vault_sizing import vault_size
 from lodestone.desk.worlds import world
 
 __all__ = [
@@ -50,6 +55,11 @@ __all__ = [
     "study_run",
     "technology_charts",
     "technology_position",
+    "vault_charts",
+    "vault_finance",
+    "vault_run",
+    "vault_size",
     "world",
     "write_hazards",
+    "write_vault",
 ]
