@@ -135,7 +135,8 @@ def test_bad_problems_are_refused() -> None:
         StockProblem(good.stock, good.transition * 2.0, good.cost, 0.9)
     with pytest.raises(PlanError, match="without NaN"):
         StockProblem(good.stock, good.transition, good.cost * np.nan, 0.9)
+    cost = good.cost.copy()
+    cost[0, 0, 3] = np.inf
+    forbidden = StockProblem(good.stock, good.transition, cost, 0.9)
     with pytest.raises(PlanError, match="goes where it must not"):
-        cost = good.cost.copy()
-        cost[0, 0, 3] = np.inf
-        value_of(StockProblem(good.stock, good.transition, cost, 0.9), np.full((4, 2), 3))
+        value_of(forbidden, np.full((4, 2), 3))

@@ -22,7 +22,7 @@ from lodestone.desk.risking import risk, write_hazards
 from lodestone.desk.shocking import scenarios, shock, shock_charts
 from lodestone.desk.studying import study_compare, study_resume, study_run
 from lodestone.desk.technology import technology_charts, technology_position
-from lodestone.desk.vault_charts import vault_charts
+from lodestone.desk.vault_drawing import vault_charts
 from lodestone.desk.vault_financing import vault_finance
 from lodestone.desk.vault_plans import write_vault
 from lodestone.desk.vault_running import vault_run

@@ -24,6 +24,7 @@ SHAPES = {
     "cutoff": ("measure", "material", "year", "supplier", "place", "what"),
     "loss": ("material", "year", "supplier", "place", "what"),
     "risk": ("material", "year", "supplier", "place", "what"),
+    "vault": ("material", "year", "vault", "what"),
     "score": ("method", "material", "stage", "year", "place"),
     "fact": ("source", "file", "row"),
     "assumption": ("name",),

@@ -46,6 +46,9 @@ _LEAST_WORTH = 0.001
 #: Parts of the alliance that have an economy of their own.
 _PARTS = {"ALLIANCE": ("EU27", "USA", "JPN")}
 _MILLION = 1e6
+#: Curves of the last questions: the three verbs, and budgets of one vault, ask for the same ones.
+_KEPT: dict[tuple[Any, ...], VaultCurves] = {}
+_MOST_KEPT = 4
 
 
 @dataclass(frozen=True)
@@ -199,13 +202,32 @@ def vault_curves(
     materials : ids; `counted_once` is applied
     span : months that the keeper plans for; fill_months : how long buying takes
     """
+    names = counted_once(materials)
+    asked = (place, year, names, tuple(rules), span, fill_months, as_of)
+    if asked not in _KEPT:
+        while len(_KEPT) >= _MOST_KEPT:
+            _KEPT.pop(next(iter(_KEPT)))
+        _KEPT[asked] = _made(*asked, workers, progress)
+    return _KEPT[asked]
+
+
+def _made(
+    place: str,
+    year: int,
+    names: tuple[str, ...],
+    rules: tuple[str, ...],
+    span: int,
+    fill_months: int,
+    as_of: date,
+    workers: int,
+    progress: Progress | None,
+) -> VaultCurves:
     from lodestone.desk.assess_buyer import buyer
     from lodestone.desk.impact_cache import impacts
-    from lodestone.desk.risking import expected_losses
+    from lodestone.desk.weighed_losses import weighed_losses
 
     who, parts = buyer(place, year), parts_of(place, year)
-    names = counted_once(materials)
-    weighed = {p: expected_losses(p, year, as_of, None, workers, progress) for p in parts}
+    weighed = {p: weighed_losses(p, year, as_of, workers, progress) for p in parts}
     pairs, covered = _pairs_worth(weighed, names, who.members)
     walked_pairs = [*pairs, *_element_pairs(weighed, pairs)]
     study = relief_study(year, who.id, parts, walked_pairs, SEVERITIES, MONTHS, rules, span)

@@ -248,20 +248,21 @@ def _stress_rows(terms: VaultTerms, cost: float, full: int) -> list[dict[str, An
     """What falls and disruptions leave."""
     from lodestone.vault.finance import Stress, cash_flow
 
-    asked = [("price fall", f, Stress(fall=f, fall_month=full)) for f in FALLS]
-    asked += [("disruption", float(m), Stress(ban_months=m, ban_start=full)) for m in BANS]
+    asked = [("price fall", Stress(fall=f, fall_month=full)) for f in FALLS]
+    asked += [("disruption", Stress(ban_months=m, ban_start=full)) for m in BANS]
     asked += [
-        ("price fall after a year of disruption", f, Stress(f, full + 12, 12, full))
+        ("price fall after a year of disruption", Stress(f, full + 12, 12, full))
         for f in FALLS[1:4]
     ]
     rows = []
-    for what, size, stress in asked:
+    for what, stress in asked:
         flow = cash_flow(terms, cost, stress)
         rows.append(
             {
                 "table": "stress",
                 "what": what,
-                "size": size,
+                "fall": stress.fall or None,
+                "ban_months": stress.ban_months or None,
                 "solvent": flow.solvent,
                 "month": flow.breaks,
                 "value": float(flow.worth[-1]) / _MILLION,

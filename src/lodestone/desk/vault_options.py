@@ -74,11 +74,12 @@ class Option:
 
     def value(self, aim: str) -> Floats:
         """(K+1,) what the stock does for one aim, million USD a year."""
-        return {
+        by_aim: dict[str, Floats] = {
             EMERGENCY: self.avoided[CENTRAL],
             MARKET_MAKING: self.spread,
             DEMAND: self.offtake,
-        }[aim]
+        }
+        return by_aim[aim]
 
     def at(self, values: Floats, days: float) -> float:
         """A value of the table at so many days, straight between sizes."""

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from lodestone.vault.finance import VaultTerms
     from lodestone.vault.vault_file import VaultPlan
 
-#: Day of the data release: hazards are as of it unless another day is asked for.
-RELEASE_DAY = date(2026, 11, 23)
 #: Terms that the attribute table holds -> their attribute.
 _ATTRIBUTES = {
     "interest": "vault_interest",
@@ -123,6 +121,13 @@ class AskedVault:
         return VaultTerms(**values)
 
 
+def release_day() -> date:
+    """Day of the data release: hazards are as of it unless another day is asked for."""
+    from lodestone.desk.briefing import RELEASE_DATE
+
+    return date.fromisoformat(RELEASE_DATE)
+
+
 def asked_vault(
     vault: str | Path,
     place: str | None = None,
@@ -167,7 +172,7 @@ def asked_vault(
         raise RequestError("none of these materials has a chain: name others")
     names = counted_once(chains)
     inside = {n: "counted in rare_earths" for n in chains if n not in names}
-    return AskedVault(plan, ready, there.year, as_of or RELEASE_DAY, names, {**silent, **inside})
+    return AskedVault(plan, ready, there.year, as_of or release_day(), names, {**silent, **inside})
 
 
 def write_vault(vault: str, file: Path) -> None:

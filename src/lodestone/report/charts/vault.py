@@ -132,8 +132,7 @@ def money_chart(place: str, years: Sequence[MoneyYear]) -> str:
     least = min([-(y.running + y.interest) for y in years] + [y.free_cash for y in years] + [0.0])
     up = _Linear(_HEIGHT - 34, _TOP, least * 1.05, most * 1.05)
     slot = (FULL_WIDTH - _RIGHT - _LEFT) / max(len(years), 1)
-    for k in range(5):
-        value = least + (most - least) * k / 4.0
+    for value in _round_ticks(least, most):
         drawing.line(_LEFT, up.at(value), FULL_WIDTH - _RIGHT, up.at(value), "grid", 0.5)
         drawing.text(
             _LEFT - 4, up.at(value) + 2.4, money(value), TINY_SIZE, fill="muted", anchor="end"
@@ -255,14 +254,22 @@ def _log_axis(start: float, end: float, values: Sequence[float]) -> LogAxis:
     return LogAxis(start, end, least, max(most, 10.0 * least))
 
 
+def _round_ticks(least: float, most: float) -> list[float]:
+    """Some multiples of 1, 2 or 5 times a power of ten between two values."""
+    span = max(most - least, 1e-12)
+    power = 10.0 ** math.floor(math.log10(span / 4.0))
+    step = next(power * m for m in (1.0, 2.0, 5.0, 10.0) if span / (power * m) <= 6.0)
+    first = math.ceil(least / step - 1e-9)
+    return [step * k for k in range(first, math.floor(most / step + 1e-9) + 1)]
+
+
 def _grid(drawing: Drawing, across: _Linear, up: _Linear) -> None:
-    for k in range(5):
-        y = up.least + (up.most - up.least) * k / 4.0
+    for y in _round_ticks(up.least, up.most):
         drawing.line(across.start, up.at(y), across.end, up.at(y), "grid", 0.5)
         drawing.text(
             across.start - 4, up.at(y) + 2.4, money(y), TINY_SIZE, fill="muted", anchor="end"
         )
-        x = across.least + (across.most - across.least) * k / 4.0
+    for x in _round_ticks(across.least, across.most):
         drawing.text(
             across.at(x), up.start + 11, money(x), TINY_SIZE, fill="muted", anchor="middle"
         )
