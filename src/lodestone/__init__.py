@@ -54,6 +54,10 @@ if TYPE_CHECKING:
         study_run,
         technology_charts,
         technology_position,
+        vault_charts,
+        vault_finance,
+        vault_run,
+        vault_size,
         world,
     )
     from lodestone.desk.asking import read_scenario_words as scenario
@@ -119,6 +123,10 @@ __all__ = [
     "study_run",
     "technology_charts",
     "technology_position",
+    "vault_charts",
+    "vault_finance",
+    "vault_run",
+    "vault_size",
     "world",
 ]
 

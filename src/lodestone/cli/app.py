@@ -581,6 +581,215 @@ def alliance(
 
 
 @app.group()
+def vault() -> None:
+    """Size, run and pay for a stockpile: what it holds, when it releases, who pays."""
+
+
+_vault = click.argument("vault", metavar="[VAULT]", default="project-vault")
+_holder = click.option("--place", metavar="PLACE", help="Who holds it, instead of the file's.")
+_budget = click.option(
+    "--budget", type=float, metavar="USD", help="Money to split, instead of the file's."
+)
+_as_of = click.option(
+    "--as-of",
+    type=click.DateTime(["%Y-%m-%d"]),
+    metavar="DATE",
+    help="Day on which controls are in force or not; that of the data when left out.",
+)
+_charts = click.option(
+    "--charts", type=_FOLDER, metavar="FOLDER", help="Write charts too (SVG and PNG)."
+)
+
+
+@vault.command("size")
+@_vault
+@_holder
+@_budget
+@click.option("--write", type=_FILE, metavar="FILE", help="Write the vault's file, to be edited.")
+@_charts
+@_as_of
+@_year
+@_workers
+@_format
+@_output
+def vault_size(
+    vault: str,
+    place: str | None,
+    budget: float | None,
+    write: Path | None,
+    charts: Path | None,
+    as_of: datetime | None,
+    year: int | None,
+    workers: int,
+    form: Form | None,
+    output: Path | None,
+) -> None:
+    """Say what a vault should hold, what that costs, and what it keeps away.
+
+    VAULT is a ready one (project-vault, japan, eu-pilot, alliance) or a TOML file.
+    """
+    from lodestone import desk
+    from lodestone.cli.progress import counting, say_if_compiling
+
+    if write is not None:
+        desk.write_vault(vault, write)
+    say_if_compiling()
+    with counting("cuts and purchases") as progress:
+        answer = desk.vault_size(
+            vault,
+            place=place,
+            budget=budget,
+            year=year,
+            as_of=as_of.date() if as_of else None,
+            workers=workers,
+            progress=progress,
+        )
+    if charts is not None:
+        answer = desk.vault_charts(answer, charts)
+    _show(answer, form, output)
+
+
+@vault.command("run")
+@_vault
+@click.option("--scenario", metavar="SCENARIO", help="One scenario: a ready one, or a TOML file.")
+@click.option(
+    "--ban",
+    "bans",
+    multiple=True,
+    metavar="SUPPLIER:MATERIAL,...",
+    help="One scenario: the supplier's exports stop; may be repeated.",
+)
+@click.option(
+    "--paths",
+    type=click.IntRange(min=1),
+    metavar="N",
+    default=1000,
+    show_default=True,
+    help="Sampled paths, where no scenario is named.",
+)
+@click.option(
+    "--months",
+    type=click.IntRange(min=1),
+    metavar="N",
+    default=60,
+    show_default=True,
+    help="Months of a sampled path.",
+)
+@click.option("--full", is_flag=True, help="Begin sampled paths with a full vault.")
+@_holder
+@_budget
+@_charts
+@_as_of
+@_year
+@_seed
+@_workers
+@_format
+@_output
+def vault_run(
+    vault: str,
+    scenario: str | None,
+    bans: tuple[str, ...],
+    paths: int,
+    months: int,
+    full: bool,
+    place: str | None,
+    budget: float | None,
+    charts: Path | None,
+    as_of: datetime | None,
+    year: int | None,
+    seed: int,
+    workers: int,
+    form: Form | None,
+    output: Path | None,
+) -> None:
+    """Run a vault month by month: rules compared, in one scenario or in many sampled years."""
+    from lodestone import desk
+    from lodestone.cli.progress import counting, say_if_compiling
+
+    say_if_compiling()
+    with counting("cuts and purchases") as progress:
+        answer = desk.vault_run(
+            vault,
+            scenario=scenario,
+            bans=bans,
+            paths=paths,
+            months=months,
+            full=full,
+            place=place,
+            budget=budget,
+            seed=seed,
+            year=year,
+            as_of=as_of.date() if as_of else None,
+            workers=workers,
+            progress=progress,
+        )
+    if charts is not None:
+        answer = desk.vault_charts(answer, charts)
+    _show(answer, form, output)
+
+
+@vault.command("finance")
+@_vault
+@click.option(
+    "--fall",
+    type=click.FloatRange(0.0, 0.99),
+    metavar="SHARE",
+    default=0.0,
+    show_default=True,
+    help="Prices fall for good when the vault is full, in the cash flow shown.",
+)
+@click.option(
+    "--ban-months",
+    type=click.IntRange(0, 120),
+    metavar="N",
+    default=0,
+    show_default=True,
+    help="A major disruption from then on, in the cash flow shown.",
+)
+@_holder
+@_budget
+@_charts
+@_as_of
+@_year
+@_workers
+@_format
+@_output
+def vault_finance(
+    vault: str,
+    fall: float,
+    ban_months: int,
+    place: str | None,
+    budget: float | None,
+    charts: Path | None,
+    as_of: datetime | None,
+    year: int | None,
+    workers: int,
+    form: Form | None,
+    output: Path | None,
+) -> None:
+    """Say what a vault costs a year, who pays, and at which fall or disruption it fails."""
+    from lodestone import desk
+    from lodestone.cli.progress import counting, say_if_compiling
+
+    say_if_compiling()
+    with counting("cuts and purchases") as progress:
+        answer = desk.vault_finance(
+            vault,
+            place=place,
+            budget=budget,
+            fall=fall,
+            ban_months=ban_months,
+            year=year,
+            as_of=as_of.date() if as_of else None,
+            workers=workers,
+            progress=progress,
+        )
+    if charts is not None:
+        answer = desk.vault_charts(answer, charts)
+    _show(answer, form, output)
+
+
+@app.group()
 def study() -> None:
     """Run many scenarios: resumable, on this machine or a cluster."""
 

@@ -13,6 +13,7 @@ from lodestone.cli.layouts_dossier import DOSSIER
 from lodestone.cli.layouts_losses import ECONOMY, LOSSES, RISK
 from lodestone.cli.layouts_reads import COMPARE, EXPOSURE, PROFILE
 from lodestone.cli.layouts_unseen import UNSEEN
+from lodestone.cli.layouts_vault import VAULT_FINANCE, VAULT_RUN, VAULT_SIZE
 from lodestone.cli.matrix import FEW, matrix_rows, print_matrix
 from lodestone.cli.rows_table import Setting, print_rows
 from lodestone.cli.sheet import Sheet
@@ -35,6 +36,9 @@ _KINDS = {
     "alliance": ALLIANCE,
     "losses": LOSSES,
     "risk": RISK,
+    "vault_size": VAULT_SIZE,
+    "vault_run": VAULT_RUN,
+    "vault_finance": VAULT_FINANCE,
     "technology": TECHNOLOGY,
     "dossier": DOSSIER,
     "exposure": EXPOSURE,

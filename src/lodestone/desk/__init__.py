@@ -3,11 +3,11 @@
 `assess` scores, `chain` shows who makes, ships and uses, `exposure` who leans on whom, `profile`
 all else about a material, `shock` walks a scenario through the months, `compare` lays two side by
 side, `losses` says what every stop would cost sectors and GDP, `risk` ranks them by likelihood
-times loss, `alliance` says what acting together is worth, `economy` is the input-output table of a
-place, `technology_position` says where places
-stand in technologies, the `study_*` verbs run many, `explain` says where a number comes from,
-`brief` writes the decision brief, `dossier` that of a company; `materials` and `known_places` list
-the words that verbs take; the `data_*` verbs build, check, fetch and list data.
+times loss, the `vault_*` verbs size, run and pay for a stockpile, `alliance` says what acting
+together is worth, `economy` is the input-output table of a place, `technology_position` says where
+places stand in technologies, the `study_*` verbs run many, `explain` says where a number comes
+from, `brief` writes the decision brief, `dossier` that of a company; `materials` and `known_places`
+list the words that verbs take; the `data_*` verbs build, check, fetch and list data.
 """
 
 from lodestone.desk.alliance_asking import alliance_in_words
@@ -32,6 +32,11 @@ from lodestone.desk.shocking import scenarios, shock, shock_charts
 from lodestone.desk.studying import study_compare, study_resume, study_run
 from lodestone.desk.technology import technology_charts, technology_position
 from lodestone.desk.unseen import data_unseen
+from lodestone.desk.vault_drawing import vault_charts
+from lodestone.desk.vault_financing import vault_finance
+from lodestone.desk.vault_plans import write_vault
+from lodestone.desk.vault_running import vault_run
+from lodestone.desk.vault_sizing import vault_size
 from lodestone.desk.worlds import world
 
 __all__ = [
@@ -69,6 +74,11 @@ __all__ = [
     "study_run",
     "technology_charts",
     "technology_position",
+    "vault_charts",
+    "vault_finance",
+    "vault_run",
+    "vault_size",
     "world",
     "write_hazards",
+    "write_vault",
 ]

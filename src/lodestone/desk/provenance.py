@@ -25,6 +25,7 @@ SHAPES = {
     "loss": ("material", "year", "supplier", "place", "what"),
     "risk": ("material", "year", "supplier", "place", "what"),
     "supplier": ("material", "year", "supplier", "stage", "origin_stage", "origin"),
+    "vault": ("material", "year", "vault", "what"),
     "score": ("method", "material", "stage", "year", "place"),
     "fact": ("source", "file", "row"),
     "assumption": ("name",),
