@@ -177,6 +177,7 @@ def test_what_can_be_run_is_described(made: Served) -> None:
         "compare",
         "dossier",
         "losses",
+        "plan",
         "risk",
         "shock",
         "study",

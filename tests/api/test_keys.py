@@ -61,12 +61,14 @@ WORK = [
     ("POST", "/v1/shock"),
     ("POST", "/v1/risk"),
     ("POST", "/v1/alliance"),
+    ("POST", "/v1/plan"),
     ("POST", "/v1/brief"),
     ("POST", "/v1/study"),
     ("POST", "/v1/processes/losses/execution"),
     ("DELETE", "/v1/jobs/abcdefghijkl"),
     ("POST", "/v1/saved/scenarios"),
     ("POST", "/v1/saved/hazards"),
+    ("POST", "/v1/saved/plans"),
     ("DELETE", "/v1/saved/abcdefghijkl"),
 ]
 
@@ -75,7 +77,7 @@ WORK = [
 def test_a_reader_starts_and_changes_nothing(opened: Opened, method: str, path: str) -> None:
     words = {"inputs": {"place": "JPN"}} if "execution" in path else None
     words = words or {"place": "JPN", "against": "CHN"}
-    if path.endswith(("shock", "study")):
+    if path.endswith(("shock", "study", "plan")):
         words = {}
     elif path.endswith(("losses", "risk")):
         words = {"place": "JPN"}

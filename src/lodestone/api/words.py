@@ -234,6 +234,24 @@ class AllianceWords(Words):
     seed: Seed = 0
 
 
+class PlanWords(Words):
+    """Choose the cheapest portfolio that keeps a promise, and let the market judge it.
+
+    One of: `plan` (a ready one by name) or `saved` (the id of one of your own).
+    """
+
+    plan: Annotated[str, Field(pattern="^[a-z0-9_]{1,80}$")] | None = Field(
+        None, description="Name of a ready plan."
+    )
+    saved: SavedId | None = Field(None, description="Id of a saved plan.")
+    gap: float | None = Field(None, gt=0, lt=1, description="Gap to prove; 0.005 or the plan's.")
+    judge: bool = Field(True, description="Walk the plan through the market.")
+    rounds: int = Field(6, ge=0, le=6, description="Rounds of measuring curves again.")
+    frontier: bool = Field(False, description="Also trade cost against risk, at six weights.")
+    as_of: date | None = Field(None, description="Day on which controls hold or not; today.")
+    year: Year = None
+
+
 class BriefWords(Words):
     """Write the decision brief of a place: JSON, HTML and PDF."""
 
@@ -274,6 +292,7 @@ PROCESSES: dict[str, type[Words]] = {
     "compare": CompareWords,
     "dossier": DossierWords,
     "losses": LossesWords,
+    "plan": PlanWords,
     "risk": RiskWords,
     "shock": ShockWords,
     "study": StudyWords,

@@ -261,6 +261,31 @@ def _alliance(task: Task, folder: Path, tell: Tell) -> Answer:
     )
 
 
+def _plan(task: Task, folder: Path, tell: Tell) -> Answer:
+    from datetime import date
+
+    from lodestone import desk
+
+    w = task.words
+    own = _own_file(task, folder / "plan.toml")
+    return desk.plan(
+        Path(own) if own else desk.ready_plan(w["plan"]),
+        year=w["year"],
+        gap=w["gap"],
+        judge=w["judge"],
+        rounds=w["rounds"],
+        frontier=desk.FRONTIER if w["frontier"] else (),
+        as_of=date.fromisoformat(w["as_of"]) if w["as_of"] else None,
+        watch=lambda _, done, total: tell(done, total),
+    )
+
+
+def _plans(task: Task, folder: Path, tell: Tell) -> Answer:
+    from lodestone import desk
+
+    return desk.plans()
+
+
 def _brief(task: Task, folder: Path, tell: Tell) -> Answer:
     from lodestone import desk
 
@@ -337,6 +362,8 @@ _VERBS: dict[str, Callable[[Task, Path, Tell], Answer]] = {
     "losses": _losses,
     "materials": _materials,
     "places": _places,
+    "plan": _plan,
+    "plans": _plans,
     "profile": _profile,
     "risk": _risk,
     "scenarios": _scenarios,

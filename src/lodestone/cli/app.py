@@ -789,6 +789,80 @@ def vault_finance(
     _show(answer, form, output)
 
 
+@app.command()
+@click.argument("plan_name", metavar="[PLAN]", required=False)
+@click.option("--list", "listed", is_flag=True, help="List the ready plans.")
+@click.option(
+    "--gap", type=float, metavar="SHARE", help="Gap to prove; 0.005 or what the plan says."
+)
+@click.option("--no-judge", is_flag=True, help="Do not walk the plan through the market.")
+@click.option(
+    "--rounds",
+    type=click.IntRange(min=0),
+    metavar="N",
+    default=6,
+    show_default=True,
+    help="Rounds of measuring again where the market disagrees.",
+)
+@click.option("--frontier", is_flag=True, help="Also trade cost against risk, at six weights.")
+@click.option(
+    "--as-of",
+    type=click.DateTime(["%Y-%m-%d"]),
+    metavar="DATE",
+    help="Day on which controls are in force or not; today when left out.",
+)
+@click.option("--state", type=_FILE, metavar="FILE", help="Keep the state here; go on from it.")
+@click.option("--extensive", is_flag=True, help="One program without decomposition; small plans.")
+@click.option("--charts", type=_FOLDER, metavar="FOLDER", help="Write charts too (SVG and PNG).")
+@_year
+@_format
+@_output
+def plan(
+    plan_name: str | None,
+    listed: bool,
+    gap: float | None,
+    no_judge: bool,
+    rounds: int,
+    frontier: bool,
+    as_of: datetime | None,
+    state: Path | None,
+    extensive: bool,
+    charts: Path | None,
+    year: int | None,
+    form: Form | None,
+    output: Path | None,
+) -> None:
+    """Choose the cheapest portfolio that keeps a promise, and let the market judge it.
+
+    PLAN is a TOML file or the name of a ready plan (--list names them). What to build, buy and
+    agree, and when; what each target costs; which cannot be met, and why.
+    """
+    from lodestone import desk
+    from lodestone.cli.progress import counting_steps, say_if_compiling
+
+    if listed or plan_name is None:
+        _show(desk.plans(), form, output)
+        return
+    say_if_compiling()
+    with counting_steps() as (watch, tell_gap):
+        answer = desk.plan(
+            plan_name,
+            year=year,
+            gap=gap,
+            judge=not no_judge,
+            rounds=rounds,
+            frontier=desk.FRONTIER if frontier else (),
+            as_of=as_of.date() if as_of else None,
+            state=state,
+            extensive=extensive,
+            watch=watch,
+            tell_gap=tell_gap,
+        )
+    if charts is not None:
+        answer = desk.plan_charts(answer, charts)
+    _show(answer, form, output)
+
+
 @app.group()
 def study() -> None:
     """Run many scenarios: resumable, on this machine or a cluster."""

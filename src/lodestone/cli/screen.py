@@ -11,6 +11,7 @@ from lodestone.cli.layouts import ASSESS, ASSESS_FEW, CHAIN, SHOCK, TECHNOLOGY, 
 from lodestone.cli.layouts_alliance import ALLIANCE
 from lodestone.cli.layouts_dossier import DOSSIER
 from lodestone.cli.layouts_losses import ECONOMY, LOSSES, RISK
+from lodestone.cli.layouts_plan import PLAN
 from lodestone.cli.layouts_reads import COMPARE, EXPOSURE, PROFILE
 from lodestone.cli.layouts_unseen import UNSEEN
 from lodestone.cli.layouts_vault import VAULT_FINANCE, VAULT_RUN, VAULT_SIZE
@@ -39,6 +40,7 @@ _KINDS = {
     "vault_size": VAULT_SIZE,
     "vault_run": VAULT_RUN,
     "vault_finance": VAULT_FINANCE,
+    "plan": PLAN,
     "technology": TECHNOLOGY,
     "dossier": DOSSIER,
     "exposure": EXPOSURE,

@@ -3,11 +3,12 @@
 `assess` scores, `chain` shows who makes, ships and uses, `exposure` who leans on whom, `profile`
 all else about a material, `shock` walks a scenario through the months, `compare` lays two side by
 side, `losses` says what every stop would cost sectors and GDP, `risk` ranks them by likelihood
-times loss, the `vault_*` verbs size, run and pay for a stockpile, `alliance` says what acting
-together is worth, `economy` is the input-output table of a place, `technology_position` says where
-places stand in technologies, the `study_*` verbs run many, `explain` says where a number comes
-from, `brief` writes the decision brief, `dossier` that of a company; `materials` and `known_places`
-list the words that verbs take; the `data_*` verbs build, check, fetch and list data.
+times loss, `plan` chooses the cheapest portfolio that keeps a promise, the `vault_*` verbs size,
+run and pay for a stockpile, `alliance` says what acting together is worth, `economy` is the
+input-output table of a place, `technology_position` says where places stand in technologies, the
+`study_*` verbs run many, `explain` says where a number comes from, `brief` writes the decision
+brief, `dossier` that of a company; `materials` and `known_places` list the words that verbs take;
+the `data_*` verbs build, check, fetch and list data.
 """
 
 from lodestone.desk.alliance_asking import alliance_in_words
@@ -25,6 +26,9 @@ from lodestone.desk.explaining import explain
 from lodestone.desk.exposing import exposure
 from lodestone.desk.listing import economy_summary, known_places, materials
 from lodestone.desk.losing import losses
+from lodestone.desk.plan_charts import plan_charts
+from lodestone.desk.plan_request import ready_plan
+from lodestone.desk.planning import FRONTIER, plan, plans
 from lodestone.desk.profiling import profile
 from lodestone.desk.risk_charts import risk_charts
 from lodestone.desk.risking import risk, write_hazards
@@ -40,6 +44,7 @@ from lodestone.desk.vault_sizing import vault_size
 from lodestone.desk.worlds import world
 
 __all__ = [
+    "FRONTIER",
     "alliance",
     "alliance_charts",
     "alliance_in_words",
@@ -61,7 +66,11 @@ __all__ = [
     "known_places",
     "losses",
     "materials",
+    "plan",
+    "plan_charts",
+    "plans",
     "profile",
+    "ready_plan",
     "risk",
     "risk_charts",
     "scenario_in_words",
