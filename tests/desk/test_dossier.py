@@ -180,6 +180,14 @@ def test_ids_of_cells_chains_facts_and_chances_can_be_asked(answer: DossierAnswe
             assert desk.explain(id).results
 
 
+def test_a_rare_earth_has_the_score_of_its_group(tmp_path: Path) -> None:
+    """EU study of 2023: heavy rare earths 5.1, light ones 3.7 (ec_crm_sr_ei_2011_2023.csv)."""
+    rows = "dysprosium,1,t,,,,\nneodymium,1,t,,,,\nrare earths,1,t,,,,\ncobalt,1,t,,,,\n"
+    found = desk.dossier((HEAD + rows).encode(), "DEU", draws=0, months=1, out=tmp_path)
+    scores = {m.id: m.risk_score.value for m in found.content.materials}
+    assert scores == {"dysprosium": 5.1, "neodymium": 3.7, "rare_earths": 5.1, "cobalt": 2.8}
+
+
 def test_an_id_of_the_bill_says_where_its_number_is() -> None:
     with pytest.raises(RequestError, match="row 3 of the bill"):
         desk.explain("bill:3:cobalt:value")
@@ -269,6 +277,13 @@ def test_a_question_that_cannot_be_asked_is_refused(
         desk.dossier(
             (HEAD + "cobalt,1,t,,,,\n").encode(), **{"place": "DEU", **named}, out=tmp_path
         )
+
+
+def test_a_company_may_work_in_several_places(tmp_path: Path) -> None:
+    bill = (HEAD + "cobalt,1,t,,FIN 100 %,,\n").encode()
+    found = desk.dossier(bill, "EU27+GBR", draws=0, months=1, out=tmp_path)
+    assert found.content.meta.place == "the European Union and the United Kingdom"
+    assert {s.supplier_code for s in found.content.stops}
 
 
 def test_place_and_year_of_the_file_must_not_contradict(tmp_path: Path) -> None:
