@@ -25,6 +25,14 @@ MADE := $(VENV)/.made
 RUN := $(VENV)/.run
 DEV := $(VENV)/.dev
 
+NODE_IS_THERE = command -v npm >/dev/null && \
+  node -e 'process.exit(process.versions.node.split(".")[0] < 20 ? 1 : 0)' 2>/dev/null
+PAGES := src/lodestone/web/static/index.html
+PAGE_SOURCES := $(shell find ui/src ui/static-data -type f 2>/dev/null) ui/index.html \
+  ui/vite.config.ts ui/svelte.config.js ui/tsconfig.json
+# npm's own stamp of what it installed.
+MODULES := ui/node_modules/.package-lock.json
+
 # An interpreter counts only when it starts and is new enough: version managers leave
 # launchers on the PATH for versions that are not there.
 CANDIDATES := $(if $(PYTHON),$(PYTHON),python3.13 python3.12 python3.11 python3 python)
@@ -104,14 +112,6 @@ $(DEV): $(RUN) requirements/dev.txt
 	@touch $@
 
 # --- browser pages -------------------------------------------------------------------------
-
-NODE_IS_THERE = command -v npm >/dev/null && \
-  node -e 'process.exit(process.versions.node.split(".")[0] < 20 ? 1 : 0)' 2>/dev/null
-PAGES := src/lodestone/web/static/index.html
-PAGE_SOURCES := $(shell find ui/src ui/static-data -type f 2>/dev/null) ui/index.html \
-  ui/vite.config.ts ui/svelte.config.js ui/tsconfig.json
-# npm's own stamp of what it installed.
-MODULES := ui/node_modules/.package-lock.json
 
 $(MODULES): ui/package.json ui/package-lock.json ui/.npmrc
 	@$(NODE_IS_THERE) || { \

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from lodestone import desk
-from lodestone.desk.dossier import DossierAnswer
+from lodestone.desk.dossiers import DossierAnswer
 from lodestone.desk.library import library
 from lodestone.terms.errors import RequestError
 

@@ -14,7 +14,7 @@ from lodestone.desk.briefing import brief
 from lodestone.desk.chains import chain
 from lodestone.desk.comparing import compare
 from lodestone.desk.data import data_build, data_fetch, data_sources, data_table, data_verify
-from lodestone.desk.dossier import dossier
+from lodestone.desk.dossiers import dossier
 from lodestone.desk.economies import economy
 from lodestone.desk.explaining import explain
 from lodestone.desk.exposing import exposure
