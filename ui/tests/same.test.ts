@@ -36,7 +36,7 @@ describe("what is taken home", () => {
   });
 });
 
-test("a day is a date in Python, and a file is a path there and an id over HTTP", () => {
+it("a day is a date in Python, and a file is a path there and an id over HTTP", () => {
   const asked = { verb: "dossier", words: { bill: "my bill.csv", saved: "abc123", place: "DEU", as_of: "2026-11-06" } };
   expect(python(asked)).toBe('from datetime import date\nfrom pathlib import Path\nimport lodestone as ls\nanswer = ls.dossier(Path("my bill.csv"), place="DEU", as_of=date(2026, 11, 6))\nrows = answer.envelope()["results"]');
   expect(cli(asked)).toBe("lodestone dossier 'my bill.csv' --place DEU --as-of 2026-11-06");

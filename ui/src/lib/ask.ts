@@ -92,6 +92,11 @@ export async function upload(path: string, media: string, content: Blob): Promis
   return fetched(path, { method: "POST", body: content, headers: { "Content-Type": media } });
 }
 
+/** Forgets what the user saved. */
+export async function forget(path: string): Promise<void> {
+  await fetched(path, { method: "DELETE" });
+}
+
 /** A file of a result. A plain link could not show the key. */
 export async function file(path: string): Promise<Blob> {
   const answer = await fetch(path, { headers: headers() });
