@@ -267,7 +267,7 @@ def _plan(task: Task, folder: Path, tell: Tell) -> Answer:
     from lodestone import desk
 
     w = task.words
-    own = _own_file(task, folder / "plan.toml")
+    own = _own_file(task.text, folder / "plan.toml")
     return desk.plan(
         Path(own) if own else desk.ready_plan(w["plan"]),
         year=w["year"],
