@@ -41,6 +41,14 @@ export const pages: Page[] = [
     start: "/technology?place=EU27&against=CHN", load: () => import("../pages/Technology.svelte"),
   },
   {
+    path: "/plan", title: "plan.title", question: "plan.question", hint: "plan.hint",
+    start: "/plan?plan=eu_2030", load: () => import("../pages/Plan.svelte"),
+  },
+  {
+    path: "/alliance", title: "alliance.title", question: "alliance.question", hint: "alliance.hint",
+    start: "/alliance?member=EU27&member=USA&member=JPN", load: () => import("../pages/Alliance.svelte"),
+  },
+  {
     path: "/dossier", title: "dossier.title", question: "dossier.question", hint: "dossier.hint",
     start: "/dossier", load: () => import("../pages/Dossier.svelte"),
   },

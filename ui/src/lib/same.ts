@@ -29,6 +29,11 @@ const FORMS: Record<string, Form> = {
   "data/unseen": { bare: [], python: "data_unseen" },
   shock: { bare: ["scenario"], job: true },
   compare: { bare: ["first", "second"], rename: { place: "places" }, job: true },
+  alliance: { bare: ["members"], rename: { material: "materials" }, job: true },
+  plan: { bare: ["plan"], job: true },
+  vault_size: { bare: ["vault"], job: true },
+  vault_run: { bare: ["vault"], job: true },
+  vault_finance: { bare: ["vault"], job: true },
   losses: { bare: [], rename: { supplier: "suppliers", material: "materials" }, job: true },
   risk: { bare: [], job: true },
   dossier: { bare: ["bill"], job: true },
@@ -48,7 +53,7 @@ function told(words: Words, skip = ""): [string, unknown][] {
 /** `lodestone VERB ...`. */
 export function cli({ verb, words }: Question): string {
   const form = FORMS[verb] ?? { bare: [] };
-  const parts = ["lodestone", verb.replace("/", " ")];
+  const parts = ["lodestone", verb.replace("/", " ").replace("vault_", "vault ")];
   const all = told(words, UPLOADED);
   for (const name of form.bare) for (const one of listed(words[name])) parts.push(quoted(one));
   for (const [name, value] of all) {
@@ -120,7 +125,10 @@ function side(words: Words): string {
 
 function listed(value: unknown): string[] {
   if (value === null || value === undefined || value === "") return [];
-  if (typeof value === "object" && !Array.isArray(value)) return [side(value as Words)];
+  if (typeof value === "object" && !Array.isArray(value)) {
+    const words = value as Words;
+    return ["usd_per_kg" in words ? `${words.material}:${words.usd_per_kg}` : side(words)];
+  }
   return Array.isArray(value) ? value.map(String) : [String(value)];
 }
 
@@ -133,6 +141,6 @@ function literal(value: unknown): string {
   if (value === true) return "True";
   if (value === false) return "False";
   if (value === null) return "None";
-  if (typeof value === "object") return JSON.stringify(side(value as Words));
+  if (typeof value === "object") return JSON.stringify(listed(value)[0] ?? "");
   return typeof value === "number" ? String(value) : JSON.stringify(value);
 }
