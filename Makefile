@@ -28,7 +28,7 @@ DEV := $(VENV)/.dev
 NODE_IS_THERE = command -v npm >/dev/null && \
   node -e 'process.exit(process.versions.node.split(".")[0] < 20 ? 1 : 0)' 2>/dev/null
 PAGES := src/lodestone/web/static/index.html
-PAGE_SOURCES := $(shell find ui/src ui/static-data -type f 2>/dev/null) ui/index.html \
+PAGE_SOURCES := $(shell find ui/src ui/static-data -type f 2>/dev/null) examples/bill_of_materials.csv ui/index.html \
   ui/vite.config.ts ui/svelte.config.js ui/tsconfig.json
 # npm's own stamp of what it installed.
 MODULES := ui/node_modules/.package-lock.json
