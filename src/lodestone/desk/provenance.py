@@ -24,6 +24,8 @@ SHAPES = {
     "cutoff": ("measure", "material", "year", "supplier", "place", "what"),
     "loss": ("material", "year", "supplier", "place", "what"),
     "risk": ("material", "year", "supplier", "place", "what"),
+    "option": ("year", "place", "option"),
+    "plan": ("plan", "year", "table", "what"),
     "supplier": ("material", "year", "supplier", "stage", "origin_stage", "origin"),
     "vault": ("material", "year", "vault", "what"),
     "score": ("method", "material", "stage", "year", "place"),
