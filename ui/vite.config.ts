@@ -12,6 +12,8 @@ export default defineConfig({
     // Inline scripts are forbidden by the pages' own policy.
     modulePreload: { polyfill: false },
     assetsInlineLimit: 0,
+    // How long plugins took is of no use to who builds.
+    rolldownOptions: { checks: { pluginTimings: false } },
   },
   server: { proxy: { "/v1": "http://127.0.0.1:8321" } },
   test: { include: ["tests/**/*.test.ts"] },

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     )
     from lodestone.chain.scenario import Scenario
     from lodestone.desk import (
+        alliance,
         assess,
         brief,
         chain,
@@ -37,12 +38,15 @@ if TYPE_CHECKING:
         data_fetch,
         data_sources,
         data_table,
+        data_unseen,
         data_verify,
         dossier,
         economy,
         explain,
         exposure,
         losses,
+        plan,
+        plans,
         profile,
         risk,
         scenarios,
@@ -52,6 +56,10 @@ if TYPE_CHECKING:
         study_run,
         technology_charts,
         technology_position,
+        vault_charts,
+        vault_finance,
+        vault_run,
+        vault_size,
         world,
     )
     from lodestone.desk.asking import read_scenario_words as scenario
@@ -89,6 +97,7 @@ __all__ = [
     "StoreError",
     "Substitution",
     "Tariff",
+    "alliance",
     "assess",
     "brief",
     "chain",
@@ -97,6 +106,7 @@ __all__ = [
     "data_fetch",
     "data_sources",
     "data_table",
+    "data_unseen",
     "data_verify",
     "dossier",
     "economy",
@@ -105,6 +115,8 @@ __all__ = [
     "losses",
     "material",
     "place",
+    "plan",
+    "plans",
     "profile",
     "risk",
     "scenario",
@@ -115,6 +127,10 @@ __all__ = [
     "study_run",
     "technology_charts",
     "technology_position",
+    "vault_charts",
+    "vault_finance",
+    "vault_run",
+    "vault_size",
     "world",
 ]
 

@@ -61,6 +61,8 @@ WORK = [
     ("POST", "/v1/shock"),
     ("POST", "/v1/compare"),
     ("POST", "/v1/risk"),
+    ("POST", "/v1/alliance"),
+    ("POST", "/v1/plan"),
     ("POST", "/v1/brief"),
     ("POST", "/v1/dossier"),
     ("POST", "/v1/study"),
@@ -69,6 +71,7 @@ WORK = [
     ("POST", "/v1/saved/scenarios"),
     ("POST", "/v1/saved/hazards"),
     ("POST", "/v1/saved/bills"),
+    ("POST", "/v1/saved/plans"),
     ("DELETE", "/v1/saved/abcdefghijkl"),
 ]
 
@@ -77,7 +80,7 @@ WORK = [
 def test_a_reader_starts_and_changes_nothing(opened: Opened, method: str, path: str) -> None:
     words = {"inputs": {"place": "JPN"}} if "execution" in path else None
     words = words or {"place": "JPN", "against": "CHN"}
-    if path.endswith(("shock", "study")):
+    if path.endswith(("shock", "study", "plan")):
         words = {}
     elif path.endswith(("losses", "risk")):
         words = {"place": "JPN"}
@@ -85,6 +88,8 @@ def test_a_reader_starts_and_changes_nothing(opened: Opened, method: str, path: 
         words = {"first": {}, "second": {}}
     elif path.endswith("dossier"):
         words = {"saved": "abcdefghijkl"}
+    elif path.endswith("alliance"):
+        words = {"members": ["USA", "JPN"]}
     is_problem(opened.ask("ron", method, path, words), 403)
 
 

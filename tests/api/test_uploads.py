@@ -56,6 +56,26 @@ BAD_HAZARDS: dict[str, bytes] = {
 }
 
 
+GOOD_PLAN = (
+    'name = "ours"\nplace = "EU27"\nmaterials = ["gallium"]\nfirst = 2026\nlast = 2030\n'
+    '[[target]]\nkind = "processing"\nvalue = 0.4\nyear = 2030\n'
+)
+BAD_PLANS: dict[str, bytes] = {
+    "empty": b"",
+    "broken": b"place = ",
+    "unknown keys": GOOD_PLAN.encode() + b"colour = 'red'\n[nonsense]\n",
+    "numbers as texts": GOOD_PLAN.replace("0.4", '"0.4"').encode(),
+    "not a number": GOOD_PLAN.replace("0.4", "nan").encode(),
+    "endless": GOOD_PLAN.replace("0.4", "inf").encode(),
+    "huge whole numbers": GOOD_PLAN.replace("0.4", "9" * 5000).encode(),
+    "too many years": GOOD_PLAN.replace("last = 2030", "last = 2190").encode(),
+    "targets as a table": GOOD_PLAN.replace("[[target]]", "[target]").encode(),
+    "deep": b"x = " + b"[" * 100_000,
+    "utf-16": GOOD_PLAN.encode("utf-16"),
+    "too long": GOOD_PLAN.encode() + b"# " + b"x" * 1_500_000,
+    "a scenario": GOOD.encode(),
+    "cuts as texts": GOOD_PLAN.encode() + b'[[scenario]]\nprobability = 0.5\ncut = ["CHN"]\n',
+}
 BILL_HEAD = "material,quantity,suppliers\n"
 BAD_BILLS: dict[str, bytes] = {
     "empty": b"",
@@ -102,6 +122,25 @@ def test_a_bad_bill_is_refused_and_the_service_stays_well(made: Served, name: st
     assert is_problem(got, 422)["detail"]
     assert len(got.content) < 200_000
     assert made.get("/v1/health").status_code == 200
+
+
+@pytest.mark.parametrize("name", BAD_PLANS)
+def test_a_bad_plan_is_refused_and_the_service_stays_well(made: Served, name: str) -> None:
+    got = made.client.post("/v1/saved/plans", content=BAD_PLANS[name], headers=TOML)
+    assert got.status_code in (413, 422)
+    assert len(got.content) < 200_000
+    assert made.get("/v1/health").status_code == 200
+
+
+def test_a_saved_plan_is_what_a_plan_is_asked_with(made: Served) -> None:
+    saved = made.client.post("/v1/saved/plans", content=GOOD_PLAN, headers=TOML).json()
+    assert (saved["kind"], saved["name"]) == ("plan", "ours")
+    assert made.get(f"/v1/saved/{saved['id']}").text == GOOD_PLAN
+    got = made.post("/v1/plan", {"saved": saved["id"]}, headers={"Prefer": "wait=50"})
+    assert got.json()["notes"] == [GOOD_PLAN]
+    is_problem(made.post("/v1/plan", {"saved": saved["id"], "plan": "eu_2030"}), 422)
+    is_problem(made.post("/v1/shock", {"saved": saved["id"]}), 422)
+    assert made.client.delete(f"/v1/saved/{saved['id']}").status_code == 204
 
 
 def test_a_saved_bill_is_what_a_dossier_is_asked_with(made: Served) -> None:

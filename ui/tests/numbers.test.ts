@@ -26,6 +26,12 @@ describe("numbers as people read them", () => {
     expect(shown(null, "t")).toBe("–");
     expect(shown(Number.NaN, "share")).toBe("–");
   });
+  it("says a large sum in millions, a small one in full", () => {
+    expect(shown(1.274e9, "USD")).toBe("1.27 bn USD");
+    expect(shown(465000, "USD")).toBe("0.47 m USD");
+    expect(shown(9142, "USD")).toBe("9,140 USD");
+    expect(shown(9142, "USD/t")).toBe("9,140 USD/t");
+  });
   it("says the unit of a band once", () => {
     expect(band(0.24, 0.31, "ratio")).toBe("0.24 to 0.31");
     expect(band(1200, 1300, "t")).toBe("1,200 to 1,300 t");

@@ -25,6 +25,7 @@ from lodestone.api.problems import (
     store_away,
 )
 from lodestone.api.routes import (
+    alliance,
     assess,
     brief,
     chain,
@@ -38,6 +39,8 @@ from lodestone.api.routes import (
     losses,
     materials,
     places,
+    plan,
+    plans,
     processes,
     profile,
     risk,
@@ -47,6 +50,7 @@ from lodestone.api.routes import (
     sources,
     study,
     technology,
+    unseen,
 )
 from lodestone.api.service import Answering, Service
 from lodestone.api.settings import Settings
@@ -69,12 +73,16 @@ ROUTERS: tuple[APIRouter, ...] = tuple(
         scenarios,
         losses,
         risk,
+        alliance,
+        plan,
+        plans,
         technology,
         explain,
         economy,
         brief,
         study,
         sources,
+        unseen,
         places,
         materials,
         processes,

@@ -77,7 +77,7 @@ def _read(connection: Connection[Any, Any], kind: Kind, content: bytes) -> None:
     from threading import Thread
 
     Thread(target=end_with_parent, daemon=True).start()
-    read = {"scenario": _scenario, "hazards": _hazards, "bill": _bill}[kind]
+    read = {"scenario": _scenario, "hazards": _hazards, "bill": _bill, "plan": _plan}[kind]
     _warm_up()
     connection.send(_READY)
     confine()
@@ -101,6 +101,7 @@ def _warm_up() -> None:
     """Import the readers before memory is short."""
     import lodestone.chain.scenario_file
     import lodestone.desk.bill
+    import lodestone.desk.plan_request
     import lodestone.risk.hazard
     from lodestone.terms import find_material, find_place
 
@@ -150,6 +151,12 @@ def _hazards(content: bytes) -> tuple[str, str]:
     if not found:
         raise RequestError("no row: name at least one supplier and material")
     return "hazards", hashlib.sha256(content).hexdigest()[:12]
+
+
+def _plan(content: bytes) -> tuple[str, str]:
+    from lodestone.desk.plan_request import read_plan
+
+    return read_plan(content).name, hashlib.sha256(content).hexdigest()[:12]
 
 
 def _bill(content: bytes) -> tuple[str, str]:

@@ -49,7 +49,7 @@ class Release:
 
 
 #: What `saved` names for a verb; a scenario for the others.
-_SAVED: dict[str, Kind] = {"risk": "hazards", "dossier": "bill"}
+_SAVED: dict[str, Kind] = {"risk": "hazards", "dossier": "bill", "plan": "plan"}
 
 
 class Service:
@@ -289,8 +289,9 @@ class Service:
         wanted = _SAVED.get(verb, "scenario")
         if saved.kind != wanted:
             raise ProblemError(422, f"{saved.id} is saved {saved.kind}; {verb} takes a {wanted}")
-        if words.get("scenario"):
-            raise ProblemError(422, "`scenario` or `saved`, not both")
+        for ready in ("scenario", "plan"):
+            if words.get(ready):
+                raise ProblemError(422, f"`{ready}` or `saved`, not both")
         return saved.text
 
     def _change(self, id: str, **changes: Any) -> None:
@@ -412,7 +413,7 @@ def dated(verb: str, words: Mapping[str, Any]) -> Mapping[str, Any]:
     """The words with the day in them where the answer depends on it: the job then means the same
     whenever it runs.
     """
-    if verb == "risk" and words.get("as_of") is None:
+    if verb in ("risk", "plan") and words.get("as_of") is None:
         return {**words, "as_of": date.today().isoformat()}
     return words
 

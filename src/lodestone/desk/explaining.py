@@ -25,7 +25,8 @@ def explain(id: str) -> Answer:
     id : the id printed beside the number, such as `dependence:cobalt:2024:EU27:direct:refine:CHN`,
         `cell:cobalt:2024:mine:COD:output`, `link:cobalt:2024:mine:COD>CHN`,
         `cutoff:ban:gallium:2024:CHN:EU27:use_lost_year`, `loss:gallium:2024:CHN:EU27:central`,
-        `risk:gallium:2024:CHN:EU27:expected`, a fact id with the prefix `fact:`, or
+        `risk:gallium:2024:CHN:EU27:expected`,
+        `vault:gallium:2024:project-vault:avoided`, a fact id with the prefix `fact:`, or
         `assumption:theta`
 
     Returns
@@ -393,6 +394,13 @@ def _supplier(books: Library, wanted: NumberId) -> list[dict[str, Any]]:
     ]
 
 
+def _vault(books: Library, wanted: NumberId) -> list[dict[str, Any]]:
+    """Numbers of a ready vault."""
+    from lodestone.desk.vault_explained import vault_explained
+
+    return vault_explained(wanted.labels)
+
+
 _EXPLAINERS = {
     "dependence": _dependence,
     "chain": _chain,
@@ -403,6 +411,7 @@ _EXPLAINERS = {
     "cutoff": _cutoff,
     "loss": _economy,
     "risk": _economy,
+    "vault": _vault,
     "score": _score,
     "supplier": _supplier,
 }

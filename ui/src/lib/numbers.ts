@@ -44,6 +44,7 @@ export function shown(value: number | null | undefined, unit = ""): string {
     const millions = sum[1] === "billion" ? value * 1000 : value;
     return money(millions, sum[2] ?? "") + (sum[3] ?? "");
   }
+  if (unit === "USD" && Math.abs(value) >= 1e5) return money(value / 1e6, unit);
   if (unit === "base prices") return `× ${plain(value)}`;
   if (BARE.test(unit)) return plain(value);
   return `${plain(value)} ${unit}`;

@@ -6,7 +6,9 @@ export const KINDS = ["ban", "licence", "quota", "outage"] as const;
 export type Kind = (typeof KINDS)[number];
 
 export interface Draft {
+  /** Name of a ready scenario, or id of a saved file; either stands for all else. */
   scenario: string;
+  saved: string;
   measures: { kind: Kind; place: string; materials: string[]; share: number }[];
   to: string[];
   months: number | null;
@@ -30,7 +32,7 @@ export function draftOf(words: URLSearchParams, prefix = ""): Draft {
   );
   const months = Number(words.get(`${prefix}months`));
   return {
-    scenario: words.get(`${prefix}scenario`) ?? "", measures, to: words.getAll(`${prefix}to`),
+    scenario: words.get(`${prefix}scenario`) ?? "", saved: words.get(`${prefix}saved`) ?? "", measures, to: words.getAll(`${prefix}to`),
     months: Number.isInteger(months) && months > 0 ? months : null,
   };
 }
@@ -39,11 +41,12 @@ export function draftOf(words: URLSearchParams, prefix = ""): Draft {
 export function wordsOf(draft: Draft, prefix = ""): Record<string, string | string[] | null> {
   const words: Record<string, string | string[] | null> = {
     [`${prefix}scenario`]: draft.scenario || null,
-    [`${prefix}to`]: draft.scenario ? [] : draft.to,
+    [`${prefix}saved`]: draft.scenario ? null : draft.saved || null,
+    [`${prefix}to`]: draft.scenario || draft.saved ? [] : draft.to,
     [`${prefix}months`]: draft.months === null ? null : String(draft.months),
   };
   for (const kind of KINDS) {
-    words[prefix + kind] = draft.scenario ? [] : draft.measures
+    words[prefix + kind] = draft.scenario || draft.saved ? [] : draft.measures
       .filter((one) => one.kind === kind && one.place && one.materials.length)
       .map((one) => [one.place, one.materials.join(","), ...(hasShare(kind) ? [String(one.share)] : [])].join(":"));
   }
@@ -52,7 +55,7 @@ export function wordsOf(draft: Draft, prefix = ""): Record<string, string | stri
 
 /** Whether there is something to ask. */
 export function complete(draft: Draft): boolean {
-  return Boolean(draft.scenario) || draft.measures.some((one) => one.place && one.materials.length);
+  return Boolean(draft.scenario || draft.saved) || draft.measures.some((one) => one.place && one.materials.length);
 }
 
 /** The question as the service takes it. */
