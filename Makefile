@@ -1,7 +1,9 @@
-# Everything a clone needs: Python 3.11 or newer, make, and a network for the first run.
+# Everything a clone needs: Python 3.11 or newer, make, Node 20 or newer for the browser pages, and a
+# network for the first run.
 #
-#   make demo     the decision brief for the EU against China, in out/
-#   make test     linters, types, floors, documentation and all tests
+#   make demo     the decision brief for the EU against China, in out/, and the browser pages
+#   make test     linters, types, floors, documentation, the browser pages and all tests
+#   make ui       build the browser pages that `lodestone serve` shows (needs Node 20 or newer)
 #   make lint     the same without the tests
 #   make bench    every benchmark, one after the other
 #   make evaluate hold the chains against what is known; writes evaluation/reports
@@ -23,6 +25,14 @@ MADE := $(VENV)/.made
 RUN := $(VENV)/.run
 DEV := $(VENV)/.dev
 
+NODE_IS_THERE = command -v npm >/dev/null && \
+  node -e 'process.exit(process.versions.node.split(".")[0] < 20 ? 1 : 0)' 2>/dev/null
+PAGES := src/lodestone/web/static/index.html
+PAGE_SOURCES := $(shell find ui/src ui/static-data -type f 2>/dev/null) examples/bill_of_materials.csv ui/index.html \
+  ui/vite.config.ts ui/svelte.config.js ui/tsconfig.json
+# npm's own stamp of what it installed.
+MODULES := ui/node_modules/.package-lock.json
+
 # An interpreter counts only when it starts and is new enough: version managers leave
 # launchers on the PATH for versions that are not there.
 CANDIDATES := $(if $(PYTHON),$(PYTHON),python3.13 python3.12 python3.11 python3 python)
@@ -37,15 +47,19 @@ if [ -z "$${found:-}" ]; then \
 fi
 endef
 
-.PHONY: help demo test lint docs bench evaluate lock clean
+.PHONY: help demo test lint docs ui bench evaluate lock clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
 
 demo: $(RUN)
 	$(VENV)/bin/lodestone brief --place EU27 --against CHN -o $(OUT)
+	@if $(NODE_IS_THERE); then $(MAKE) --no-print-directory ui && \
+	  echo "Open the application: $(VENV)/bin/lodestone serve, then http://127.0.0.1:8321/ in a browser"; \
+	else echo "The browser pages need Node 20 or newer, which is not here: install it, then make ui"; fi
 
-test: lint
+test: lint ui
+	cd ui && npm run --silent check && npm run --silent test
 	$(VENV)/bin/python -m pytest
 
 lint: $(DEV)
@@ -54,6 +68,8 @@ lint: $(DEV)
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports --no-logo
 	$(MAKE) --no-print-directory docs
+
+ui: $(PAGES)
 
 docs: $(DEV)
 	$(VENV)/bin/mkdocs build --strict --quiet
@@ -70,7 +86,7 @@ evaluate: $(DEV)
 	done
 
 clean:
-	rm -rf $(VENV) $(OUT) site build dist .mypy_cache .ruff_cache .pytest_cache \
+	rm -rf $(VENV) $(OUT) ui/node_modules src/lodestone/web/static site build dist .mypy_cache .ruff_cache .pytest_cache \
 	  .hypothesis .import_linter_cache
 	find src tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -93,6 +109,19 @@ $(RUN): $(MADE) requirements/build.txt requirements/run.txt pyproject.toml
 $(DEV): $(RUN) requirements/dev.txt
 	@echo "installing what lodestone is tested with"
 	@$(PIP) install --require-hashes -r requirements/dev.txt
+	@touch $@
+
+# --- browser pages -------------------------------------------------------------------------
+
+$(MODULES): ui/package.json ui/package-lock.json ui/.npmrc
+	@$(NODE_IS_THERE) || { \
+	  echo "the browser pages need Node 20 or newer: install it (Debian: apt-get install nodejs npm, or nodejs.org)" >&2; exit 1; }
+	@echo "installing what the browser pages are built with"
+	@cd ui && npm ci --silent
+	@touch $@
+
+$(PAGES): $(MODULES) $(PAGE_SOURCES)
+	@cd ui && npm run --silent build -- --logLevel warn
 	@touch $@
 
 # --- locks: hashes for every file of a version, so one lock serves Linux, macOS and Windows on

@@ -8,10 +8,15 @@ from pathlib import Path
 
 import httpx
 from tests.api.conftest import Served
-from tests.api.test_uploads import GOOD, HEAD, ROW
+from tests.api.test_uploads import BILL_HEAD, GOOD, GOOD_PLAN, HEAD, ROW
 
 GUIDE = Path(__file__).resolve().parents[2] / "docs" / "how-to" / "rest.md"
-FILES = {"scenario.toml": GOOD, "hazards.csv": HEAD + ROW}
+FILES = {
+    "scenario.toml": GOOD,
+    "hazards.csv": HEAD + ROW,
+    "bill.csv": BILL_HEAD + "cobalt,5,CHN 60 %\n",
+    "plan.toml": GOOD_PLAN,
+}
 
 
 def _examples() -> list[str]:

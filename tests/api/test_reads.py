@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from typing import Any
 
 import pytest
@@ -19,6 +20,15 @@ READS: dict[str, Any] = {
         lambda: desk.assess(["gallium"], "EU27", None, ["geopolrisk"], "published")
     ),
     "/v1/chain?material=cobalt&year=2024": lambda: desk.chain("cobalt", 2024),
+    "/v1/exposure?material=gallium&place=EU27&year=2024": (
+        lambda: desk.exposure("gallium", place="EU27", year=2024)
+    ),
+    "/v1/exposure?place=JPN&on=CHN&year=2024": (
+        lambda: desk.exposure(place="JPN", on="CHN", year=2024)
+    ),
+    "/v1/profile?material=gallium&place=JPN&year=2024&as_of=2026-01-31": (
+        lambda: desk.profile("gallium", "JPN", 2024, as_of=date(2026, 1, 31))
+    ),
     "/v1/technology?place=EU27&technology=batteries&year=2024": (
         lambda: desk.technology_position(["EU27"], ["batteries"], 2024)
     ),
@@ -26,6 +36,7 @@ READS: dict[str, Any] = {
     "/v1/economy?place=JPN&year=2023": lambda: desk.economy_summary("JPN", 2023),
     "/v1/scenarios": desk.scenarios,
     "/v1/data/sources": desk.data_sources,
+    "/v1/data/unseen": desk.data_unseen,
     "/v1/materials": desk.materials,
     "/v1/places": desk.known_places,
 }
@@ -66,6 +77,39 @@ def test_a_shock_in_words_answers_at_once_or_as_a_job_with_the_same_rows(real: S
     assert at_once.status_code == 200
     assert at_once.json()["run_id"] == whole["run_id"] == asked.run_id
     assert real.get(f"/v1/runs/{asked.run_id}").json()["results"] == rows[:1000]
+
+
+def test_a_comparison_answers_with_the_rows_of_the_verb_and_takes_saved_scenarios(
+    real: Served,
+) -> None:
+    text = (
+        'name = "stop"\nstart = "2025-01"\nmonths = 3\nyear = 2024\n[[measure]]\n'
+        'kind = "export_ban"\nsupplier = "CHN"\nmaterials = ["gallium"]\n'
+    )
+    media = {"Content-Type": "application/toml"}
+    saved = real.client.post("/v1/saved/scenarios", content=text, headers=media).json()["id"]
+    words = {
+        "first": {"quota": ["CHN:gallium:0.5"], "year": 2024},
+        "second": {"saved": saved},
+        "place": ["JPN"],
+        "months": 3,
+    }
+    got = real.post("/v1/compare", words, headers={"Prefer": "wait=60"})
+    assert got.status_code == 200, got.text
+    asked = desk.compare(
+        "quota=CHN:gallium:0.5",
+        "ban=CHN:gallium",
+        places=["JPN"],
+        months=3,
+        year=2024,
+        draws=0,
+    )
+    numbers = [r for r in asked.to_rows() if r["table"] == "compared"]
+    found = [r for r in got.json()["results"] if r["table"] == "compared"]
+    assert found == json.loads(json.dumps(numbers))
+    assert got.json()["query"]["second"]["scenario"] == "stop"
+    shown = real.get("/v1/processes/compare").json()["inputs"]["first"]["schema"]
+    assert "ban" in shown["properties"]
 
 
 def test_a_saved_scenario_is_asked_as_its_file_is(real: Served) -> None:

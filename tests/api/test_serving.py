@@ -53,7 +53,7 @@ def test_it_listens_on_this_machine_alone_calls_nobody_and_stops_with_ctrl_c(
         _, told = process.communicate(timeout=60)
     assert process.returncode == 130
     assert [line for line in told.splitlines() if line] == [
-        f"Lodestone listens on http://127.0.0.1:{port}/v1",
+        f"Lodestone: open http://127.0.0.1:{port}/ in a browser; REST at /v1; stop with Ctrl-C",
         "lodestone: stopped",
     ]
 

@@ -50,8 +50,53 @@ BAD_HAZARDS: dict[str, bytes] = {
     "an open quote": (HEAD + '"' + "a,\n" * 200_000).encode(),
     "utf-16": (HEAD + ROW).encode("utf-16"),
     "noughts": b"\x00" * 5000,
+    "a nought in a reason": (HEAD.strip() + ",reason\n" + ROW.strip() + ",a\x00b\n").encode(),
     "a zip": b"PK\x03\x04" + bytes(range(256)) * 100,
     "many columns": HEAD.strip().encode() + b",x" * 300_000 + b"\n",
+}
+
+
+GOOD_PLAN = (
+    'name = "ours"\nplace = "EU27"\nmaterials = ["gallium"]\nfirst = 2026\nlast = 2030\n'
+    '[[target]]\nkind = "processing"\nvalue = 0.4\nyear = 2030\n'
+)
+BAD_PLANS: dict[str, bytes] = {
+    "empty": b"",
+    "broken": b"place = ",
+    "unknown keys": GOOD_PLAN.encode() + b"colour = 'red'\n[nonsense]\n",
+    "numbers as texts": GOOD_PLAN.replace("0.4", '"0.4"').encode(),
+    "not a number": GOOD_PLAN.replace("0.4", "nan").encode(),
+    "endless": GOOD_PLAN.replace("0.4", "inf").encode(),
+    "huge whole numbers": GOOD_PLAN.replace("0.4", "9" * 5000).encode(),
+    "too many years": GOOD_PLAN.replace("last = 2030", "last = 2190").encode(),
+    "targets as a table": GOOD_PLAN.replace("[[target]]", "[target]").encode(),
+    "deep": b"x = " + b"[" * 100_000,
+    "utf-16": GOOD_PLAN.encode("utf-16"),
+    "too long": GOOD_PLAN.encode() + b"# " + b"x" * 1_500_000,
+    "a scenario": GOOD.encode(),
+    "cuts as texts": GOOD_PLAN.encode() + b'[[scenario]]\nprobability = 0.5\ncut = ["CHN"]\n',
+}
+BILL_HEAD = "material,quantity,suppliers\n"
+BAD_BILLS: dict[str, bytes] = {
+    "empty": b"",
+    "a nought in a note": b"material,quantity,note\ncobalt,1,a\x00b\n",
+    "head alone": BILL_HEAD.encode(),
+    "wrong head": b"a,b,c\n1,2,3\n",
+    "semicolons": b"material;quantity\ncobalt;1,5\n",
+    "not a number": (BILL_HEAD + "cobalt,NaN,\n").encode(),
+    "huge": (BILL_HEAD + "cobalt,1e308,\n" + "nickel," + "9" * 5000 + ",\n").encode(),
+    "unknown words": (BILL_HEAD + "unobtainium,1,Atlantis 50 %\n").encode(),
+    "formulas": (BILL_HEAD + "=cmd|' /C calc'!A0,@SUM(1),+1\n").encode(),
+    "twice": (BILL_HEAD + "cobalt,1,\n" * 2).encode(),
+    "many rows": (BILL_HEAD + "cobalt,1,\n" * 40_000).encode(),
+    "a million rows": (BILL_HEAD + "a,1,\n" * 150_000).encode(),
+    "a long cell": (BILL_HEAD + "g" * 500_000 + ",1,\n").encode(),
+    "many suppliers": (BILL_HEAD + "cobalt,1," + "CHN 1 %;" * 50_000 + "\n").encode(),
+    "an open quote": (BILL_HEAD + '"' + "a,\n" * 200_000).encode(),
+    "utf-16": (BILL_HEAD + "cobalt,1,\n").encode("utf-16"),
+    "noughts": b"\x00" * 5000,
+    "a workbook": b"PK\x03\x04" + bytes(range(256)) * 100,
+    "many columns": BILL_HEAD.strip().encode() + b",x" * 300_000 + b"\n",
 }
 
 
@@ -71,6 +116,47 @@ def test_a_bad_table_is_refused_and_the_service_stays_well(made: Served, name: s
     assert made.get("/v1/health").status_code == 200
 
 
+@pytest.mark.parametrize("name", BAD_BILLS)
+def test_a_bad_bill_is_refused_and_the_service_stays_well(made: Served, name: str) -> None:
+    got = made.client.post("/v1/saved/bills", content=BAD_BILLS[name], headers=CSV)
+    assert is_problem(got, 422)["detail"]
+    assert len(got.content) < 200_000
+    assert made.get("/v1/health").status_code == 200
+
+
+@pytest.mark.parametrize("name", BAD_PLANS)
+def test_a_bad_plan_is_refused_and_the_service_stays_well(made: Served, name: str) -> None:
+    got = made.client.post("/v1/saved/plans", content=BAD_PLANS[name], headers=TOML)
+    assert got.status_code in (413, 422)
+    assert len(got.content) < 200_000
+    assert made.get("/v1/health").status_code == 200
+
+
+def test_a_saved_plan_is_what_a_plan_is_asked_with(made: Served) -> None:
+    saved = made.client.post("/v1/saved/plans", content=GOOD_PLAN, headers=TOML).json()
+    assert (saved["kind"], saved["name"]) == ("plan", "ours")
+    assert made.get(f"/v1/saved/{saved['id']}").text == GOOD_PLAN
+    got = made.post("/v1/plan", {"saved": saved["id"]}, headers={"Prefer": "wait=50"})
+    assert got.json()["notes"] == [GOOD_PLAN]
+    is_problem(made.post("/v1/plan", {"saved": saved["id"], "plan": "eu_2030"}), 422)
+    is_problem(made.post("/v1/shock", {"saved": saved["id"]}), 422)
+    assert made.client.delete(f"/v1/saved/{saved['id']}").status_code == 204
+
+
+def test_a_saved_bill_is_what_a_dossier_is_asked_with(made: Served) -> None:
+    text = BILL_HEAD + "cobalt,5,CHN 60 %\n"
+    saved = made.client.post("/v1/saved/bills", content=text, headers=CSV).json()
+    assert (saved["kind"], saved["name"]) == ("bill", "bill of materials")
+    assert made.get(f"/v1/saved/{saved['id']}").text == text
+    got = made.post(
+        "/v1/dossier", {"saved": saved["id"], "place": "DEU"}, headers={"Prefer": "wait=50"}
+    )
+    assert got.json()["notes"] == [text]
+    is_problem(made.post("/v1/risk", {"place": "DEU", "saved": saved["id"]}), 422)
+    is_problem(made.post("/v1/dossier", {"place": "DEU"}), 422)
+    assert made.client.delete(f"/v1/saved/{saved['id']}").status_code == 204
+
+
 def test_a_bad_row_is_said_with_its_place(made: Served) -> None:
     text = HEAD + ROW + "Atlantis,unobtainium,x,0.1,1\n"
     body = is_problem(made.client.post("/v1/saved/hazards", content=text, headers=CSV), 422)
@@ -79,7 +165,8 @@ def test_a_bad_row_is_said_with_its_place(made: Served) -> None:
     assert all(where.startswith("row 3") for where in wheres)
 
 
-def test_good_ones_are_kept_listed_and_forgotten(made: Served) -> None:
+def test_good_ones_are_kept_listed_and_forgotten(made_on_both: Served) -> None:
+    made = made_on_both
     sent = {"scenarios": (GOOD, TOML), "hazards": ("\ufeff" + HEAD + ROW, CSV)}
     ids = []
     for kind, (text, media) in sent.items():

@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from lodestone import desk
 from lodestone.api.words import (
     PROCESSES,
     AllianceWords,
     BriefWords,
+    CompareWords,
     RiskWords,
     ShockWords,
     StudyWords,
@@ -53,7 +55,8 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
 
         monkeypatch.setattr(desk, verb, call)
 
-    for verb in ("alliance_in_words", "brief", "risk", "shock_in_words", "study_run"):
+    verbs = ("alliance_in_words", "brief", "compare", "risk", "scenario_in_words", "shock_in_words")
+    for verb in (*verbs, "study_run"):
         stand_in(verb)
     return kept
 
@@ -96,6 +99,36 @@ def test_a_shock_is_asked_with_every_word(asked: list[Any]) -> None:
     assert (named["draws"], named["sensitivity"], named["seed"]) == (7, True, 2)
 
 
+def test_a_comparison_is_asked_with_the_words_of_both(asked: list[Any]) -> None:
+    words = CompareWords(
+        first={"ban": ["CHN:gallium"], "draws": 3},
+        second={"quota": ["CHN:gallium:0.5"], "to": ["JPN"]},
+        place=["JPN"],
+        months=6,
+    )
+    _done("compare", words)
+    (one, two, both) = asked
+    assert one[2]["bans"] == ["CHN:gallium"]
+    assert two[2]["quotas"] == ["CHN:gallium:0.5"]
+    assert two[2]["to"] == ["JPN"]
+    assert one[2]["months"] == two[2]["months"] == 6
+    assert both[2] == {"places": ["JPN"], "months": 6, "year": None, "draws": 3, "seed": 0}
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        {"first": {"months": 3}, "second": {"months": 4}},
+        {"first": {"seed": 1}, "second": {}, "seed": 2},
+        {"first": {"sensitivity": True}, "second": {}},
+        {"first": {}},
+    ],
+)
+def test_sides_that_cannot_be_compared_are_refused(words: Any) -> None:
+    with pytest.raises(ValidationError):
+        CompareWords(**words)
+
+
 def test_an_alliance_is_asked_with_every_word(asked: list[Any]) -> None:
     words = AllianceWords(
         members=["USA", "JPN"],
@@ -134,6 +167,6 @@ def test_a_study_is_asked_with_every_word(asked: list[Any]) -> None:
 
 
 def test_every_verb_of_the_command_line_is_here_or_is_for_this_machine_alone() -> None:
-    verbs = set(command_line.commands) - {"data", "serve"}
-    read = {"assess", "chain", "technology", "explain"}
+    verbs = set(command_line.commands) - {"data", "mcp", "serve"}
+    read = {"assess", "chain", "exposure", "profile", "technology", "explain"}
     assert verbs == read | set(PROCESSES)

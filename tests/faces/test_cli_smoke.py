@@ -7,6 +7,7 @@ import io
 import json
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -103,6 +104,27 @@ COMMANDS = [
     ("assess --place USA", ("assess", ([], "USA", None, [], "live"), {"seed": 0})),
     ("chain cobalt --year 2024", ("chain", ("cobalt", 2024), {})),
     (
+        "exposure cobalt --place EU27 --on CHN --year 2023",
+        ("exposure", ("cobalt",), {"place": "EU27", "on": "CHN", "year": 2023}),
+    ),
+    (
+        "exposure --place JPN",
+        ("exposure", (None,), {"place": "JPN", "on": None, "year": None}),
+    ),
+    (
+        "profile cobalt --place USA --year 2023 --as-of 2026-01-02",
+        ("profile", ("cobalt", "USA", 2023), {"as_of": date(2026, 1, 2)}),
+    ),
+    ("profile Ga", ("profile", ("Ga", "EU27", None), {"as_of": None})),
+    (
+        "compare mine.toml ban=CHN:gallium --place JPN --months 6 --draws 4 --seed 2 --year 2024",
+        (
+            "compare",
+            ("mine.toml", "ban=CHN:gallium"),
+            {"places": ("JPN",), "months": 6, "year": 2024, "draws": 4, "seed": 2},
+        ),
+    ),
+    (
         "technology --place EU27 --place USA --technology solar --year 2023",
         ("technology_position", (("EU27", "USA"), ("solar",), 2023), {}),
     ),
@@ -198,6 +220,7 @@ COMMANDS = [
     ("data verify folder", ("data_verify", (Path("folder"),), {})),
     ("data fetch folder", ("data_fetch", (Path("folder"),), {})),
     ("data sources", ("data_sources", (), {})),
+    ("data unseen", ("data_unseen", (), {})),
 ]
 
 

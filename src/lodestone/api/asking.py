@@ -87,21 +87,36 @@ async def work(request: Request, verb: str, words: Words, wait: float = 0.0) -> 
     wait : seconds to wait for them, unless the client says how long (`Prefer: wait=SECONDS`)
     """
     service, caller = service_of(request), caller_of(request)
-    job, ticket = service.begin(verb, words.plain(), caller)
     seconds = _preferred(request, wait)
+    if _reuses(request):
+        done = await service.aside(service.done, verb, words.plain(), caller)
+        if done is not None:
+            return await results(request, done, _FIRST_PAGE) if seconds > 0 else _told(done)
+    job, ticket = await service.aside(service.begin, verb, words.plain(), caller)
     if seconds > 0:
         await _ended_or(ticket.future, seconds)
-        job = service.job(job.id, caller)
+        job = await service.aside(service.job, job.id, caller)
     if job.status in ("successful", "failed"):
         return await results(request, job, _FIRST_PAGE)
+    return _told(job)
+
+
+def _told(job: Job) -> Response:
     headers = {"Location": job_path(job.id), "Cache-Control": "no-store"}
     return JSONResponse(status_of(job).model_dump(mode="json"), 201, headers)
+
+
+def _reuses(request: Request) -> bool:
+    """Whether the client takes the job that answered the same question before."""
+    return "reuse" in (
+        part.strip() for part in request.headers.get("prefer", "").lower().split(",")
+    )
 
 
 async def results(request: Request, job: Job, page: Paging) -> Response:
     """A page of the results of a job."""
     service = service_of(request)
-    found = service.results(job)
+    found = await service.aside(service.results, job)
 
     async def envelope() -> Envelope:
         return found

@@ -77,7 +77,7 @@ def _read(connection: Connection[Any, Any], kind: Kind, content: bytes) -> None:
     from threading import Thread
 
     Thread(target=end_with_parent, daemon=True).start()
-    read = {"scenario": _scenario, "hazards": _hazards}[kind]
+    read = {"scenario": _scenario, "hazards": _hazards, "bill": _bill, "plan": _plan}[kind]
     _warm_up()
     connection.send(_READY)
     confine()
@@ -86,6 +86,8 @@ def _read(connection: Connection[Any, Any], kind: Kind, content: bytes) -> None:
 
 def _outcome(read: Callable[[bytes], tuple[str, str]], content: bytes) -> Any:
     try:
+        if b"\0" in content:  # which not every store can hold, and no text needs
+            raise RequestError("holds NUL characters: save the file as UTF-8 text")
         return read(content)
     except LodestoneError as error:
         return failure(error)
@@ -98,10 +100,13 @@ def _outcome(read: Callable[[bytes], tuple[str, str]], content: bytes) -> Any:
 def _warm_up() -> None:
     """Import the readers before memory is short."""
     import lodestone.chain.scenario_file
-    import lodestone.risk.hazard  # noqa: F401
+    import lodestone.desk.bill
+    import lodestone.desk.plan_request
+    import lodestone.risk.hazard
     from lodestone.terms import find_material, find_place
 
     find_place("CHN"), find_material("gallium")
+    lodestone.desk.bill.read_bill(b"material,quantity,basis\ncobalt,1,Co\n")
 
 
 def confine() -> None:
@@ -146,3 +151,16 @@ def _hazards(content: bytes) -> tuple[str, str]:
     if not found:
         raise RequestError("no row: name at least one supplier and material")
     return "hazards", hashlib.sha256(content).hexdigest()[:12]
+
+
+def _plan(content: bytes) -> tuple[str, str]:
+    from lodestone.desk.plan_request import read_plan
+
+    return read_plan(content).name, hashlib.sha256(content).hexdigest()[:12]
+
+
+def _bill(content: bytes) -> tuple[str, str]:
+    from lodestone.desk.bill import read_bill
+
+    # Which materials have a chain depends on the year; the verb says so when it is asked.
+    return "bill of materials", read_bill(content).digest[:12]

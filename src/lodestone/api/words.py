@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 
 def _printable(text: str) -> str:
@@ -72,6 +72,24 @@ class ChainWords(Words):
     year: Year = None
 
 
+class ExposureWords(Words):
+    """Show who leans on whom for a material: name a material, a place, or both."""
+
+    material: Word | None = Field(None, description="Name, symbol or alias; all when left out.")
+    place: Word | None = Field(None, description="Whose view; every buyer when left out.")
+    on: Word | None = Field(None, description="One supplier; the largest foreign one.")
+    year: Year = None
+
+
+class ProfileWords(Words):
+    """Show all else about a material: makers, trends, prices, controls, uses, official figures."""
+
+    material: Word = Field(description="Name, symbol or alias.")
+    place: Word = Field("EU27", description="Whose dependence and scores.")
+    as_of: date | None = Field(None, description="Day on which controls hold or not; today.")
+    year: Year = None
+
+
 class TechnologyWords(Words):
     """Show what places control in technologies, and on whom they lean."""
 
@@ -111,12 +129,50 @@ class ShockWords(Words):
     quota: _Measures = Field([], description="SUPPLIER:MATERIAL,...:SHARE that may leave")
     outage: _Measures = Field([], description="PLACE:MATERIAL,...:SHARE that is lost")
     to: Several = Field([], description="Whom bans, licences and quotas hit; all.")
-    place: Several = Field([], description="Whose prices and shortages; EU27, USA and JPN.")
+    place: Several = Field(
+        [], description="Whose prices and shortages; EU27, USA and JPN. ALL adds a row for each."
+    )
     months: int | None = Field(None, ge=1, le=120, description="24, or what the scenario says.")
     year: Year = None
     draws: int = Field(0, ge=0, le=1000, description="Sets of assumptions behind the bands.")
     sensitivity: bool = Field(False, description="Say what moves the answer.")
     seed: Seed = 0
+
+
+#: Words of a shock that are one for both sides of a comparison.
+_SHARED = ("place", "months", "year", "draws", "seed")
+
+
+class CompareWords(Words):
+    """Lay two shocks side by side, under the same draws of the assumptions.
+
+    Places, months, year, draws and seed hold for both: say them here, or the same in both.
+    """
+
+    first: ShockWords = Field(description="As of a shock.")
+    second: ShockWords = Field(description="As of a shock.")
+    place: Several = Field([], description="Whose prices and shortages; EU27, USA and JPN.")
+    months: int | None = Field(None, ge=1, le=120, description="The longer of the two.")
+    year: Year = None
+    draws: int = Field(0, ge=0, le=1000, description="Sets of assumptions behind the bands.")
+    seed: Seed = 0
+
+    @model_validator(mode="after")
+    def _one_for_both(self) -> CompareWords:
+        """Take shared words from either side, if nothing contradicts them."""
+        if self.first.sensitivity or self.second.sensitivity:
+            raise ValueError("`sensitivity` is of a shock alone: ask /v1/shock")
+        for name in _SHARED:
+            usual = CompareWords.model_fields[name].get_default(call_default_factory=True)
+            said = [
+                getattr(x, name)
+                for x in (self, self.first, self.second)
+                if name in x.model_fields_set
+            ]
+            if any(x != said[0] for x in said[1:]):
+                raise ValueError(f"`{name}` must be the same for both: say it once, outside them")
+            setattr(self, name, said[0] if said else usual)
+        return self
 
 
 class LossesWords(Words):
@@ -178,11 +234,41 @@ class AllianceWords(Words):
     seed: Seed = 0
 
 
+class PlanWords(Words):
+    """Choose the cheapest portfolio that keeps a promise, and let the market judge it.
+
+    One of: `plan` (a ready one by name) or `saved` (the id of one of your own).
+    """
+
+    plan: Annotated[str, Field(pattern="^[a-z0-9_]{1,80}$")] | None = Field(
+        None, description="Name of a ready plan."
+    )
+    saved: SavedId | None = Field(None, description="Id of a saved plan.")
+    gap: float | None = Field(None, gt=0, lt=1, description="Gap to prove; 0.005 or the plan's.")
+    judge: bool = Field(True, description="Walk the plan through the market.")
+    rounds: int = Field(6, ge=0, le=6, description="Rounds of measuring curves again.")
+    frontier: bool = Field(False, description="Also trade cost against risk, at six weights.")
+    as_of: date | None = Field(None, description="Day on which controls hold or not; today.")
+    year: Year = None
+
+
 class BriefWords(Words):
     """Write the decision brief of a place: JSON, HTML and PDF."""
 
     place: Place
     against: Word = Field(description="The supplier whose cut-off is feared.")
+    year: Year = None
+
+
+class DossierWords(Words):
+    """Write the supply risk dossier of a company from its saved bill of materials."""
+
+    saved: SavedId = Field(description="Id of a saved bill of materials.")
+    place: Word | None = Field(None, description="Where the company works; or the bill's column.")
+    against: Word | None = Field(None, description="A supplier whose stop is asked everywhere.")
+    months: int = Field(24, ge=1, le=60, description="How long each stop lasts.")
+    draws: int | None = Field(None, ge=0, le=256, description="Sets of assumptions behind bands.")
+    as_of: date | None = Field(None, description="Day on which controls hold or not; today.")
     year: Year = None
 
 
@@ -203,7 +289,10 @@ class StudyWords(Words):
 PROCESSES: dict[str, type[Words]] = {
     "alliance": AllianceWords,
     "brief": BriefWords,
+    "compare": CompareWords,
+    "dossier": DossierWords,
     "losses": LossesWords,
+    "plan": PlanWords,
     "risk": RiskWords,
     "shock": ShockWords,
     "study": StudyWords,

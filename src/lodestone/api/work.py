@@ -25,11 +25,13 @@ class Task:
     verb : what is asked
     words : the verb's words, checked
     text : the user's own scenario or table, if the words name a saved one
+    second : that of the second side of a comparison
     """
 
     verb: str
     words: Mapping[str, Any]
     text: str | None = None
+    second: str | None = None
 
 
 @dataclass(frozen=True)
@@ -89,6 +91,23 @@ def _chain(task: Task, folder: Path, tell: Tell) -> Answer:
     return desk.chain(task.words["material"], task.words["year"])
 
 
+def _exposure(task: Task, folder: Path, tell: Tell) -> Answer:
+    from lodestone import desk
+
+    w = task.words
+    return desk.exposure(w["material"], place=w["place"], on=w["on"], year=w["year"])
+
+
+def _profile(task: Task, folder: Path, tell: Tell) -> Answer:
+    from datetime import date
+
+    from lodestone import desk
+
+    w = task.words
+    day = date.fromisoformat(w["as_of"]) if w["as_of"] else None
+    return desk.profile(w["material"], w["place"], w["year"], as_of=day)
+
+
 def _technology(task: Task, folder: Path, tell: Tell) -> Answer:
     from lodestone import desk
 
@@ -120,6 +139,12 @@ def _sources(task: Task, folder: Path, tell: Tell) -> Answer:
     return desk.data_sources()
 
 
+def _unseen(task: Task, folder: Path, tell: Tell) -> Answer:
+    from lodestone import desk
+
+    return desk.data_unseen()
+
+
 def _materials(task: Task, folder: Path, tell: Tell) -> Answer:
     from lodestone import desk
 
@@ -137,7 +162,7 @@ def _shock(task: Task, folder: Path, tell: Tell) -> Answer:
 
     w = task.words
     return desk.shock_in_words(
-        _own_file(task, folder / "scenario.toml") or _ready(w["scenario"]),
+        _own_file(task.text, folder / "scenario.toml") or _ready(w["scenario"]),
         bans=w["ban"],
         licences=w["licence"],
         quotas=w["quota"],
@@ -149,6 +174,34 @@ def _shock(task: Task, folder: Path, tell: Tell) -> Answer:
         draws=w["draws"],
         seed=w["seed"],
         sensitivity=w["sensitivity"],
+    )
+
+
+def _compare(task: Task, folder: Path, tell: Tell) -> Answer:
+    from lodestone import desk
+
+    w = task.words
+    texts = {"first": task.text, "second": task.second}
+    sides = [
+        desk.scenario_in_words(
+            _own_file(text, folder / f"{name}.toml") or _ready(w[name]["scenario"]),
+            bans=w[name]["ban"],
+            licences=w[name]["licence"],
+            quotas=w[name]["quota"],
+            outages=w[name]["outage"],
+            to=w[name]["to"],
+            months=w["months"],
+            year=w["year"],
+        )
+        for name, text in texts.items()
+    ]
+    return desk.compare(
+        *sides,
+        places=w["place"],
+        months=w["months"],
+        year=w["year"],
+        draws=w["draws"],
+        seed=w["seed"],
     )
 
 
@@ -173,7 +226,7 @@ def _risk(task: Task, folder: Path, tell: Tell) -> Answer:
     from lodestone import desk
 
     w = task.words
-    own = _own_file(task, folder / "hazards.csv")
+    own = _own_file(task.text, folder / "hazards.csv")
     return desk.risk(
         w["place"],
         hazards=Path(own) if own else None,
@@ -208,11 +261,55 @@ def _alliance(task: Task, folder: Path, tell: Tell) -> Answer:
     )
 
 
+def _plan(task: Task, folder: Path, tell: Tell) -> Answer:
+    from datetime import date
+
+    from lodestone import desk
+
+    w = task.words
+    own = _own_file(task.text, folder / "plan.toml")
+    return desk.plan(
+        Path(own) if own else desk.ready_plan(w["plan"]),
+        year=w["year"],
+        gap=w["gap"],
+        judge=w["judge"],
+        rounds=w["rounds"],
+        frontier=desk.FRONTIER if w["frontier"] else (),
+        as_of=date.fromisoformat(w["as_of"]) if w["as_of"] else None,
+        watch=lambda _, done, total: tell(done, total),
+    )
+
+
+def _plans(task: Task, folder: Path, tell: Tell) -> Answer:
+    from lodestone import desk
+
+    return desk.plans()
+
+
 def _brief(task: Task, folder: Path, tell: Tell) -> Answer:
     from lodestone import desk
 
     w = task.words
     return desk.brief(w["place"], w["against"], w["year"], folder / "result")
+
+
+def _dossier(task: Task, folder: Path, tell: Tell) -> Answer:
+    from datetime import date
+
+    from lodestone import desk
+
+    w = task.words
+    return desk.dossier(
+        (task.text or "").encode(),
+        w["place"],
+        against=w["against"],
+        months=w["months"],
+        year=w["year"],
+        as_of=date.fromisoformat(w["as_of"]) if w["as_of"] else None,
+        draws=w["draws"],
+        out=folder / "result",
+        name="bill.csv",
+    )
 
 
 def _study(task: Task, folder: Path, tell: Tell) -> Answer:
@@ -242,11 +339,11 @@ def _ready(name: str | None) -> str | None:
     return name
 
 
-def _own_file(task: Task, file: Path) -> str | None:
+def _own_file(text: str | None, file: Path) -> str | None:
     """The user's own text as a file with a name of ours; verbs read files."""
-    if task.text is None:
+    if text is None:
         return None
-    file.write_text(task.text, encoding="utf-8", newline="")
+    file.write_text(text, encoding="utf-8", newline="")
     return str(file)
 
 
@@ -255,12 +352,19 @@ _VERBS: dict[str, Callable[[Task, Path, Tell], Answer]] = {
     "assess": _assess,
     "brief": _brief,
     "chain": _chain,
+    "compare": _compare,
     "data sources": _sources,
+    "data unseen": _unseen,
+    "dossier": _dossier,
     "economy": _economy,
     "explain": _explain,
+    "exposure": _exposure,
     "losses": _losses,
     "materials": _materials,
     "places": _places,
+    "plan": _plan,
+    "plans": _plans,
+    "profile": _profile,
     "risk": _risk,
     "scenarios": _scenarios,
     "shock": _shock,

@@ -126,6 +126,76 @@ def chain(material: str, year: int | None, form: Form | None, output: Path | Non
 
 
 @app.command()
+@click.argument("material", required=False, metavar="[MATERIAL]")
+@click.option(
+    "--place", metavar="PLACE", help="Whose view: ISO3 code, country name, bloc or sum of them."
+)
+@click.option(
+    "--on", metavar="SUPPLIER", help="On this country; on the largest foreign one when left out."
+)
+@_year
+@_format
+@_output
+def exposure(
+    material: str | None,
+    place: str | None,
+    on: str | None,
+    year: int | None,
+    form: Form | None,
+    output: Path | None,
+) -> None:
+    """Show who leans on whom for a material, as shipped and by where it was made.
+
+    With MATERIAL and --place every origin, with MATERIAL alone every buyer, with --place alone
+    every material.
+    """
+    from lodestone import desk
+
+    _show(desk.exposure(material, place=place, on=on, year=year), form, output)
+
+
+_as_of = click.option(
+    "--as-of",
+    type=click.DateTime(["%Y-%m-%d"]),
+    metavar="DATE",
+    help="Day on which controls are in force or not; today when left out.",
+)
+
+
+@app.command()
+@_material
+@click.option(
+    "--place",
+    metavar="PLACE",
+    default="EU27",
+    show_default=True,
+    help="Whose dependence and scores: ISO3 code, country name or bloc.",
+)
+@_as_of
+@_year
+@_format
+@_output
+def profile(
+    material: str,
+    place: str,
+    as_of: datetime | None,
+    year: int | None,
+    form: Form | None,
+    output: Path | None,
+) -> None:
+    """Show all else about a material: makers, trends, prices, controls, uses, official figures."""
+    from lodestone import desk
+
+    day = as_of.date() if as_of else None
+    _show(desk.profile(material, place, year, as_of=day), form, output)
+
+
+_draws = click.option(
+    "--draws", type=int, metavar="N", help="Sets of assumptions behind the bands; 0 for none."
+)
+
+
+@app.command()
 @click.argument("scenario", required=False, metavar="[SCENARIO]")
 @click.option("--list", "listed", is_flag=True, help="List the ready scenarios.")
 @click.option(
@@ -164,13 +234,11 @@ def chain(material: str, year: int | None, form: Form | None, output: Path | Non
     "places",
     multiple=True,
     metavar="PLACE,...",
-    help="Whose prices and shortages to show; EU27, USA and JPN when left out.",
+    help="Whose prices and shortages to show, ALL for a row each; EU27, USA and JPN when left out.",
 )
 @click.option("--months", type=int, metavar="N", help="Months to walk; 24 or the scenario's.")
 @_year
-@click.option(
-    "--draws", type=int, metavar="N", help="Sets of assumptions behind the bands; 0 for none."
-)
+@_draws
 @click.option("--no-sensitivity", is_flag=True, help="Leave out what moves the answer.")
 @click.option(
     "--charts", type=_FOLDER, metavar="FOLDER", help="Write a chart for each material too."
@@ -224,6 +292,48 @@ def shock(
     )
     if charts is not None:
         answer = desk.shock_charts(answer, charts)
+    _show(answer, form, output)
+
+
+@app.command()
+@click.argument("first", metavar="SCENARIO")
+@click.argument("second", metavar="SCENARIO")
+@click.option(
+    "--place",
+    "places",
+    multiple=True,
+    metavar="PLACE,...",
+    help="Whose prices and shortages to show; EU27, USA and JPN when left out.",
+)
+@click.option("--months", type=int, metavar="N", help="Months to walk; the longer of the two.")
+@_year
+@_draws
+@_seed
+@_format
+@_output
+def compare(
+    first: str,
+    second: str,
+    places: tuple[str, ...],
+    months: int | None,
+    year: int | None,
+    draws: int | None,
+    seed: int,
+    form: Form | None,
+    output: Path | None,
+) -> None:
+    """Lay two shocks side by side, with bands of their differences.
+
+    Each SCENARIO is a TOML file, the name of a ready scenario, or measures such as
+    'ban=CHN:gallium;to=USA,JPN' (ban, licence, quota, outage, to).
+    """
+    from lodestone import desk
+    from lodestone.cli.progress import say_if_compiling
+
+    say_if_compiling()
+    answer = desk.compare(
+        first, second, places=places, months=months, year=year, draws=draws, seed=seed
+    )
     _show(answer, form, output)
 
 
@@ -309,12 +419,7 @@ def losses(
     show_default=True,
     help="Years to draw.",
 )
-@click.option(
-    "--as-of",
-    type=click.DateTime(["%Y-%m-%d"]),
-    metavar="DATE",
-    help="Day on which controls are in force or not; today when left out.",
-)
+@_as_of
 @click.option("--charts", type=_FOLDER, metavar="FOLDER", help="Write charts too (SVG and PNG).")
 @_year
 @_seed
@@ -472,6 +577,289 @@ def alliance(
         )
     if charts is not None:
         answer = desk.alliance_charts(answer, charts)
+    _show(answer, form, output)
+
+
+@app.group()
+def vault() -> None:
+    """Size, run and pay for a stockpile: what it holds, when it releases, who pays."""
+
+
+_vault = click.argument("vault", metavar="[VAULT]", default="project-vault")
+_holder = click.option("--place", metavar="PLACE", help="Who holds it, instead of the file's.")
+_budget = click.option(
+    "--budget", type=float, metavar="USD", help="Money to split, instead of the file's."
+)
+_as_of = click.option(
+    "--as-of",
+    type=click.DateTime(["%Y-%m-%d"]),
+    metavar="DATE",
+    help="Day on which controls are in force or not; that of the data when left out.",
+)
+_charts = click.option(
+    "--charts", type=_FOLDER, metavar="FOLDER", help="Write charts too (SVG and PNG)."
+)
+
+
+@vault.command("size")
+@_vault
+@_holder
+@_budget
+@click.option("--write", type=_FILE, metavar="FILE", help="Write the vault's file, to be edited.")
+@_charts
+@_as_of
+@_year
+@_workers
+@_format
+@_output
+def vault_size(
+    vault: str,
+    place: str | None,
+    budget: float | None,
+    write: Path | None,
+    charts: Path | None,
+    as_of: datetime | None,
+    year: int | None,
+    workers: int,
+    form: Form | None,
+    output: Path | None,
+) -> None:
+    """Say what a vault should hold, what that costs, and what it keeps away.
+
+    VAULT is a ready one (project-vault, japan, eu-pilot, alliance) or a TOML file.
+    """
+    from lodestone import desk
+    from lodestone.cli.progress import counting, say_if_compiling
+
+    if write is not None:
+        desk.write_vault(vault, write)
+    say_if_compiling()
+    with counting("cuts and purchases") as progress:
+        answer = desk.vault_size(
+            vault,
+            place=place,
+            budget=budget,
+            year=year,
+            as_of=as_of.date() if as_of else None,
+            workers=workers,
+            progress=progress,
+        )
+    if charts is not None:
+        answer = desk.vault_charts(answer, charts)
+    _show(answer, form, output)
+
+
+@vault.command("run")
+@_vault
+@click.option("--scenario", metavar="SCENARIO", help="One scenario: a ready one, or a TOML file.")
+@click.option(
+    "--ban",
+    "bans",
+    multiple=True,
+    metavar="SUPPLIER:MATERIAL,...",
+    help="One scenario: the supplier's exports stop; may be repeated.",
+)
+@click.option(
+    "--paths",
+    type=click.IntRange(min=1),
+    metavar="N",
+    default=1000,
+    show_default=True,
+    help="Sampled paths, where no scenario is named.",
+)
+@click.option(
+    "--months",
+    type=click.IntRange(min=1),
+    metavar="N",
+    default=60,
+    show_default=True,
+    help="Months of a sampled path.",
+)
+@click.option("--full", is_flag=True, help="Begin sampled paths with a full vault.")
+@_holder
+@_budget
+@_charts
+@_as_of
+@_year
+@_seed
+@_workers
+@_format
+@_output
+def vault_run(
+    vault: str,
+    scenario: str | None,
+    bans: tuple[str, ...],
+    paths: int,
+    months: int,
+    full: bool,
+    place: str | None,
+    budget: float | None,
+    charts: Path | None,
+    as_of: datetime | None,
+    year: int | None,
+    seed: int,
+    workers: int,
+    form: Form | None,
+    output: Path | None,
+) -> None:
+    """Run a vault month by month: rules compared, in one scenario or in many sampled years."""
+    from lodestone import desk
+    from lodestone.cli.progress import counting, say_if_compiling
+
+    say_if_compiling()
+    with counting("cuts and purchases") as progress:
+        answer = desk.vault_run(
+            vault,
+            scenario=scenario,
+            bans=bans,
+            paths=paths,
+            months=months,
+            full=full,
+            place=place,
+            budget=budget,
+            seed=seed,
+            year=year,
+            as_of=as_of.date() if as_of else None,
+            workers=workers,
+            progress=progress,
+        )
+    if charts is not None:
+        answer = desk.vault_charts(answer, charts)
+    _show(answer, form, output)
+
+
+@vault.command("finance")
+@_vault
+@click.option(
+    "--fall",
+    type=click.FloatRange(0.0, 0.99),
+    metavar="SHARE",
+    default=0.0,
+    show_default=True,
+    help="Prices fall for good when the vault is full, in the cash flow shown.",
+)
+@click.option(
+    "--ban-months",
+    type=click.IntRange(0, 120),
+    metavar="N",
+    default=0,
+    show_default=True,
+    help="A major disruption from then on, in the cash flow shown.",
+)
+@_holder
+@_budget
+@_charts
+@_as_of
+@_year
+@_workers
+@_format
+@_output
+def vault_finance(
+    vault: str,
+    fall: float,
+    ban_months: int,
+    place: str | None,
+    budget: float | None,
+    charts: Path | None,
+    as_of: datetime | None,
+    year: int | None,
+    workers: int,
+    form: Form | None,
+    output: Path | None,
+) -> None:
+    """Say what a vault costs a year, who pays, and at which fall or disruption it fails."""
+    from lodestone import desk
+    from lodestone.cli.progress import counting, say_if_compiling
+
+    say_if_compiling()
+    with counting("cuts and purchases") as progress:
+        answer = desk.vault_finance(
+            vault,
+            place=place,
+            budget=budget,
+            fall=fall,
+            ban_months=ban_months,
+            year=year,
+            as_of=as_of.date() if as_of else None,
+            workers=workers,
+            progress=progress,
+        )
+    if charts is not None:
+        answer = desk.vault_charts(answer, charts)
+    _show(answer, form, output)
+
+
+@app.command()
+@click.argument("plan_name", metavar="[PLAN]", required=False)
+@click.option("--list", "listed", is_flag=True, help="List the ready plans.")
+@click.option(
+    "--gap", type=float, metavar="SHARE", help="Gap to prove; 0.005 or what the plan says."
+)
+@click.option("--no-judge", is_flag=True, help="Do not walk the plan through the market.")
+@click.option(
+    "--rounds",
+    type=click.IntRange(min=0),
+    metavar="N",
+    default=6,
+    show_default=True,
+    help="Rounds of measuring again where the market disagrees.",
+)
+@click.option("--frontier", is_flag=True, help="Also trade cost against risk, at six weights.")
+@click.option(
+    "--as-of",
+    type=click.DateTime(["%Y-%m-%d"]),
+    metavar="DATE",
+    help="Day on which controls are in force or not; today when left out.",
+)
+@click.option("--state", type=_FILE, metavar="FILE", help="Keep the state here; go on from it.")
+@click.option("--extensive", is_flag=True, help="One program without decomposition; small plans.")
+@click.option("--charts", type=_FOLDER, metavar="FOLDER", help="Write charts too (SVG and PNG).")
+@_year
+@_format
+@_output
+def plan(
+    plan_name: str | None,
+    listed: bool,
+    gap: float | None,
+    no_judge: bool,
+    rounds: int,
+    frontier: bool,
+    as_of: datetime | None,
+    state: Path | None,
+    extensive: bool,
+    charts: Path | None,
+    year: int | None,
+    form: Form | None,
+    output: Path | None,
+) -> None:
+    """Choose the cheapest portfolio that keeps a promise, and let the market judge it.
+
+    PLAN is a TOML file or the name of a ready plan (--list names them). What to build, buy and
+    agree, and when; what each target costs; which cannot be met, and why.
+    """
+    from lodestone import desk
+    from lodestone.cli.progress import counting_steps, say_if_compiling
+
+    if listed or plan_name is None:
+        _show(desk.plans(), form, output)
+        return
+    say_if_compiling()
+    with counting_steps() as (watch, tell_gap):
+        answer = desk.plan(
+            plan_name,
+            year=year,
+            gap=gap,
+            judge=not no_judge,
+            rounds=rounds,
+            frontier=desk.FRONTIER if frontier else (),
+            as_of=as_of.date() if as_of else None,
+            state=state,
+            extensive=extensive,
+            watch=watch,
+            tell_gap=tell_gap,
+        )
+    if charts is not None:
+        answer = desk.plan_charts(answer, charts)
     _show(answer, form, output)
 
 
@@ -660,6 +1048,67 @@ def brief(place: str, against: str, year: int | None, out: Path, form: Form | No
 
 
 @app.command()
+@click.argument("bill", type=_FILE, metavar="BILL")
+@click.option(
+    "--place",
+    metavar="PLACE",
+    help="Where the company works: ISO3 code, country name or bloc; or the column place.",
+)
+@click.option("--against", metavar="PLACE", help="A supplier whose stop is asked about everywhere.")
+@click.option(
+    "--months",
+    type=click.IntRange(min=1, max=60),
+    metavar="N",
+    default=24,
+    show_default=True,
+    help="How long each stop lasts.",
+)
+@click.option(
+    "--draws", type=int, metavar="N", help="Sets of assumptions behind the bands; 0 for none."
+)
+@click.option(
+    "--as-of",
+    type=click.DateTime(["%Y-%m-%d"]),
+    metavar="DATE",
+    help="Day on which controls are in force or not; today when left out.",
+)
+@_year
+@_folder("out")
+@_format
+def dossier(
+    bill: Path,
+    place: str | None,
+    against: str | None,
+    months: int,
+    draws: int | None,
+    as_of: datetime | None,
+    year: int | None,
+    out: Path,
+    form: Form | None,
+) -> None:
+    """Write the supply risk dossier of a company from its bill of materials.
+
+    BILL is a CSV file: material, quantity or value_usd, suppliers and more. PDF, HTML and JSON go
+    into a folder, in the sections that Article 24 of the EU Critical Raw Materials Act asks for.
+    """
+    from lodestone import desk
+    from lodestone.cli.progress import say_if_compiling
+
+    say_if_compiling()
+    answer = desk.dossier(
+        bill,
+        place,
+        against=against,
+        months=months,
+        year=year,
+        as_of=as_of.date() if as_of else None,
+        draws=draws,
+        out=out,
+    )
+    _show(answer, form)
+
+
+@app.command()
 @click.option(
     "--host",
     metavar="ADDRESS",
@@ -677,7 +1126,11 @@ def brief(place: str, against: str, year: int | None, out: Path, form: Form | No
 )
 @_workers
 @click.option(
-    "--store", type=_FILE, metavar="PATH", help="File of saved scenarios and runs (SQLite)."
+    "--store",
+    metavar="PATH|URL",
+    envvar="LODESTONE_STORE",
+    help="Where saved scenarios and runs lie: a SQLite file, or postgresql://... for a team. "
+    "LODESTONE_STORE when left out.",
 )
 @click.option("--new-key", metavar="NAME", help="Make an API key, print it once, and end.")
 @click.option(
@@ -691,7 +1144,7 @@ def serve(
     host: str,
     port: int,
     workers: int,
-    store: Path | None,
+    store: str | None,
     new_key: str | None,
     role: Literal["reader", "analyst", "admin"],
 ) -> None:
@@ -699,15 +1152,28 @@ def serve(
 
     This machine needs no account. Others need a key (--new-key).
     """
-    from lodestone.api.serving import hand_out_key, serve
+    from lodestone.api.serving import hand_out_key, serve, store_at
     from lodestone.api.settings import Settings
     from lodestone.desk.impact_cache import cache_folder
 
-    file = store or cache_folder() / "service.sqlite"
+    where = store_at(store) if store else cache_folder() / "service.sqlite"
     if new_key is not None:
-        click.echo(hand_out_key(file, new_key, role))
+        click.echo(hand_out_key(where, new_key, role))
         return
-    serve(Settings.of(host, port, workers, file))
+    serve(Settings.of(host, port, workers, where))
+
+
+@app.command()
+@_workers
+def mcp(workers: int) -> None:
+    """Answer an assistant: the read-only verbs as tools (Model Context Protocol).
+
+    Started by the assistant's program, which speaks over standard input and output.
+    """
+    from lodestone.api.mcp_serving import serve_mcp
+    from lodestone.api.settings import Settings
+
+    serve_mcp(Settings(workers=workers))
 
 
 @app.group()
@@ -807,6 +1273,16 @@ def data_sources(form: Form | None, output: Path | None) -> None:
     from lodestone import desk
 
     _show(desk.data_sources(), form, output)
+
+
+@data.command("unseen")
+@_format
+@_output
+def data_unseen(form: Form | None, output: Path | None) -> None:
+    """List what the open files cannot show, and how well each year is known."""
+    from lodestone import desk
+
+    _show(desk.data_unseen(), form, output)
 
 
 def _show(answer: Answer, form: Form | None, output: Path | None = None) -> None:

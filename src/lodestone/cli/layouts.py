@@ -45,7 +45,7 @@ class Layout:
     split : columns by whose entries rows are shown in separate tables
     apart : column whose entries cannot be compared, so that each has digits of its own
     size : columns by whose largest entry rows are ordered; the given order if empty
-    limit : how many rows are shown
+    limit : how many rows are shown; none at all of a kind with 0
     hint : ids of the numbers, where the rows do not carry them
     """
 
@@ -134,7 +134,7 @@ CHAIN = {
     ),
 }
 
-_WHAT = {
+WHAT = {
     "price_outside_peak": "price outside, highest month",
     "price_outside_year": "price outside, mean of first year",
     "price_outside_later": "price outside, a year on",
@@ -155,7 +155,7 @@ SHOCK = {
         title="{material}, {stage}: what it does",
         columns={
             "place": Words("where"),
-            "what": Words(entries=_WHAT),
+            "what": Words(entries=WHAT),
             "value": Words("value", OWN, digits=3),
             "grade": _GRADE,
             "kind": Words(),
@@ -186,11 +186,38 @@ SHOCK = {
         size=("value",),
         limit=6,
     ),
+    "place_month": Layout(
+        title="{material}, {stage}: every place by month",
+        columns={
+            "place": Words("where"),
+            "date": Words("month"),
+            "value": Words("use lost", OWN),
+            "price": Words("price paid", "base prices", digits=3),
+            "grade": _GRADE,
+        },
+        split=("material", "stage"),
+        size=("value",),
+        limit=6,
+    ),
+    "place_summary": Layout(
+        title="{material}, {stage}: every place, the worst",
+        columns={
+            "place": Words("where"),
+            "value": Words("use lost, all months", OWN),
+            "peak": Words("highest price", "base prices", digits=3),
+            "worst": Words("worst month", "share"),
+            "worst_date": Words("which"),
+            "grade": _GRADE,
+        },
+        split=("material", "stage"),
+        size=("value",),
+        limit=_LARGEST,
+    ),
     "sensitivity": Layout(
         title="{material}, {stage}: what moves it, one assumption at a time",
         columns={
             "place": Words("where"),
-            "what": Words(entries=_WHAT),
+            "what": Words(entries=WHAT),
             "assumption": Words(),
             "from": Words("low"),
             "at_low": Words("answer at low", digits=3),

@@ -9,7 +9,12 @@ from typing import Any
 
 from lodestone.cli.layouts import ASSESS, ASSESS_FEW, CHAIN, SHOCK, TECHNOLOGY, VERBS, Layout
 from lodestone.cli.layouts_alliance import ALLIANCE
+from lodestone.cli.layouts_dossier import DOSSIER
 from lodestone.cli.layouts_losses import ECONOMY, LOSSES, RISK
+from lodestone.cli.layouts_plan import PLAN
+from lodestone.cli.layouts_reads import COMPARE, EXPOSURE, PROFILE
+from lodestone.cli.layouts_unseen import UNSEEN
+from lodestone.cli.layouts_vault import VAULT_FINANCE, VAULT_RUN, VAULT_SIZE
 from lodestone.cli.matrix import FEW, matrix_rows, print_matrix
 from lodestone.cli.rows_table import Setting, print_rows
 from lodestone.cli.sheet import Sheet
@@ -24,13 +29,24 @@ _MOST_SOURCES = 8
 #: Technologies times places whose stages are shown one by one.
 _MOST_STAGE_TABLES = 8
 _LONGEST_NOTE = 400
+#: Verbs whose rows are laid out by kind, even where there is one kind only.
+_ALWAYS_KINDS = ("exposure", "profile", "compare")
 #: Verb -> layout of each kind of its rows.
 _KINDS = {
     "shock": {**SHOCK, **ECONOMY},
     "alliance": ALLIANCE,
     "losses": LOSSES,
     "risk": RISK,
+    "vault_size": VAULT_SIZE,
+    "vault_run": VAULT_RUN,
+    "vault_finance": VAULT_FINANCE,
+    "plan": PLAN,
     "technology": TECHNOLOGY,
+    "dossier": DOSSIER,
+    "exposure": EXPOSURE,
+    "profile": PROFILE,
+    "compare": COMPARE,
+    "data unseen": UNSEEN,
 }
 
 
@@ -62,7 +78,7 @@ def _print_results(sheet: Sheet, envelope: Envelope) -> None:
         sheet.paragraph("no rows")
     elif any("level" in row for row in rows):
         print_trail(sheet, rows, units, query)
-    elif _of_several_kinds(rows):
+    elif _of_several_kinds(rows) or query.get("verb") in _ALWAYS_KINDS:
         _print_kinds(sheet, rows, Setting(units, query=query))
     elif scored := matrix_rows(rows):
         print_matrix(sheet, scored)
@@ -87,6 +103,8 @@ def _print_kinds(sheet: Sheet, rows: Sequence[Row], setting: Setting) -> None:
     kinds = _KINDS.get(str(setting.query.get("verb")), CHAIN)
     for kind in dict.fromkeys(str(row["table"]) for row in rows):
         layout = kinds.get(kind, Layout(title=kind))
+        if layout.limit == 0:
+            continue
         chosen = [row for row in rows if str(row["table"]) == kind]
         if kind == "stage" and kinds is TECHNOLOGY and _too_many(chosen):
             sheet.blank()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from lodestone.terms.errors import Problems, RequestError
 
@@ -45,22 +45,88 @@ def shock_in_words(
     RequestError
         Words that cannot be read, all of them at once; or a scenario and measures together.
     """
-    from lodestone.desk.shocking import PLACES, shock, with_months
+    from lodestone.desk.shocking import PLACES, shock
     from lodestone.desk.worlds import world
 
-    measures = _measures(bans, licences, quotas, outages, tuple(w for t in to for w in _split(t)))
+    asked = scenario_in_words(
+        scenario,
+        bans=bans,
+        licences=licences,
+        quotas=quotas,
+        outages=outages,
+        to=to,
+        months=months,
+        year=year,
+    )
+    return shock(
+        world(year or asked.year),
+        asked,
+        places=split_words(places) or PLACES,
+        draws=draws,
+        seed=seed,
+        sensitivity=sensitivity,
+    )
+
+
+def scenario_in_words(
+    scenario: str | None = None,
+    *,
+    bans: Sequence[str] = (),
+    licences: Sequence[str] = (),
+    quotas: Sequence[str] = (),
+    outages: Sequence[str] = (),
+    to: Sequence[str] = (),
+    months: int | None = None,
+    year: int | None = None,
+) -> Scenario:
+    """The scenario that words mean; see `shock_in_words`."""
+    from lodestone.chain.scenario import Scenario
+    from lodestone.desk.shocking import with_months
+    from lodestone.desk.worlds import world
+
+    measures = _measures(bans, licences, quotas, outages, split_words(to))
     if scenario and measures:
         raise RequestError("a scenario or measures, not both: put the measures into its file")
-    options: dict[str, Any] = {
-        "places": tuple(w for p in places for w in _split(p)) or PLACES,
-        "draws": draws,
-        "seed": seed,
-        "sensitivity": sensitivity,
-    }
     if scenario:
-        asked = with_months(read_scenario_words(scenario), months)
-        return shock(world(year or asked.year), _in_year(asked, year), **options)
-    return shock(world(year), *measures, months=months or 24, **options)
+        return _in_year(with_months(read_scenario_words(scenario), months), year)
+    if not measures:
+        raise RequestError("nothing happens: name a scenario, or at least one measure")
+    there = world(year)
+    first = f"{there.year + 1}-01"
+    return Scenario("question", measures, first, 24 if months is None else months, there.year)
+
+
+#: What a text of measures may say -> the option that means the same.
+_SPELLED = {
+    "ban": "bans",
+    "licence": "licences",
+    "quota": "quotas",
+    "outage": "outages",
+    "to": "to",
+}
+
+
+def scenario_of_text(text: str, *, months: int | None = None, year: int | None = None) -> Scenario:
+    """A scenario from one text: a ready name, a TOML file, or `ban=CHN:gallium;to=USA,JPN`.
+
+    Raises
+    ------
+    RequestError
+        Words that cannot be read, all of them at once.
+    """
+    if "=" not in text:
+        return scenario_in_words(text, months=months, year=year)
+    options: dict[str, list[str]] = {}
+    problems = Problems("measures")
+    for part in filter(None, (p.strip() for p in text.split(";"))):
+        name, _, words = (w.strip() for w in part.partition("="))
+        if name not in _SPELLED or not words:
+            mend = f"write {', '.join(_SPELLED)} = what, divided by ;"
+            problems.add(f"{part!r} cannot be read", text, mend)
+            continue
+        options.setdefault(_SPELLED[name], []).append(words)
+    problems.raise_if_any(RequestError)
+    return scenario_in_words(None, months=months, year=year, **options)
 
 
 def read_scenario_words(words: str) -> Scenario:
@@ -74,6 +140,11 @@ def read_scenario_words(words: str) -> Scenario:
     if path.suffix == ".toml" or path.exists():
         return read_scenario(path)
     return ready_scenario(words)
+
+
+def ban_measures(bans: Sequence[str]) -> tuple[Measure, ...]:
+    """Export bans from words such as `CHN:gallium,germanium`."""
+    return _measures(bans, (), (), (), ())
 
 
 def _in_year(scenario: Scenario, year: int | None) -> Scenario:
@@ -112,10 +183,11 @@ def _measures(
             except ValueError:
                 problems.add(f"{words[2]!r} is no number", option, f"write {form}, such as 0.5")
                 continue
-            found.append(make(words[0], tuple(_split(words[1])), *share))
+            found.append(make(words[0], split_words([words[1]]), *share))
     problems.raise_if_any(RequestError)
     return tuple(found)
 
 
-def _split(text: str) -> list[str]:
-    return [w.strip() for w in text.split(",") if w.strip()]
+def split_words(texts: Sequence[str]) -> tuple[str, ...]:
+    """Words of texts that are lists themselves: `["USA,JPN", "EU27"]` are three."""
+    return tuple(w.strip() for text in texts for w in text.split(",") if w.strip())

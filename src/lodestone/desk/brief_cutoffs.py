@@ -41,6 +41,7 @@ MEASURES = {"ban": "stops all exports", "licence": "licenses all exports"}
 MONTHLY = {
     "price_outside": ("base prices", "price outside"),
     "price_inside": ("base prices", "price inside"),
+    "price": ("base prices", "price that buyers of the place pay"),
     "use_lost": ("share", "use lost"),
 }
 INSIDE = "inside"

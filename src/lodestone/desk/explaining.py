@@ -26,7 +26,9 @@ def explain(id: str) -> Answer:
         `cell:cobalt:2024:mine:COD:output`, `link:cobalt:2024:mine:COD>CHN`,
         `cutoff:ban:gallium:2024:CHN:EU27:use_lost_year`, `loss:gallium:2024:CHN:EU27:central`,
         `risk:gallium:2024:CHN:EU27:expected`,
-        `alliance:2024:CHN:EU27+USA+JPN:scramble:worth`, a fact id with the prefix `fact:`, or
+        `alliance:2024:CHN:EU27+USA+JPN:scramble:worth`,
+        `vault:gallium:2024:project-vault:avoided`, `option:2024:EU27:refinery-gallium`,
+        `plan:eu_2030:2024:cost:capital`, a fact id with the prefix `fact:`, or
         `assumption:theta`
 
     Returns
@@ -82,45 +84,61 @@ def _dependence(books: Library, wanted: NumberId) -> list[dict[str, Any]]:
         if r["origin"] == origin
     ]
     if not found:
-        return _below_cut(books, wanted)
-    number = found[0]
-    rows: list[dict[str, Any]] = [
-        {
-            "level": "number",
-            "what": f"share of {buyer}'s {material} ({stage}) from {origin}, {lens}, {year}",
-            "value": number["share"],
-            "low": number["low"],
-            "high": number["high"],
-            "unit": "share",
-            "kind": "modelled",
-        }
-    ]
+        return _traced(books, wanted)
+    rows = [_share(wanted, *(found[0][column] for column in ("share", "low", "high")))]
     inside = members(buyer, int(year))
-    rows += _cells(books, material, int(year), stage, (origin,), ("output",))
+    return rows + _under_share(books, wanted, inside)
+
+
+def _under_share(books: Library, wanted: NumberId, inside: tuple[str, ...]) -> list[dict[str, Any]]:
+    """What a share is made of: the origin's output, its flows, what the buyer uses and makes."""
+    material, year, _, lens, stage, origin = wanted.labels
+    rows = _cells(books, material, int(year), stage, (origin,), ("output",))
     rows += _links(books, material, int(year), stage, origin, inside if lens == "direct" else None)
-    rows += _cells(books, material, int(year), stage, inside, ("use", "output"))
-    return rows
+    return rows + _cells(books, material, int(year), stage, inside, ("use", "output"))
 
 
-def _below_cut(books: Library, wanted: NumberId) -> list[dict[str, Any]]:
-    """A share too small to be kept in the release: its bounds, where the buyer has any supply."""
+def _share(
+    wanted: NumberId, value: float | None, low: float | None, high: float | None
+) -> dict[str, Any]:
+    material, year, buyer, lens, stage, origin = wanted.labels
+    return {
+        "level": "number",
+        "what": f"share of {buyer}'s {material} ({stage}) from {origin}, {lens}, {year}",
+        "value": value,
+        "low": low,
+        "high": high,
+        "unit": "share",
+        "kind": "modelled",
+    }
+
+
+def _traced(books: Library, wanted: NumberId) -> list[dict[str, Any]]:
+    """A share that the release does not keep: too small, or of a group of places of one's own."""
     from lodestone.chain.bands import CUT
+    from lodestone.chain.look_through import SCRAP
+    from lodestone.desk.assess_buyer import buyer as buyer_of
+    from lodestone.desk.supplier_shares import traced_supply
 
     material, year, buyer, lens, stage, origin = wanted.labels
-    if not books.dependence(buyer, year=int(year), material=material, lens=lens, stage=stage):
+    if not year.isdecimal() or material not in books.materials(int(year)):
         return []
-    return [
-        {
-            "level": "number",
-            "what": f"share of {buyer}'s {material} ({stage}) from {origin}, {lens}, {year}",
-            "value": None,
-            "low": 0.0,
-            "high": 2 * CUT,
-            "unit": "share",
-            "kind": "modelled",
-            "note": f"at most {CUT:.0%}: too small to be kept; a brief prints half of that",
-        }
-    ]
+    who = buyer_of(buyer, int(year))
+    banded = books.buyers()
+    chain = books.chain(material, int(year))
+    if origin not in (*chain.places, SCRAP):
+        return []
+    for supply in traced_supply(chain, {who.id: who.members}, (), banded):
+        if (supply.stage, supply.lens) != (stage, lens):
+            continue
+        share = supply.of(origin)
+        number = _share(wanted, share.value, share.low, share.high)
+        if who.id in banded:
+            note = f"at most {CUT:.0%}: too small to be kept; a brief prints half of that"
+            return [number | {"note": note}]
+        note = "no band: chains of this group of places are not redrawn"
+        return [number | {"note": note}, *_under_share(books, wanted, who.members)]
+    return []
 
 
 def _cell(books: Library, wanted: NumberId) -> list[dict[str, Any]]:
@@ -190,7 +208,30 @@ def _chain(books: Library, wanted: NumberId) -> list[dict[str, Any]]:
 
 
 def _fact(books: Library, wanted: NumberId) -> list[dict[str, Any]]:
-    return _fact_rows(books, [wanted.labels[0]])
+    return _fact_rows(books, [wanted.labels[0]]) or _ec_score_rows(books, wanted.labels[0])
+
+
+def _ec_score_rows(books: Library, fact: str) -> list[dict[str, Any]]:
+    """A score that the Commission printed: it has a table of its own."""
+    from lodestone.atlas.source import source
+
+    rows = books.rows("SELECT * FROM ec_scores WHERE fact = ?", [fact])
+    return [
+        {
+            "level": "fact",
+            "id": f"fact:{fact}",
+            "what": f"{what.replace('_', ' ')} of {row['detail']}, EU study of {row['year']}",
+            "value": row[what],
+            "unit": "score",
+            "kind": "reported",
+            "source": fact_source(fact),
+            "file": fact.split(":")[1],
+            "row": fact.split(":")[2],
+            "licence": source(fact_source(fact)).licence,
+        }
+        for row in rows
+        for what in ("supply_risk", "economic_importance")
+    ]
 
 
 def _assumption(books: Library, wanted: NumberId) -> list[dict[str, Any]]:
@@ -333,6 +374,51 @@ def _alliance(books: Library, wanted: NumberId) -> list[dict[str, Any]]:
     return explained(wanted.labels)
 
 
+def _supplier(books: Library, wanted: NumberId) -> list[dict[str, Any]]:
+    """Share of what a supplier's country sells that was worked somewhere, one or more stages back."""
+    from lodestone.chain.supplier_origins import makes, supplier_origins
+
+    material, year, supplier, stage, before, origin = wanted.labels
+    if not year.isdecimal() or material not in books.materials(books.year(int(year))):
+        return []
+    chain = books.chain(material, int(year))
+    share = supplier_origins(chain, supplier, stage, before)
+    origins = (*chain.places, "scrap")
+    if origin not in origins or share[origins.index(origin)] != share[origins.index(origin)]:
+        return []
+    worked = "is taken as made there" if makes(chain, supplier, stage) else "is traded, and traced"
+    return [
+        {
+            "level": "number",
+            "what": f"share of {material} ({stage}) bought from {supplier} that was worked in "
+            f"{origin} ({before}), {year}",
+            "value": float(share[origins.index(origin)]),
+            "unit": "share",
+            "kind": "modelled",
+            "note": f"what is bought {worked}; further back by what the country takes in",
+        },
+        *_cells(books, material, int(year), stage, (supplier,), ("output", "from_scrap")),
+        *_cells(books, material, int(year), before, (origin, supplier), ("output", "intake")),
+        *_links(books, material, int(year), before, origin, (supplier,)),
+    ]
+
+
+def _vault(books: Library, wanted: NumberId) -> list[dict[str, Any]]:
+    """Numbers of a ready vault."""
+    from lodestone.desk.vault_explained import vault_explained
+
+    return vault_explained(wanted.labels)
+
+
+def _plan(books: Library, wanted: NumberId) -> list[dict[str, Any]]:
+    """An option of a menu, or a number of a ready plan."""
+    from lodestone.desk.plan_explaining import explained_option, explained_plan
+
+    if wanted.kind == "option":
+        return explained_option(*wanted.labels)
+    return explained_plan(*wanted.labels)
+
+
 _EXPLAINERS = {
     "dependence": _dependence,
     "chain": _chain,
@@ -344,7 +430,11 @@ _EXPLAINERS = {
     "loss": _economy,
     "risk": _economy,
     "alliance": _alliance,
+    "vault": _vault,
+    "option": _plan,
+    "plan": _plan,
     "score": _score,
+    "supplier": _supplier,
 }
 
 

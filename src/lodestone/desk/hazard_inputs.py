@@ -70,7 +70,7 @@ def restrictions() -> tuple[Restriction, ...]:
     for row in listed:
         if any(word in str(row["goods"]).lower() for word in _SCRAP_GOODS):
             continue
-        for name in _materials(row["material"]):
+        for name in named_materials(row["material"]):
             if row["since"] and (row["place"], name) not in seen:
                 found.append(_listed(row, name))
     return tuple(found)
@@ -85,7 +85,7 @@ def _of_event(row: dict[str, Any]) -> list[Restriction]:
     ended, until = _day(row["ended"]) or _day(row["relaxed"]), _day(row["suspended_until"])
     return [
         Restriction(row["place"], name, begun, ended, until, str(row["event_id"]))
-        for name in dict.fromkeys(n for key in row["materials"] for n in _materials(key))
+        for name in dict.fromkeys(n for key in row["materials"] for n in named_materials(key))
     ]
 
 
@@ -102,7 +102,7 @@ def _day(value: Any) -> date | None:
     return date.fromisoformat(str(value)[:10])
 
 
-def _materials(key: str | None) -> list[str]:
+def named_materials(key: str | None) -> list[str]:
     """Ids that a name of the catalogue stands for: itself, a group's members, a member's group.
 
     A control of dysprosium is one of rare earths too: the chain of all of them is a pair.

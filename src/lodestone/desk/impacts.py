@@ -11,6 +11,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import resources
+from importlib.resources.abc import Traversable
 from typing import Any
 
 from lodestone import __version__
@@ -93,15 +94,27 @@ def code_digest(*more: str) -> str:
     ----------
     more : rooms that count besides those of the chain and the market
     """
+    return files_digest(
+        ("terms", "terms/tables", "atlas", "atlas/rules", "chain", "market", "desk", *more)
+    )
+
+
+@cache
+def files_digest(rooms: tuple[str, ...], pages: tuple[str, ...] = ()) -> str:
+    """Hash of the programs and tables of some rooms, and of some pages besides."""
     root = resources.files("lodestone")
+    found = [entry for room in rooms for entry in _sorted(root.joinpath(room))]
+    found += [root.joinpath(page) for page in pages]
     total = hashlib.sha256()
-    for room in ("terms", "terms/tables", "atlas", "atlas/rules", "chain", "market", "desk", *more):
-        files = sorted(root.joinpath(room).iterdir(), key=lambda entry: entry.name)
-        for file in files:
-            if file.name.endswith((".py", ".csv")):
-                total.update(file.name.encode())
-                total.update(file.read_bytes())
+    for file in found:
+        total.update(file.name.encode())
+        total.update(file.read_bytes())
     return total.hexdigest()[:12]
+
+
+def _sorted(room: Traversable) -> list[Traversable]:
+    files = sorted(room.iterdir(), key=lambda entry: entry.name)
+    return [entry for entry in files if entry.name.endswith((".py", ".csv"))]
 
 
 def cut_impacts(payload: Mapping[str, Any]) -> list[Row]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from functools import cache
 from pathlib import Path
@@ -79,6 +80,16 @@ class Library:
             self.rows(f"SELECT * FROM chain_cells {where}", key),
             self.rows(f"SELECT * FROM chain_links {where}", key),
         )
+
+    def chains(self, material: str) -> dict[int, SupplyChain]:
+        """The balanced chains of one material by year, read at once."""
+        from lodestone.chain.published import chain_from_rows
+
+        parts: dict[int, tuple[list[Any], ...]] = defaultdict(lambda: ([], [], []))
+        for k, table in enumerate(("chain_stages", "chain_cells", "chain_links")):
+            for row in self.rows(f"SELECT * FROM {table} WHERE material = ?", [material]):
+                parts[int(row["year"])][k].append(row)
+        return {year: chain_from_rows(*parts[year]) for year in sorted(parts)}
 
     def stages(self, year: int) -> list[dict[str, Any]]:
         """One row a (material, stage) of a year, with unit, proof and seen share."""

@@ -12,6 +12,7 @@ from lodestone.desk.answer import Answer, citations
 from lodestone.desk.answer import known as _known
 from lodestone.desk.chains import sources_of
 from lodestone.desk.library import library
+from lodestone.desk.shock_everywhere import MOST_MATERIALS, everywhere_rows
 from lodestone.desk.shock_losses import loss_rows
 from lodestone.desk.shock_reading import OUTSIDE, WHATS, ShockReading, place_groups
 from lodestone.desk.worlds import world as load_world
@@ -29,6 +30,12 @@ if TYPE_CHECKING:
 
 #: Whose shortages are shown when nobody is named.
 PLACES = ("EU27", "USA", "JPN")
+#: Stands for every place of the chain among the places of a shock.
+EVERY_PLACE = "ALL"
+_NO_MONTHS = (
+    f"The months of every place are left out: the scenario touches more than {MOST_MATERIALS} "
+    "materials. Ask for fewer to see them."
+)
 #: From this part of the choke price on, a price outside is an assumption.
 _NEAR_CHOKE = 0.8
 #: Numbers whose sensitivity is shown, and how many assumptions of each.
@@ -71,7 +78,8 @@ def shock(
     world : `ls.world(year)`; None for the year that the scenario names, else the latest
     what : one scenario, or measures that start in the first month after the world's year
     months : how many months to walk, where measures are given
-    places : whose prices, shortages and losses to show: ISO3 codes, names, blocs
+    places : whose prices, shortages and losses to show: ISO3 codes, names, blocs; `ALL` adds a row
+        `place_summary` for every place of the chain
     draws : sets of assumptions behind the bands; the attribute `market_draws` if left out, 0 for
         the central answer alone
     seed : of the draws
@@ -84,7 +92,10 @@ def shock(
         recover, losses), `market` (price outside and inside by month), `place` (use lost, price,
         stocks by month and place), `sensitivity`, `proof`; and for places with an input-output
         table `economy` (low, central, high loss of the first year and what they are made of),
-        `sector` (who carries it) and `economy_month`.
+        `sector` (who carries it) and `economy_month`. With `ALL` among the places also
+        `place_summary`: for every place, without bands, the share of use lost over the path, the
+        highest price paid, and the worst month; and for at most four materials `place_month`: its
+        use lost and price by month.
 
     Raises
     ------
@@ -108,7 +119,9 @@ def shock(
     count = int(attribute("market_draws").default) if draws is None else draws
     if count < 0 or seed < 0:
         raise RequestError("draws and seed are whole numbers, not negative")
-    groups = place_groups(places, there.year)
+    named = [p for p in places if p.strip().upper() != EVERY_PLACE]
+    everywhere = len(named) < len(places)
+    groups = place_groups(named, there.year)
     edits = with_byproducts(there, apply(there, scenario))
     answers: dict[str, BandedAnswer] = {}
     rows: list[dict[str, Any]] = []
@@ -116,6 +129,8 @@ def shock(
         found, swings = _one(there, name, edits, groups, count, seed, sensitivity)
         answers[name] = found
         rows += _rows(found, swings, edits[name], groups)
+        if everywhere:
+            rows += everywhere_rows(found.path, monthly=len(edits) <= MOST_MATERIALS)
     paths = {name: found.path for name, found in answers.items()}
     lost, economies = loss_rows(paths, groups, there.year)
     rows += lost
@@ -126,14 +141,17 @@ def shock(
             "digest": scenario.digest,
             **scenario.canonical(),
             "world": there.year,
-            "places": list(groups),
+            "places": [*groups, *([EVERY_PLACE] if everywhere else [])],
             "draws": count,
             "seed": seed,
         },
         results=tuple(rows),
         units={},
         sources=(*sources_of(list(edits), there.year), *citations(economies)),
-        notes=_notes(scenario, answers, count),
+        notes=(
+            *_notes(scenario, answers, count),
+            *([_NO_MONTHS] if everywhere and len(edits) > MOST_MATERIALS else []),
+        ),
         data_release=there.data_release,
         content_hash=there.content_hash,
         scenario=scenario,

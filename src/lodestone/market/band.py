@@ -77,12 +77,15 @@ class BandedAnswer:
     path : the central answer
     series : name -> series with band
     drawn, failed : draws asked for, and draws without a proved answer (left out)
+    readings : what was read off each draw, in the order of the draws; None where it has no proved
+        answer. The same count and seed give the same draws, so two answers pair draw by draw
     """
 
     path: Path
     series: Mapping[str, Banded]
     drawn: int
     failed: int
+    readings: tuple[Mapping[str, Floats] | None, ...] = ()
 
 
 def banded_walk(
@@ -110,26 +113,26 @@ def banded_walk(
     a = central()
     path = walk(world, edits, a, keep_flows=True, capacity=follow(a))
     middle = read(path)
-    samples: dict[str, list[Floats]] = {name: [] for name in middle}
-    failed = 0
+    readings: list[Mapping[str, Floats] | None] = []
     for drawn in draws(count, seed):
         try:
             found = read(walk(world, edits, drawn, keep_flows=True, capacity=follow(drawn)))
         except MarketError:
-            failed += 1
-            continue
-        for name, values in found.items():
-            samples[name].append(values)
+            found = None
+        readings.append(found)
+    failed = readings.count(None)
     if failed > _MOST_FAILED * count:
         raise MarketError(
             f"{edits.material}: {failed} of {count} draws have no proved answer; no band can be "
             "given. Please report the scenario"
         )
-    series = {name: _band(middle[name], samples[name]) for name in middle}
-    return BandedAnswer(path, series, count, failed)
+    proved = [r for r in readings if r is not None]
+    series = {name: band(middle[name], [r[name] for r in proved]) for name in middle}
+    return BandedAnswer(path, series, count, failed, tuple(readings))
 
 
-def _band(middle: Floats, samples: list[Floats]) -> Banded:
+def band(middle: Floats, samples: list[Floats]) -> Banded:
+    """A series with the 5th to 95th percentile of its samples, widened to hold it."""
     if not samples:
         return Banded(middle, middle, middle)
     stack = np.vstack([*samples, middle])

@@ -135,6 +135,59 @@ def place_months(
     )
 
 
+class PlaceOutcome(NamedTuple):
+    """What a whole path does to the users of one place at one stage.
+
+    Attributes
+    ----------
+    place : ISO3
+    lost : share of use lost over all months; NaN where nothing is used
+    peak : highest price paid, base prices
+    worst, worst_month : largest share of use lost in a month, and the first such month
+    lost_by_month, price_by_month : (months,) share of use lost, and price paid in base prices
+    """
+
+    place: str
+    lost: float
+    peak: float
+    worst: float
+    worst_month: int
+    lost_by_month: Floats
+    price_by_month: Floats
+
+
+def place_outcomes(path: Path, s: int) -> list[PlaceOutcome]:
+    """What a path does to every place that buys at a stage, each place on its own."""
+    market, walked = path.market, path.walked
+    span = range(*market.buyers_of(s).indices(market.buyer_place.size))
+    buyers: dict[str, list[int]] = {}
+    for j in span:
+        buyers.setdefault(market.places[market.buyer_place[j]], []).append(j)
+    found = []
+    for place in sorted(buyers):
+        pick = np.array(buyers[place], dtype=int)
+        if market.bought[pick].sum() <= 0.0:
+            continue
+        wanted, used = walked.wanted[:, pick].sum(axis=1), walked.used[:, pick].sum(axis=1)
+        short = np.maximum(wanted - used, 0.0)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            share = np.where(wanted > 0.0, short / wanted, 0.0)
+        whole, price = float(wanted.sum()), _mean_price(path, pick)
+        month = int(share.argmax())
+        found.append(
+            PlaceOutcome(
+                place,
+                float(short.sum()) / whole if whole > 0.0 else float("nan"),
+                float(price.max()),
+                float(share[month]) if whole > 0.0 else float("nan"),
+                month,
+                share,
+                price,
+            )
+        )
+    return found
+
+
 def months_to_recover(price: Floats, short: Floats) -> int | None:
     """First month from which price and shortage stay below their marks; None if they do not.
 

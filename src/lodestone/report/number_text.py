@@ -19,7 +19,7 @@ _MINUS = "\u2212"
 # Largest size first: (from this size on, divide by, printed unit).
 _SCALES: dict[str, tuple[tuple[float, float, str], ...]] = {
     "t": ((1e6, 1e6, "Mt"), (1e4, 1e3, "kt"), (0.0, 1.0, "t")),
-    "USD": ((1e9, 1e9, "bn USD"), (1e6, 1e6, "m USD"), (0.0, 1.0, "USD")),
+    "USD": ((1e9, 1e9, "bn USD"), (1e6, 1e6, "m USD"), (1e4, 1e3, "k USD"), (0.0, 1.0, "USD")),
 }
 
 
@@ -86,7 +86,7 @@ def _scale(figure: Figure) -> tuple[float, str]:
 
 def _decimals(value: float, unit: str) -> int:
     size = abs(value)
-    if unit in ("count", "months"):
+    if unit in ("count", "months", "days"):
         return 0
     if unit == "share":
         if 99.5 <= size < 100:

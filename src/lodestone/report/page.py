@@ -39,7 +39,7 @@ from lodestone.report.wording import (
 )
 
 # The browser itself refuses any load from elsewhere, should one ever slip in.
-_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+PAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 
 
 def brief_page(content: BriefContent, pictures: Mapping[str, Picture], texts: Texts) -> str:
@@ -72,6 +72,12 @@ def brief_page(content: BriefContent, pictures: Mapping[str, Picture], texts: Te
         *numbers.cards(),
     ]
     return f"{_head(words)}<body>\n" + "\n".join(body) + "\n</body>\n</html>\n"
+
+
+def page_style() -> str:
+    """The style sheet of a page: colours by theme, then the rules."""
+    css = (resources.files("lodestone.report") / "page.css").read_text("utf-8")
+    return colour_rules() + css.replace("FONT_STACK", FONT_STACK)
 
 
 @dataclass
@@ -165,12 +171,11 @@ def source_link(number: int) -> str:
 
 
 def _head(words: Wording) -> str:
-    css = (resources.files("lodestone.report") / "page.css").read_text("utf-8")
-    style = colour_rules() + css.replace("FONT_STACK", FONT_STACK)
+    style = page_style()
     return (
         f'<!doctype html>\n<html lang="{escape(words.texts.language)}">\n<head>\n'
         '<meta charset="utf-8">\n'
-        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{PAGE_POLICY}">\n'
         '<meta name="viewport" content="width=device-width,initial-scale=1">\n'
         f"<title>{escape(words.document_title)}</title>\n"
         f'<meta name="description" content="{escape(words.subject)}">\n'

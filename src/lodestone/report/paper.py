@@ -54,7 +54,7 @@ def brief_pdf(content: BriefContent, pictures: Mapping[str, Picture], texts: Tex
     files |= {f"{name}.svg": picture.svg.encode() for name, picture in pictures.items()}
     issued = date.fromisoformat(content.meta.issued)
     try:
-        return _compile(
+        return typeset(
             files,
             format="pdf",
             pdf_standards=["ua-1"],
@@ -71,12 +71,12 @@ def brief_pdf(content: BriefContent, pictures: Mapping[str, Picture], texts: Tex
 def picture_png(picture: Picture) -> bytes:
     """One picture as PNG on white, for slides and mail."""
     page = b'#set page(width: auto, height: auto, margin: 6pt)\n#image("figure.svg")\n'
-    return _compile(
+    return typeset(
         {"main.typ": page, "figure.svg": picture.svg.encode()}, format="png", ppi=PNG_PPI
     )
 
 
-def _compile(files: Mapping[str, bytes], **options: Any) -> bytes:
+def typeset(files: Mapping[str, bytes], **options: Any) -> bytes:
     """Run typst on files in memory with our own fonts only, so that every machine agrees."""
     import typst
 

@@ -32,15 +32,15 @@ class Texts:
         return {k[len(start) :]: v for k, v in self.entries.items() if k.startswith(start)}
 
 
-def load_texts(language: str = "en") -> Texts:
-    """Read the catalogue of a language.
+def load_texts(language: str = "en", catalogue: str = "texts") -> Texts:
+    """Read a catalogue in a language: `texts` of the brief and charts, `dossier` of the dossier.
 
     Raises
     ------
     RequestError
         If there is no catalogue in that language.
     """
-    name = "texts.toml" if language == "en" else f"texts.{language}.toml"
+    name = f"{catalogue}.toml" if language == "en" else f"{catalogue}.{language}.toml"
     file = resources.files("lodestone.report") / name
     if not file.is_file():
         raise RequestError(f"no texts in language {language!r} -> use 'en'")

@@ -79,6 +79,14 @@ class Draws:
 
 def draw_years(c: Chances, surface: LossSurface, seed: int, chunk: int) -> Draws:
     """The cuts of years `chunk * CHUNK` and following, always the same for a seed and chunk."""
+    year, pair, severity, months = draw_cuts(c, seed, chunk)
+    return Draws(year, pair, severity, months, surface.at(pair, severity, months))
+
+
+def draw_cuts(
+    c: Chances, seed: int, chunk: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64], Floats, Floats]:
+    """Year, pair, severity and months of the cuts of a chunk, whatever they cost."""
     from scipy.special import ndtri
 
     rng = np.random.Generator(np.random.Philox(key=[seed, chunk]))
@@ -91,7 +99,7 @@ def draw_years(c: Chances, surface: LossSurface, seed: int, chunk: int) -> Draws
     severity = triangular(depth[year, pair], c.severity[pair])
     # lengths are spread over their logarithm: 3 and 24 months lie as far from 12 as they look
     months = np.exp(triangular(span[year, pair], np.log(np.maximum(c.months[pair], 1e-6))))
-    return Draws(year + chunk * CHUNK, pair, severity, months, surface.at(pair, severity, months))
+    return year + chunk * CHUNK, pair, severity, months
 
 
 def triangular(u: Floats, band: Floats) -> Floats:

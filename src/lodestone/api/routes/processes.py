@@ -65,12 +65,13 @@ async def process(verb: str) -> Process:
     """Describe one kind of long work: its inputs, each with a schema."""
     schema = _words(verb).model_json_schema()
     needed = schema.get("required", [])
+    parts = schema.get("$defs", {})
     inputs = {
         name: {
             "title": name,
             "description": found.get("description", ""),
             "minOccurs": int(name in needed),
-            "schema": found,
+            "schema": _whole(found, parts),
         }
         for name, found in schema["properties"].items()
     }
@@ -106,6 +107,12 @@ def _words(verb: str) -> type[Words]:
     if verb not in PROCESSES:
         raise ProblemError(404, f"no process {verb!r}: one of {', '.join(PROCESSES)}")
     return PROCESSES[verb]
+
+
+def _whole(schema: dict[str, Any], parts: dict[str, Any]) -> dict[str, Any]:
+    """A schema that stands alone: what it refers to is put in its place."""
+    name = str(schema.get("$ref", "")).rpartition("/")[2]
+    return {**parts[name], **{k: v for k, v in schema.items() if k != "$ref"}} if name else schema
 
 
 def _summary(verb: str) -> dict[str, Any]:

@@ -1,0 +1,252 @@
+"""What might affect the supply of a bill: controls in force, published scores, how it is won."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+from lodestone.desk.brief_labels import place_label
+from lodestone.desk.dossier_case import BILL_SOURCES_KEY, CaseLine, DossierCase
+from lodestone.desk.dossier_sourcing import Sourcing
+from lodestone.report.brief_content import Figure
+from lodestone.report.dossier_content import ControlRow
+from lodestone.terms import group_members, listings, material
+from lodestone.terms.errors import LodestoneError
+
+_LISTS = {
+    "EU_SRM_2024": "EU strategic",
+    "EU_CRM_2024": "EU critical",
+    "US_2025": "US critical",
+}
+_MEASURES = {
+    "export_ban": "export ban",
+    "export_quota": "export quota",
+    "export_licence": "export licence",
+    "export_suspension": "exports suspended",
+    "disruption": "disruption, no legal act",
+}
+_OVER = ("lifted", "not announced")
+_EDITION = 2023
+#: Least share of a line that a control must touch to be shown.
+_LEAST = 0.01
+#: Day of which the USGS list speaks.
+_USGS_DAY = "January 2026"
+
+
+def official_lists_of(name: str) -> str:
+    """Official lists that a material stands on, in words."""
+    item = material(name)
+    held = {"EU_SRM_2024": item.eu_srm, "EU_CRM_2024": item.eu_crm, "US_2025": item.us_2025}
+    return ", ".join(words for key, words in _LISTS.items() if held[key])
+
+
+def strategic_grade(name: str) -> str:
+    """What the EU list of strategic raw materials restricts a material to, if anything."""
+    groups = set(material(name).groups) | {name}
+    grades = [e.grade for e in listings("EU_SRM_2024") if e.material in groups and e.grade]
+    return grades[0] if grades else ""
+
+
+def controls(case: DossierCase, lines: Sequence[Sourcing]) -> tuple[ControlRow, ...]:
+    """Restrictions on materials of the bill, not lifted on the day asked, that touch a line.
+
+    From the dated catalogue, and what the USGS lists beside it. `touches` is the share of the line
+    that comes from or through the restricting country; below 1 % a control is left out.
+    """
+    rows = case.books.rows("SELECT * FROM controls ORDER BY effective DESC, event_id")
+    listed = case.books.rows("SELECT place, control, since, goods, material FROM us_controls")
+    found: list[ControlRow] = []
+    for line in lines:
+        name = line.line.material
+        own = [r for r in rows if name in named_materials(tuple(r["materials"]))]
+        dated = [_control(case, line, r) for r in own]
+        seen = {str(r["place"]) for r in own}
+        for row in listed:
+            if row["place"] in seen or not row["since"] or not row["material"]:
+                continue
+            if name in named_materials((row["material"],)):
+                dated.append(_listed(line, row))
+                seen.add(str(row["place"]))
+        found += [c for c in dated if c is not None and (c.touches.value or 0.0) >= _LEAST]
+    return tuple(sorted(found, key=lambda c: (-(c.touches.value or 0.0), c.material, c.since)))
+
+
+def _listed(line: Sourcing, row: Mapping[str, Any]) -> ControlRow:
+    """A control that the USGS lists as in force, without dates."""
+    return ControlRow(
+        material=material(line.line.material).name,
+        place=place_label(row["place"]),
+        measure=str(row["control"]).lower(),
+        target="everybody",
+        since=str(row["since"]),
+        status=f"in force as of {_USGS_DAY} (USGS): {row['goods']}",
+        touches=hit(line, row["place"]),
+        source="usgs_mcs2026",
+    )
+
+
+def controlled(rows: Sequence[ControlRow], name: str, place: str) -> str:
+    """The control of a country on a material that is in force, in words; empty if there is none."""
+    held = [r for r in rows if r.material == name and r.place == place]
+    live = [r for r in held if r.status != "relaxed"]
+    return f"{live[0].measure}: {live[0].status}" if live else ""
+
+
+def _control(case: DossierCase, sourcing: Sourcing, row: Mapping[str, Any]) -> ControlRow | None:
+    from lodestone.atlas.readers.controls import status_on
+
+    dated = {k: _day(v) if k in _DATES else v for k, v in row.items()}
+    status = status_on(dated, case.as_of)
+    if row["measure"] not in _MEASURES or status in _OVER:
+        return None
+    begun = dated["effective"] or dated["announced"]
+    target = str(row["target"] or "WLD")
+    until = dated["suspended_until"]
+    return ControlRow(
+        material=material(sourcing.line.material).name,
+        place=place_label(row["place"]),
+        measure=_MEASURES[row["measure"]],
+        target="everybody" if target == "WLD" else place_label(target),
+        since=begun.isoformat() if begun else "",
+        status=f"{status} (until {until})" if status == "suspended" and until else str(status),
+        touches=hit(sourcing, row["place"]),
+        source=str(row["event_id"]),
+    )
+
+
+_REE_GROUPS = ("HREE", "LREE")
+_DATES = ("announced", "effective", "relaxed", "suspended", "suspended_until", "ended")
+
+
+def _day(value: Any) -> date | None:
+    return (
+        value if value is None or isinstance(value, date) else date.fromisoformat(str(value)[:10])
+    )
+
+
+@lru_cache(maxsize=512)
+def named_materials(keys: tuple[str, ...]) -> frozenset[str]:
+    """Materials that the words of the catalogue stand for; an element's control is the group's."""
+    found = set(keys)
+    for key in keys:
+        try:
+            found |= set(group_members(key))
+        except LodestoneError:
+            continue
+    if found & set(group_members("REE")):
+        found.add("rare_earths")
+    return frozenset(found)
+
+
+def hit(sourcing: Sourcing, code: str) -> Figure:
+    """Share of a line that comes from or through a country, at the stage where it is largest."""
+    found = []
+    for stage in sourcing.stages:
+        mix = sourcing.mix(stage)
+        if code in mix.origins:
+            k = mix.origins.index(code)
+            found.append((float(mix.share[k]), float(mix.low[k]), float(mix.high[k]), stage))
+    value, low, high, stage = max(found, default=(0.0, 0.0, 0.0, sourcing.line.stage))
+    grade = sourcing.mix(stage).grade
+    return Figure(
+        id=f"bill:{sourcing.line.line.row}:{sourcing.line.material}:{stage}:{code}",
+        value=value,
+        low=None if low == high else low,
+        high=None if low == high else high,
+        unit="share",
+        year=sourcing.case.year,
+        kind="modelled",
+        grade=grade,  # type: ignore[arg-type]
+        sources=(BILL_SOURCES_KEY, "chains"),
+        note=f"at the stage {stage}",
+    )
+
+
+def official_score(case: DossierCase, line: CaseLine, column: str) -> Figure:
+    """Supply risk or economic importance that the Commission printed; the larger of two entries.
+
+    A rare earth without a score of its own has that of its group; all of them the larger group's.
+    """
+    rows: list[dict[str, Any]] = []
+    for names in _score_names(line.material):
+        marks = ", ".join("?" for _ in names)
+        rows = case.books.rows(
+            f"SELECT fact, detail, {column} AS score FROM ec_scores WHERE year = {_EDITION} "
+            f"AND material IN ({marks}) AND {column} IS NOT NULL ORDER BY score DESC",
+            list(names),
+        )
+        if rows:
+            break
+    row = rows[0] if rows else None
+    return Figure(
+        id=f"fact:{row['fact']}" if row else f"chain:{line.material}:{case.year}",
+        value=float(row["score"]) if row else None,
+        unit="index",
+        year=_EDITION if row else None,
+        kind="reported",
+        sources=("ec_crm2023",),
+        note=f"entry {row['detail']}" if row else "the study of 2023 has no score for it",
+    )
+
+
+def _score_names(name: str) -> list[tuple[str, ...]]:
+    """Under which names a score is looked for, the material's own first."""
+    if name == "rare_earths":
+        return [(name,), _REE_GROUPS]
+    groups = tuple(g for g in material(name).groups if g in _REE_GROUPS)
+    return [(name,), groups] if groups else [(name,)]
+
+
+def recycled(case: DossierCase, line: CaseLine) -> Figure:
+    """Share of EU demand met from end-of-life scrap, latest study; copies that differ make a band."""
+    rows = case.books.rows(
+        "SELECT fact, value, year FROM facts WHERE quantity = 'eol_rir' AND material = ? "
+        "AND value IS NOT NULL ORDER BY year DESC, value",
+        [line.material],
+    )
+    last = [r for r in rows if r["year"] == rows[0]["year"]] if rows else []
+    values = [float(r["value"]) for r in last]
+    return Figure(
+        id=f"fact:{last[0]['fact']}" if last else f"chain:{line.material}:{case.year}",
+        value=sum(values) / len(values) if values else None,
+        low=min(values) if values else None,
+        high=max(values) if values else None,
+        unit="share",
+        year=int(last[0]["year"]) if last else None,
+        kind="reported",
+        sources=("recycling",),
+        note="" if last else "no end-of-life recycling input rate is in the open files",
+    )
+
+
+def won_beside(case: DossierCase, line: CaseLine) -> tuple[Figure, str, str]:
+    """Share won as a by-product, its hosts, and how a source ranks its substitutability."""
+    rows = case.books.rows(
+        "SELECT hosts, substitutability, companionality, class FROM byproducts "
+        "WHERE material = ? ORDER BY row",
+        [line.material],
+    )
+    known = next((r for r in rows if r["companionality"] is not None), None)
+    hosts = rows[0]["hosts"] if rows else None
+    value = None if known is None else float(known["companionality"])
+    figure = Figure(
+        id=f"chain:{line.material}:{case.year}",
+        value=value,
+        unit="share",
+        year=None,
+        kind="reported",
+        sources=("recycling",),
+        note="" if known else "no share is in the open files",
+    )
+    word = next((str(r["substitutability"]) for r in rows if r["substitutability"]), "")
+    names = ", ".join(_plain(h) for h in hosts or ()) if value or known is None else ""
+    return figure, names, word
+
+
+def _plain(name: str) -> str:
+    try:
+        return material(name).name.lower()
+    except LodestoneError:
+        return name

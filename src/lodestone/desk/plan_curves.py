@@ -1,0 +1,393 @@
+"""What each state of a material costs a place, and how own supply relieves it: asked of the market.
+
+For each state (who cuts how much for how long) the market is walked for a year at five levels of
+the place's demand; what is lost beyond the same demand in calm is a point of the curve, relief is
+the demand that is gone. One more walk for each channel (a mine at home, a refinery, scrap, a
+stock, a contract abroad) says how much of its tonnes reaches the place's users in that state.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from lodestone.desk.plan_scenarios import Cuts
+from lodestone.terms import group_members
+from lodestone.terms.errors import MarketError
+
+if TYPE_CHECKING:
+    from lodestone.chain.measure import Measure
+    from lodestone.chain.world import World
+    from lodestone.desk.assess_buyer import Buyer
+    from lodestone.economy.exposure import Exposure
+    from lodestone.economy.table import EconomyTable
+    from lodestone.market.path import Path
+    from lodestone.plan.need import Need
+    from lodestone.plan.option import Option
+    from lodestone.plan.outlook import StateCurve
+
+    Floats = np.ndarray[Any, Any]
+
+#: Levels of the place's demand at which a state is walked.
+LEVELS = (0.2, 0.1, 0.0, -0.1, -0.2)
+#: Size of a channel, in shares of use, at which its reach is measured.
+_TRIAL = 0.1
+#: A channel never counts for more than this part of its tonnes.
+_MOST_REACH = 1.2
+_YEAR = 12
+_MILLION = 1e6
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a year costs a place, million USD: price cost, and output lost by sector."""
+
+    price: float
+    sectors: Floats
+
+    @property
+    def whole(self) -> float:
+        """The larger of the two."""
+        return max(self.price, float(self.sectors.sum()))
+
+
+class Market:
+    """Walks of one material for one place."""
+
+    def __init__(
+        self,
+        there: World,
+        who: Buyer,
+        need: Need,
+        table: EconomyTable | None,
+        exposed: Mapping[str, Exposure],
+    ) -> None:
+        from lodestone.desk.study_work import market_at_rest
+
+        self.there, self.who, self.need = there, who, need
+        self.table, self.exposed = table, exposed
+        self.base = market_at_rest(there.year, need.material)
+        self.unproved: dict[str, None] = {}
+        self._calm: dict[tuple[Measure, ...], Path] = {}
+        self._scale: dict[Cuts, float] = {}
+
+    def walk(self, cuts: Cuts, measures: Sequence[Measure], *, flows: bool = False) -> Path:
+        """A year of the market under cuts and measures."""
+        from lodestone.chain.apply import apply
+        from lodestone.chain.edits import no_edits
+        from lodestone.chain.scenario import Scenario
+        from lodestone.market.path import walk
+
+        first = f"{self.there.year + 1}-01"
+        whole = (*self._cut_measures(cuts, first), *measures)
+        if whole:
+            asked = Scenario("state", whole, first, _YEAR, self.there.year)
+            edits = apply(self.there, asked)[self.need.material]
+        else:
+            chain = self.there.chain(self.need.material)
+            edits = no_edits(chain.material, len(chain.stages), len(chain.places), _YEAR, first)
+        return walk(self.there, edits, baseline=self.base, keep_flows=flows)
+
+    def cost(self, cuts: Cuts, measures: Sequence[Measure]) -> Cost:
+        """What cuts cost under measures, beyond the same measures in calm."""
+        from lodestone.chain.measure import StockRelease
+
+        # a strategic stock stays where it is as long as nobody cuts
+        quiet = tuple(m for m in measures if not isinstance(m, StockRelease))
+        path, calm = self.walk(cuts, measures), self._in_calm(quiet)
+        return Cost(self._price(path) - self._price(calm), self._sectors(path, cuts))
+
+    def calm(self, measures: Sequence[Measure]) -> Path:
+        """The same measures without any cut, with flows."""
+        return self._in_calm(tuple(measures))
+
+    def _in_calm(self, measures: tuple[Measure, ...]) -> Path:
+        if measures not in self._calm:
+            self._calm[measures] = self.walk((), measures, flows=True)
+        return self._calm[measures]
+
+    def _cut_measures(self, cuts: Cuts, first: str) -> list[Measure]:
+        from lodestone.chain.measure import ExportBan, ExportQuota
+        from lodestone.chain.months import month_label
+
+        names = (self.need.material,)
+        found: list[Measure] = []
+        for supplier, depth, months in cuts:
+            end = month_label(first, months - 1)
+            left = 1.0 - depth
+            if left > 0.02:
+                found.append(ExportQuota(supplier, left, materials=names, start=first, end=end))
+            else:
+                found.append(ExportBan(supplier, materials=names, start=first, end=end))
+        return found
+
+    def _price(self, path: Path) -> float:
+        from lodestone.market.outcome import gains_by_month
+
+        cost = -gains_by_month(path, self.who.members).total[:_YEAR]
+        return float(cost.sum()) / _MILLION if np.isfinite(cost).all() else 0.0
+
+    def _sectors(self, path: Path, cuts: Cuts) -> Floats:
+        """(n,) value added lost by each sector's own shortage, upstream included."""
+        from lodestone.economy.exposure import Case
+        from lodestone.economy.losses import share_of
+        from lodestone.economy.upstream import multipliers, with_upstream
+        from lodestone.market.outcome import missing_share, use_value
+        from lodestone.terms import attribute
+
+        if self.table is None:
+            return np.zeros(0)
+        table = self.table
+        missing = missing_share(path, self.who.members)[:_YEAR]
+        spend = float(np.nansum(use_value(path.world, path.market, self.who.members)))
+        short = self._shortage(spend / _MILLION, missing)
+        if short is None:
+            return np.zeros(len(table.sectors))
+        sigma = float(attribute("sigma").default)
+        share = share_of(table, short, sigma, Case.CENTRAL).mean(axis=1)
+        direct = np.minimum(share, 1.0) * table.output
+        alone = direct * multipliers(table)
+        if cuts not in self._scale:
+            total = float(alone.sum())
+            whole = with_upstream(table, direct[:, None])[:, 0] * table.value_added_share
+            self._scale[cuts] = float(whole.sum()) / total if total > 0.0 else 1.0
+        return np.asarray(alone * self._scale[cuts])
+
+    def _shortage(self, spend: float, missing: Floats) -> Any:
+        """The material as a shortage; a group with its elements, which miss the same share."""
+        from lodestone.desk.group_shortages import GROUP
+        from lodestone.desk.study_work import market_at_rest
+        from lodestone.economy.losses import Shortage
+        from lodestone.market.outcome import use_value
+
+        name = self.need.material
+        members = []
+        for part in group_members(GROUP) if name == GROUP else ():
+            if part in self.exposed and part in self.there.chains:
+                own = use_value(self.there, market_at_rest(self.there.year, part), self.who.members)
+                paid = float(np.nansum(own)) / _MILLION
+                members.append(Shortage(self.exposed[part], paid, missing))
+        if name not in self.exposed and not members:
+            return None
+        if name not in self.exposed:
+            return Shortage(members[0].exposed, members[0].spend, missing, tuple(members[1:]))
+        return Shortage(self.exposed[name], spend, missing, tuple(members))
+
+
+def channel_measure(
+    need: Need,
+    stage: str,
+    channel: str,
+    tonnes: float,
+    place: str,
+    cuts: Cuts = (),
+    level: float = 0.0,
+    first: str = "",
+) -> Measure:
+    """Tonnes of one channel as a measure.
+
+    A stock hands out what it holds evenly over the longest cut: its rule, without foresight of
+    how deep the cut is.
+    """
+    from lodestone.chain.measure import (
+        NewCapacity,
+        PriceFloor,
+        Recycling,
+        StockRelease,
+        Substitution,
+    )
+    from lodestone.chain.months import month_label
+
+    names, stages = (need.material,), (stage,)
+    if channel == "stock":
+        months = max((m for _, _, m in cuts), default=_YEAR)
+        end = month_label(first, months - 1)
+        return StockRelease(place, tonnes, materials=names, stages=stages, start=first, end=end)
+    if channel == "substitution":
+        share = min(tonnes / need.use, 1.0)
+        return Substitution(place, share, 0.0, materials=names)
+    if channel == "recycling":
+        return Recycling(place, tonnes, 0.0, materials=names, stages=stages)
+    if channel == "price_floor":
+        return PriceFloor((place,), level, "contract", materials=names, stages=stages)
+    return NewCapacity(place, tonnes, 0.0, materials=names, stages=stages)
+
+
+@dataclass(frozen=True)
+class Channel:
+    """A way tonnes reach a material: where they come in, and how the market is told."""
+
+    stage: str
+    channel: str
+    place: str
+    level: float = 0.0
+    full: float = 0.0
+
+
+def channels_of(options: Sequence[Option], name: str) -> dict[str, Channel]:
+    """Channels of a material on a menu, by name."""
+    found: dict[str, Channel] = {}
+    for o in options:
+        for e in o.effects:
+            if e.material == name and e.channel not in found:
+                found[e.channel] = Channel(e.stage, e.channel, o.place, o.level, e.tonnes)
+    return found
+
+
+def state_curves(
+    market: Market, channels: Mapping[str, Channel], states: Sequence[Cuts]
+) -> list[StateCurve]:
+    """The curves of all states of a material: five walks each.
+
+    Reach is measured in the worst state of each set of suppliers, once for each channel: how much
+    of a tonne arrives depends on who cuts, hardly on how deep.
+    """
+    found: dict[Cuts, StateCurve] = {}
+    reaches: dict[tuple[str, ...], dict[str, float]] = {}
+    worst_first = sorted(states, key=lambda cuts: [(-d, -m, s) for s, d, m in cuts])
+    for cuts in worst_first:
+        relief, points = _points(market, cuts)
+        who = tuple(supplier for supplier, _, _ in cuts)
+        if who not in reaches:
+            reaches[who] = {
+                name: 1.0
+                if name == "substitution"
+                else _reach(market, cuts, channel, relief, points)
+                for name, channel in channels.items()
+            }
+        found[cuts] = curve_of(state_name(cuts), reaches[who], relief, points)
+    return [found[cuts] for cuts in states]
+
+
+def curve_of(
+    name: str, reach: Mapping[str, float], relief: Sequence[float], points: Sequence[Cost]
+) -> StateCurve:
+    """Lines under the points of a state."""
+    from lodestone.plan.outlook import StateCurve, convex_lines
+
+    price = [p.price for p in points]
+    lines = [
+        convex_lines(relief, [float(p.sectors[n]) for p in points], 0.0)
+        for n in range(points[0].sectors.size)
+    ]
+    most = max((x.shape[0] for x in lines), default=0)
+    padded = np.array([np.pad(x, ((0, most - x.shape[0]), (0, 0)), "edge") for x in lines])
+    return StateCurve(
+        name,
+        dict(reach),
+        convex_lines(relief, price, min(0.0, *price)),
+        padded.reshape(len(lines), most, 2),
+    )
+
+
+def state_name(cuts: Cuts) -> str:
+    """`CHN 75 % 12 months`."""
+    return ", ".join(f"{s} {100.0 * d:.0f} % {m} months" for s, d, m in cuts)
+
+
+def _points(market: Market, cuts: Cuts) -> tuple[list[float], list[Cost]]:
+    """Relief and cost at the levels of demand whose market is proved; said where one is not."""
+    relief, points = [], []
+    for level in LEVELS:
+        try:
+            points.append(_at_level(market, cuts, level))
+        except MarketError:
+            if level == 0.0:
+                raise
+            market.unproved[f"{state_name(cuts)} at demand {level:+.0%}"] = None
+            continue
+        relief.append(-level)
+    return relief, points
+
+
+def _at_level(market: Market, cuts: Cuts, level: float) -> Cost:
+    from lodestone.chain.measure import DemandChange
+
+    if level == 0.0:
+        return market.cost(cuts, ())
+    change = DemandChange(market.who.id, level, materials=(market.need.material,))
+    return market.cost(cuts, (change,))
+
+
+def _reach(
+    market: Market,
+    cuts: Cuts,
+    channel: Channel,
+    relief: Sequence[float],
+    points: Sequence[Cost],
+) -> float:
+    """Part of a channel's tonnes that relieves the place: read off the curve of relief."""
+    size = _TRIAL * market.need.use
+    if channel.channel == "price_floor":
+        size = channel.full  # what the floor calls forth is not for us to choose
+    first = f"{market.there.year + 1}-01"
+    measure = channel_measure(
+        market.need,
+        channel.stage,
+        channel.channel,
+        size,
+        channel.place,
+        cuts,
+        channel.level,
+        first,
+    )
+    try:
+        found = market.cost(cuts, (measure,)).whole
+    except MarketError:
+        # what cannot be proved relieves nobody: errs against the channel, and is said
+        market.unproved[f"{channel.channel} in {state_name(cuts)}"] = None
+        return 0.0
+    wholes = np.maximum.accumulate([p.whole for p in points][::-1])[::-1]
+    if wholes[0] - wholes[-1] <= 1e-9 * max(abs(wholes[0]), 1.0):
+        return 1.0
+    # losses fall with relief: turned round, the curve gives the relief of a loss
+    at = float(np.interp(found, wholes[::-1], np.array(relief)[::-1]))
+    return float(np.clip(at / (size / market.need.use), 0.0, _MOST_REACH))
+
+
+def share_shifts(
+    market: Market, channels: Mapping[str, Channel]
+) -> dict[tuple[str, str], dict[str, float]]:
+    """How a tonne of each channel moves the share of each supplier: a difference of two walks.
+
+    In place of the adjoint of the market program: the walks are the plan's own judge.
+    """
+    rest = _shares(market, ())
+    found: dict[tuple[str, str], dict[str, float]] = {}
+    for name, channel in channels.items():
+        if name == "stock":
+            continue
+        size = channel.full if name == "price_floor" else _TRIAL * market.need.use
+        measure = channel_measure(
+            market.need, channel.stage, name, size, channel.place, (), channel.level
+        )
+        try:
+            moved = _shares(market, (measure,))
+        except MarketError:
+            # what cannot be proved moves no share: errs against the channel, and is said
+            market.unproved[f"shares with {name}"] = None
+            continue
+        for key, share in moved.items():
+            found.setdefault(key, {})[name] = (share - rest.get(key, 0.0)) / size
+    return found
+
+
+def shares_under(market: Market, measures: Sequence[Measure]) -> dict[tuple[str, str], float]:
+    """(stage, supplier) -> share of the place's supply in the last month, in calm."""
+    return _shares(market, tuple(measures))
+
+
+def _shares(market: Market, measures: tuple[Measure, ...]) -> dict[tuple[str, str], float]:
+    from lodestone.market.outcome import place_months
+
+    path = market.calm(measures)
+    found = {}
+    for s, stage in enumerate(path.market.stages):
+        for supplier in market.need.shares.get(stage, {}):
+            months = place_months(path, s, market.who.members, (supplier,))
+            if months is not None and months.bought[-1] > 0.0:
+                found[stage, supplier] = float(months.from_suppliers[-1] / months.bought[-1])
+    return found

@@ -1,0 +1,251 @@
+"""The market as judge: the plan as measures, every state walked again, predicted against walked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from lodestone.desk.plan_curves import (
+    LEVELS,
+    Cost,
+    channel_measure,
+    curve_of,
+    shares_under,
+    state_name,
+)
+from lodestone.desk.plan_problem import outlook_of
+from lodestone.desk.plan_scenarios import Cuts, Drawn
+from lodestone.terms import attribute
+from lodestone.terms.errors import MarketError
+
+if TYPE_CHECKING:
+    from lodestone.chain.measure import Measure
+    from lodestone.desk.plan_problem import PlanProblem, Progress
+    from lodestone.plan.outlook import StateCurve
+    from lodestone.plan.program import Key
+    from lodestone.plan.solution import Plan
+
+#: Predicted and walked losses may differ by this much of the walked before curves are refreshed.
+TOLERANCE = 0.05
+MOST_ROUNDS = 6
+#: Tonnes under this share of use are no measure.
+_NOTHING = 1e-6
+#: A capacity may always move by this share of use, however small it is.
+_LEAST_MOVE = 0.05
+#: Points that a curve needs at least to be drawn anew.
+_FEWEST = 3
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Losses of a plan, discounted million USD.
+
+    Attributes
+    ----------
+    predicted, walked : (expected, CVaR), by the surrogate and by the market
+    fresh : (expected, CVaR) by the market on scenarios that the plan has not seen; None if given
+    shares : (material, stage, supplier) -> share in the last year, by the market
+    walks : how many states were walked
+    unproved : states whose market was not proved; the surrogate's figure stands for them
+    rounds : how often the curves were refreshed
+    """
+
+    predicted: tuple[float, float]
+    walked: tuple[float, float]
+    fresh: tuple[float, float] | None
+    shares: Mapping[tuple[str, str, str], float]
+    walks: int
+    unproved: tuple[str, ...]
+    rounds: int
+
+    @property
+    def difference(self) -> float:
+        """Predicted less walked expected loss, over the walked."""
+        return (self.predicted[0] - self.walked[0]) / max(abs(self.walked[0]), 1e-9)
+
+
+def judged(problem: PlanProblem, plan: Plan, progress: Progress | None = None) -> Verdict:
+    """Walk a plan through every state of its scenarios.
+
+    The tonnes of a year are told to the market of the base year over the growth since then: the
+    world is taken to grow in step.
+    """
+    walked, walks, unproved = walked_losses(problem, plan, problem.drawn, progress)
+    q = problem.question
+    return Verdict(
+        (plan.expected, plan.cvar),
+        _mean_and_tail(walked, problem.drawn.probability, q.tail),
+        None,
+        _shares(problem, plan),
+        walks,
+        unproved,
+        0,
+    )
+
+
+def walked_losses(
+    problem: PlanProblem, plan: Plan, drawn: Drawn, progress: Progress | None = None
+) -> tuple[np.ndarray[Any, Any], int, tuple[str, ...]]:
+    """(S,) discounted losses of scenarios by the market; states walked; those not proved."""
+    q = problem.question
+    unproved: dict[str, None] = {}
+    at = {need.material: m for m, need in enumerate(q.needs)}
+    costs: dict[tuple[str, Cuts, tuple[Measure, ...]], Cost] = {}
+    events: dict[tuple[int, int], list[tuple[int, Cost]]] = {}
+    wanted = sorted(drawn.cuts.items())
+    for n, ((s, y, name), cuts) in enumerate(wanted):
+        if name not in at:
+            continue
+        measures = tuple(plan_measures(problem, plan, name, y, cuts))
+        key = (name, cuts, measures)
+        if key not in costs:
+            try:
+                costs[key] = problem.markets[name].cost(cuts, measures)
+            except MarketError:
+                unproved[f"{name}, {state_name(cuts)} in {q.years[y]}"] = None
+                costs[key] = _predicted(problem, plan, at[name], cuts, y)
+        events.setdefault((s, y), []).append((at[name], costs[key]))
+        if progress is not None and (n % 50 == 0 or n + 1 == len(wanted)):
+            progress(n + 1, len(wanted))
+    losses = np.zeros(drawn.probability.size)
+    for (s, y), parts in events.items():
+        losses[s] += q.discount(y) * _year_loss(q, y, parts)
+    return losses, len(costs), tuple(unproved)
+
+
+def _predicted(problem: PlanProblem, plan: Plan, m: int, cuts: Cuts, y: int) -> Cost:
+    """What the surrogate says of a state, at base-year use; nothing of a state it never saw."""
+    name = problem.question.needs[m].material
+    if cuts not in problem.states[name]:
+        n = len(problem.question.outlook.sectors)
+        return Cost(0.0, np.zeros(n))
+    curve = problem.question.outlook.curves[m][problem.states[name].index(cuts)]
+    rho = _relief(problem, plan, m, curve, y)
+    lines = curve.sectors[:, :, 0] + curve.sectors[:, :, 1] * rho
+    price = float((curve.price[:, 0] + curve.price[:, 1] * rho).max())
+    return Cost(price, lines.max(axis=1) if lines.size else np.zeros(0))
+
+
+def _year_loss(q: Any, y: int, parts: Sequence[tuple[int, Cost]]) -> float:
+    """The larger of price costs and of output lost, each sector once at its worst."""
+    price = sum(q.growth(m, y) * cost.price for m, cost in parts)
+    sectors = [q.growth(m, y) * cost.sectors for m, cost in parts if cost.sectors.size]
+    output = float(np.max(sectors, axis=0).sum()) if sectors else 0.0
+    return max(float(price), output, 0.0)
+
+
+def plan_measures(
+    problem: PlanProblem, plan: Plan, name: str, y: int, cuts: Cuts = ()
+) -> list[Measure]:
+    """What a plan tells the market of one material in one year; stocks only where somebody cuts."""
+    q = problem.question
+    m = [need.material for need in q.needs].index(name)
+    need, growth = q.needs[m], q.growth(m, y)
+    tonnes: dict[tuple[str, str, str, float], float] = {}
+    year = q.years[y]
+    for start in plan.starts:
+        o = q.options[start.option]
+        if not start.year <= year < start.year + o.life:
+            continue
+        run = o.ramp if year == start.year else 1.0
+        for e in o.effects:
+            if e.material == name:
+                key = (e.stage, e.channel, o.place, o.level)
+                tonnes[key] = tonnes.get(key, 0.0) + run * start.share * e.tonnes / growth
+    first = f"{problem.there.year + 1}-01"
+    return [
+        channel_measure(need, stage, channel, amount, place, cuts, level, first)
+        for (stage, channel, place, level), amount in sorted(tonnes.items())
+        if amount > _NOTHING * need.use and (channel != "stock" or cuts)
+    ]
+
+
+def refreshed(problem: PlanProblem, plan: Plan) -> PlanProblem:
+    """The problem with curves measured again around a plan, as it stands in its last year."""
+    from lodestone.chain.measure import DemandChange
+
+    q = problem.question
+    y = len(q.years) - 1
+    curves: dict[str, list[StateCurve]] = {}
+    for m, need in enumerate(q.needs):
+        market, name = problem.markets[need.material], need.material
+        curves[name] = []
+        for k, cuts in enumerate(problem.states[name]):
+            old = q.outlook.curves[m][k]
+            measures = tuple(plan_measures(problem, plan, name, y, cuts))
+            if not measures:
+                curves[name].append(old)
+                continue
+            centre = _relief(problem, plan, m, old, y)
+            points, relief = [], []
+            for level in LEVELS:
+                change = DemandChange(problem.who.id, level, materials=(name,))
+                extra = (change,) if level else ()
+                try:
+                    points.append(market.cost(cuts, (*measures, *extra)))
+                except MarketError:
+                    continue
+                relief.append(centre - level)
+            if len(points) < _FEWEST:
+                curves[name].append(old)
+                continue
+            curves[name].append(curve_of(state_name(cuts), old.reach, relief, points))
+    outlook = outlook_of(
+        problem.drawn,
+        [need.material for need in q.needs],
+        len(q.years),
+        problem.states,
+        curves,
+        q.outlook.sectors,
+    )
+    return replace(problem, question=replace(q, outlook=outlook))
+
+
+def trust_region(plan: Plan) -> dict[Key, tuple[float, float]]:
+    """Tonnes that each capacity may have next: as much as now, give or take."""
+    q = plan.question
+    trust = float(attribute("plan_trust").default)
+    use = {need.material: need.use for need in q.needs}
+    found: dict[Key, tuple[float, float]] = {}
+    for (name, stage, channel), series in plan.held.items():
+        for y, amount in enumerate(series):
+            move = max(trust * float(amount), _LEAST_MOVE * use[name])
+            bounds = (max(float(amount) - move, 0.0), float(amount) + move)
+            found["have", name, stage, channel, y] = bounds
+    return found
+
+
+def _relief(problem: PlanProblem, plan: Plan, m: int, curve: StateCurve, y: int) -> float:
+    q = problem.question
+    need = q.needs[m]
+    total = sum(
+        curve.reach.get(channel, 0.0) * float(series[y])
+        for (name, _, channel), series in plan.held.items()
+        if name == need.material
+    )
+    return total / (need.use * q.growth(m, y))
+
+
+def _shares(problem: PlanProblem, plan: Plan) -> dict[tuple[str, str, str], float]:
+    y = len(problem.question.years) - 1
+    found = {}
+    for need in problem.question.needs:
+        measures = plan_measures(problem, plan, need.material, y)
+        try:
+            shares = shares_under(problem.markets[need.material], measures)
+        except MarketError:
+            continue  # the prediction stands alone, and the row shows no walked share
+        for (stage, supplier), share in shares.items():
+            found[need.material, stage, supplier] = share
+    return found
+
+
+def _mean_and_tail(
+    losses: np.ndarray[Any, Any], probability: np.ndarray[Any, Any], tail: float
+) -> tuple[float, float]:
+    from lodestone.plan.solution import tail_mean
+
+    return float(probability @ losses), tail_mean(losses, probability, tail)

@@ -1,0 +1,294 @@
+"""The dossier: numbers by hand from the chain and the walk, ids that explain, files that can be read."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from datetime import date
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from lodestone import desk
+from lodestone.desk.dossiers import DossierAnswer
+from lodestone.desk.library import library
+from lodestone.terms.errors import RequestError
+
+DAY = date(2026, 11, 23)
+HEAD = "material,quantity,unit,value_usd,suppliers,stage,stock\n"
+BILL = (
+    HEAD + "cobalt,100,t,,FIN 100 %,refine,25\n"
+    "gallium,0.5,t,,CHN; JPN,refine,\n"
+    "tungsten,,,2000000,,refine,\n"
+)
+Rows = list[dict[str, Any]]
+
+
+@pytest.fixture(scope="module")
+def answer(tmp_path_factory: pytest.TempPathFactory) -> DossierAnswer:
+    """Three lines: one supplier; two without shares; none, and a value instead of tonnes."""
+    out = tmp_path_factory.mktemp("dossier")
+    return desk.dossier(BILL.encode(), "DEU", as_of=DAY, draws=2, out=out, name="bill.csv")
+
+
+def _rows(answer: DossierAnswer, **labels: Any) -> Rows:
+    return [r for r in answer.to_rows() if all(r.get(k) == v for k, v in labels.items())]
+
+
+def _one(answer: DossierAnswer, **labels: Any) -> dict[str, Any]:
+    (found,) = _rows(answer, **labels)
+    return found
+
+
+# --- by hand ---------------------------------------------------------------------------------
+
+
+def test_one_supplier_is_its_countrys_own_feed(answer: DossierAnswer) -> None:
+    """Finland's ore: what it mines and imports at the stage mine, less what is made from scrap."""
+    chain = library().chain("cobalt", 2024)
+    mine, refine = chain.stage("mine"), chain.stage("refine")
+    fin = chain.index("FIN")
+    scrap = refine.scrap_output[fin] / refine.output[fin]
+    # who mined what Finland has: solve (diag(T) - F') C = diag(y), its row of Finland
+    total = mine.output + mine.flow.sum(axis=0)
+    alive = total > 1e-9 * total.max()
+    inner = np.diag(total[alive]) - mine.flow[np.ix_(alive, alive)].T
+    mixed = np.linalg.solve(inner, np.diag(mine.output[alive]))
+    row = mixed[list(np.flatnonzero(alive)).index(fin)]
+    expected = dict(zip(np.array(chain.places)[alive], (1 - scrap) * row, strict=True))
+    found = _rows(answer, table="mapping", what="company", material="cobalt", stage="mine")
+    assert len(found) >= 3
+    for r in found:
+        wanted = scrap if r["origin"] == "scrap" else expected[r["origin"]]
+        assert r["value"] == pytest.approx(wanted, abs=1e-6)
+        assert r["low"] is None or r["low"] <= r["value"] <= r["high"]
+    refined = _rows(answer, table="mapping", what="company", material="cobalt", stage="refine")
+    assert [(r["origin"], r["value"]) for r in refined] == [("FIN", 1.0)]
+
+
+def test_concentration_of_one_supplier_is_one(answer: DossierAnswer) -> None:
+    assert _one(answer, table="concentration", what="hhi", material="cobalt", stage="refine")[
+        "value"
+    ] == pytest.approx(1.0)
+    left = _one(answer, table="concentration", what="left", material="cobalt", stage="refine")
+    assert left["value"] == pytest.approx(0.0)
+
+
+def test_two_suppliers_without_shares_could_be_any_split(answer: DossierAnswer) -> None:
+    found = _rows(answer, table="mapping", what="company", material="gallium", stage="refine")
+    assert {r["origin"]: (r["low"], r["value"], r["high"]) for r in found} == {
+        "CHN": (0.0, 0.5, 1.0),
+        "JPN": (0.0, 0.5, 1.0),
+    }
+
+
+def test_no_supplier_is_the_mix_of_the_place_and_certain_of_nothing(answer: DossierAnswer) -> None:
+    from lodestone.chain.look_through import look_through
+
+    chain = library().chain("tungsten", 2024)
+    around = look_through(chain, ("DEU",), "refine", "refine")
+    found = _rows(answer, table="mapping", what="company", material="tungsten", stage="refine")
+    for r in found:
+        assert r["value"] == pytest.approx(around.of(r["origin"]))
+        assert (r["low"], r["high"]) == (0.0, 1.0)
+
+
+def test_what_is_not_stated_follows_from_the_price_and_says_so(answer: DossierAnswer) -> None:
+    price = _one(answer, table="bill", what="price", material="tungsten")["value"]
+    tonnes = _one(answer, table="bill", what="tonnes", material="tungsten")
+    assert tonnes["value"] == pytest.approx(2e6 / price)
+    assert (tonnes["kind"], tonnes["unit"]) == ("inferred", "t")
+    assert _one(answer, table="bill", what="value", material="tungsten")["kind"] == "reported"
+
+
+def test_cost_is_value_times_the_price_path(answer: DossierAnswer) -> None:
+    """Walked again by `shock`: the Congo stops cobalt, Germany pays; worked from its months."""
+    import lodestone as ls
+
+    stops = [s for s in answer.content.stops if s.material == "Cobalt"]
+    one = stops[0]
+    walked = ls.shock(
+        ls.world(2024),
+        ls.ExportBan(one.supplier_code, materials=["cobalt"]),
+        places=["DEU"],
+        draws=0,
+        sensitivity=False,
+    )
+    months = [r for r in walked.to_rows() if r["table"] == "place" and r["place"] == "DEU"]
+    value = _one(answer, table="bill", what="value", material="cobalt")["value"]
+    cost = value * sum(r["price"] - 1.0 for r in months) / 12.0
+    assert one.cost.value == pytest.approx(cost, rel=1e-6)
+    assert one.missing.value == pytest.approx(100 * sum(r["value"] for r in months) / 12, rel=1e-6)
+    assert one.short.value == sum(r["value"] > 0.02 for r in months)
+    assert one.peak.value == pytest.approx(max(r["price"] for r in months), rel=1e-6)
+
+
+def test_stock_lasts_by_what_the_stopped_supplier_provided(answer: DossierAnswer) -> None:
+    for stop in answer.content.stops:
+        if stop.material == "Cobalt":
+            assert stop.lasts.value == pytest.approx(365 * 25 / (100 * stop.hit.value))
+        else:
+            assert stop.lasts.value is None  # no stock is stated: unknown, not zero
+
+
+def test_expected_cost_is_in_proportion_to_the_chance(answer: DossierAnswer) -> None:
+    for stop in answer.content.stops:
+        low, value, high = stop.expected.low, stop.expected.value, stop.expected.high
+        assert low <= value <= high
+        assert value / stop.chance.value == pytest.approx(high / stop.chance.high)
+        # a cut is at most a full stop over all months
+        assert value <= stop.chance.value * stop.cost.value * (1 + 1e-9)
+
+
+def test_a_control_is_in_force_or_not_as_of_the_day(tmp_path: Path) -> None:
+    bill = (HEAD + "gallium,0.5,t,,CHN 100 %,refine,\n").encode()
+    before = desk.dossier(bill, "DEU", as_of=date(2023, 7, 1), draws=0, months=1, out=tmp_path)
+    after = desk.dossier(bill, "DEU", as_of=DAY, draws=0, months=1, out=tmp_path)
+    assert not [r for r in before.to_rows() if r.get("event") == "CN-GAGE-2023"]
+    (licence,) = [r for r in after.to_rows() if r.get("event") == "CN-GAGE-2023"]
+    assert (licence["status"], licence["value"]) == ("in force", 1.0)
+
+
+# --- ids, files, sameness -------------------------------------------------------------------------
+
+
+def test_every_id_of_the_release_is_explained_with_the_same_number(answer: DossierAnswer) -> None:
+    """Cells of the world apart, whose id leads to tonnes, and chains and facts."""
+    exact = ("dependence", "supplier", "cutoff")
+    seen: dict[str, dict[str, Any]] = {}
+    for row in answer.to_rows():
+        if row.get("id", "").startswith(exact):
+            seen.setdefault(row["id"], row)
+    kinds = {id.partition(":")[0] for id in seen}
+    assert kinds == set(exact)
+    cut = [id for id in seen if id.startswith("cutoff")][:1]
+    for id in [*(i for i in seen if not i.startswith("cutoff"))][:40] + cut:
+        number = desk.explain(id).to_rows()[0]
+        assert number["value"] == pytest.approx(seen[id]["value"], rel=1e-6), id
+
+
+def test_ids_of_cells_chains_facts_and_chances_can_be_asked(answer: DossierAnswer) -> None:
+    ids = {r["id"] for r in answer.to_rows() if "id" in r}
+    for kind in ("cell:", "chain:", "fact:"):
+        some = sorted(i for i in ids if i.startswith(kind))[:4]
+        assert some
+        for id in some:
+            assert desk.explain(id).results
+
+
+def test_a_rare_earth_has_the_score_of_its_group(tmp_path: Path) -> None:
+    """EU study of 2023: heavy rare earths 5.1, light ones 3.7 (ec_crm_sr_ei_2011_2023.csv)."""
+    rows = "dysprosium,1,t,,,,\nneodymium,1,t,,,,\nrare earths,1,t,,,,\ncobalt,1,t,,,,\n"
+    found = desk.dossier((HEAD + rows).encode(), "DEU", draws=0, months=1, out=tmp_path)
+    scores = {m.id: m.risk_score.value for m in found.content.materials}
+    assert scores == {"dysprosium": 5.1, "neodymium": 3.7, "rare_earths": 5.1, "cobalt": 2.8}
+
+
+def test_an_id_of_the_bill_says_where_its_number_is() -> None:
+    with pytest.raises(RequestError, match="row 3 of the bill"):
+        desk.explain("bill:3:cobalt:value")
+
+
+def test_files_hold_what_the_answer_says(answer: DossierAnswer) -> None:
+    whole = json.loads(answer.files.json.read_text(encoding="utf-8"))
+    assert whole["results"] == answer.envelope()["results"]
+    assert whole["run_id"] == answer.run_id
+    assert answer.files.pdf.read_bytes().startswith(b"%PDF-")
+    page = answer.files.html.read_text(encoding="utf-8")
+    loads = re.findall(r"""(?:src|href)=["']([^"'#]+)|url\(([^)#]+)""", page)
+    assert "@import" not in page
+    assert {address for found in loads for address in found if address} <= _cited(answer)
+    for section in ("Mapping", "Factors", "Vulnerability", "Options", "not known"):
+        assert section in page
+
+
+def test_the_same_question_has_the_same_bytes(answer: DossierAnswer, tmp_path: Path) -> None:
+    again = desk.dossier(BILL.encode(), "DEU", as_of=DAY, draws=2, out=tmp_path, name="bill.csv")
+    for name in ("pdf", "html", "json"):
+        one, other = (getattr(a.files, name).read_bytes() for a in (answer, again))
+        assert one == other, name
+
+
+def test_nothing_printed_is_not_finite(answer: DossierAnswer) -> None:
+    for row in answer.to_rows():
+        for key in ("value", "low", "high"):
+            assert row.get(key) is None or math.isfinite(row[key])
+
+
+# --- what is refused -------------------------------------------------------------------------
+
+
+def test_a_line_that_nobody_can_cut_off_says_so(tmp_path: Path) -> None:
+    """Kaolin from home: no stop, no option, and the files are whole all the same."""
+    found = desk.dossier((HEAD + "kaolin,10,t,,DEU 100 %,,\n").encode(), "DEU", out=tmp_path)
+    assert not found.content.stops
+    assert not found.content.options
+    assert any("No stop is shown for Kaolin" in words for words in found.content.unknowns)
+    assert found.files.pdf.stat().st_size > 10_000
+
+
+def test_words_of_the_company_are_only_words(tmp_path: Path) -> None:
+    nasty = "<b>&'#{} $x$ *_@ ]]>"
+    text = f'material,quantity,suppliers,product\ncobalt,1,FIN 100 %,"{nasty}"\n'
+    found = desk.dossier(text.encode(), "DEU", draws=0, months=1, out=tmp_path, name="<i>x.csv")
+    page = found.files.html.read_text(encoding="utf-8")
+    assert "<i>x" not in page
+    assert nasty not in page
+    assert unescape(page).count(nasty) == 1
+
+
+def _cited(answer: DossierAnswer) -> set[str]:
+    """Addresses of sources: links that a reader may follow, which nothing loads."""
+    return {source.address for source in answer.content.sources}
+
+
+@pytest.mark.parametrize(
+    ("rows", "words"),
+    [
+        ("rhenium,1e9,t,,,,\n", "more than the world makes"),
+        ("caesium,1,t,,,,\n", "has no balanced chain in 2024"),
+        ("PGM,1,t,,,,\n", "name one of"),
+        ("cobalt,1,t,,,refine,\ncobalt,1,t,,,,\n", "stands in row 2 already"),
+    ],
+)
+def test_a_line_that_does_not_fit_the_world_is_named(rows: str, words: str, tmp_path: Path) -> None:
+    with pytest.raises(RequestError, match=words):
+        desk.dossier((HEAD + rows).encode(), "DEU", out=tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("named", "words"),
+    [
+        ({"place": None}, "where does the company work"),
+        ({"place": "WLD"}, "not in the whole world"),
+        ({"against": "FRA"}, "part of DEU, or of its union"),
+        ({"months": 0}, "months 0"),
+        ({"year": 1950}, "no data for any material in 1950"),
+    ],
+)
+def test_a_question_that_cannot_be_asked_is_refused(
+    named: dict[str, Any], words: str, tmp_path: Path
+) -> None:
+    with pytest.raises(RequestError, match=words):
+        desk.dossier(
+            (HEAD + "cobalt,1,t,,,,\n").encode(), **{"place": "DEU", **named}, out=tmp_path
+        )
+
+
+def test_a_company_may_work_in_several_places(tmp_path: Path) -> None:
+    bill = (HEAD + "cobalt,1,t,,FIN 100 %,,\n").encode()
+    found = desk.dossier(bill, "EU27+GBR", draws=0, months=1, out=tmp_path)
+    assert found.content.meta.place == "the European Union and the United Kingdom"
+    assert {s.supplier_code for s in found.content.stops}
+
+
+def test_place_and_year_of_the_file_must_not_contradict(tmp_path: Path) -> None:
+    text = "material,quantity,place,year\ncobalt,1,DEU,2023\n"
+    with pytest.raises(RequestError, match="place FRA was asked, but the bill says DEU"):
+        desk.dossier(text.encode(), "FRA", out=tmp_path)
+    with pytest.raises(RequestError, match="year 2024 was asked, but the bill says 2023"):
+        desk.dossier(text.encode(), year=2024, out=tmp_path)

@@ -1,0 +1,137 @@
+"""The verb `exposure`: held against the release's table, against `assess`, and against itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from lodestone.desk import assess, explain, exposure
+from lodestone.desk.library import library
+from lodestone.terms import members
+from lodestone.terms.errors import RequestError
+
+YEAR = 2024
+Rows = list[dict[str, Any]]
+
+
+def rows(*words: str, **named: Any) -> Rows:
+    return exposure(*words, year=YEAR, **named).to_rows()
+
+
+@pytest.mark.parametrize("material", ["cobalt", "rare_earths"])
+def test_origins_of_a_place_are_those_of_the_release_and_sum_to_one(material: str) -> None:
+    found = rows(material, place="EU27")
+    assert {r["table"] for r in found} == {"origin"}
+    kept = library().dependence("EU27", year=YEAR, material=material)
+    shares = {(r["lens"], r["stage"], r["origin"]): r for r in found}
+    for row in kept:
+        ours = shares[row["lens"], row["stage"], row["origin"]]
+        assert ours["value"] == pytest.approx(row["share"], abs=1e-6)
+        assert (ours["low"], ours["high"]) == pytest.approx((row["low"], row["high"]), abs=1e-6)
+        assert ours["grade"] == row["grade"]
+    for key in {(r["lens"], r["stage"]) for r in found}:
+        each = [r for r in found if (r["lens"], r["stage"]) == key]
+        # kept shares are rounded to three decimals
+        assert sum(r["value"] for r in each) == pytest.approx(1.0, abs=0.001 * len(kept))
+        assert all(r["low"] <= r["value"] <= r["high"] for r in each)
+        own = sum(r["value"] for r in each if r["relation"] == "own")
+        assert own == pytest.approx(each[0]["own"])
+        assert {r["origin"] for r in each if r["relation"] == "own"} <= set(members("EU27", YEAR))
+
+
+def test_small_shares_lie_below_what_the_release_keeps() -> None:
+    kept = {
+        (r["lens"], r["stage"], r["origin"])
+        for r in library().dependence("USA", year=YEAR, material="copper")
+    }
+    small = [
+        r for r in rows("copper", place="USA") if (r["lens"], r["stage"], r["origin"]) not in kept
+    ]
+    assert small
+    assert all(r["value"] <= 0.0205 and r["high"] >= 0.04 for r in small)
+
+
+def test_the_largest_supplier_of_everybody_is_the_one_that_assess_names() -> None:
+    found = {(r["place"], r["lens"], r["stage"]): r for r in rows("cobalt")}
+    blocs = {"EU27", "ALLIANCE", "G7", "MSP"}
+    assert blocs <= {place for place, _, _ in found}
+    for place in ("EU27", "USA", "KOR"):
+        scored = assess(["cobalt"], place, YEAR, ["look_through_dependence"]).to_rows()
+        for lens in ("direct", "look_through"):
+            for score in (s for s in scored if s["method"] == f"dependence_{lens}"):
+                row = found[place, lens, score["stage"]]
+                assert row["origin"] == score["supplier"]
+                assert row["value"] == pytest.approx(score["value"])
+
+
+def test_a_place_alone_has_a_row_for_every_material_stage_and_lens() -> None:
+    found = rows(place="JPN", on="China")
+    stages = [(s["material"], s["stage"]) for s in library().stages(YEAR)]
+    keys = [(r["material"], r["stage"], r["lens"]) for r in found]
+    assert sorted(keys) == sorted((*s, lens) for s in stages for lens in ("direct", "look_through"))
+    by_key = {(r["material"], r["stage"], r["lens"]): r for r in found}
+    for row in rows("gallium", place="JPN"):
+        if row["origin"] == "CHN":
+            same = by_key["gallium", row["stage"], row["lens"]]
+            assert same["value"] == pytest.approx(row["value"])
+            assert same["id"] == row["id"]
+    for row in found:
+        assert row["name"]
+        assert (row["value"] is not None) or row["note"]
+
+
+def test_a_buyer_is_not_dependent_on_itself() -> None:
+    found = {(r["place"], r["lens"], r["stage"]): r for r in rows("gallium", on="CHN")}
+    itself = found["CHN", "direct", "refine"]
+    assert itself["value"] is None
+    assert itself["own"] > 0.9
+    assert "own" in itself["note"]
+    member = [r for r in rows("cobalt", on="FIN") if r["place"] == "EU27"]
+    assert member
+    assert all(r["value"] is None and r["own"] > 0.0 for r in member)
+
+
+def test_a_sum_of_places_is_traced_without_a_band_and_explained() -> None:
+    found = rows("gallium", place="EU27+JPN")
+    china = next(r for r in found if r["origin"] == "CHN" and r["lens"] == "look_through")
+    assert china["low"] is None
+    assert "no band" in china["note"]
+    apart = [
+        r["value"]
+        for place in ("EU27", "JPN")
+        for r in rows("gallium", place=place)
+        if r["origin"] == "CHN" and r["lens"] == "look_through"
+    ]
+    assert min(apart) <= china["value"] <= max(apart)
+    number = explain(china["id"]).to_rows()[0]
+    assert number["value"] == pytest.approx(china["value"])
+
+
+def test_every_id_leads_to_the_same_number() -> None:
+    found = [r for r in rows("germanium", place="USA") if r["id"]]
+    for row in (*found[:3], *found[-3:]):
+        number = explain(row["id"]).to_rows()[0]
+        assert number["value"] == pytest.approx(row["value"], abs=1e-6)
+
+
+def test_a_place_without_any_use_says_so() -> None:
+    (row,) = rows("gallium", place="TUV")
+    assert row["value"] is None
+    assert row["note"]
+
+
+@pytest.mark.parametrize(
+    ("words", "named", "said"),
+    [
+        ((), {}, "material, a place"),
+        (("cobald",), {}, "cobalt"),
+        (("cobalt",), {"place": "Frence"}, "France"),
+        (("cobalt",), {"on": "EU27"}, "several suppliers"),
+        (("cobalt",), {"place": "WLD"}, "buys from nobody"),
+        (("caesium",), {}, "no country data"),
+    ],
+)
+def test_what_cannot_be_answered_is_refused(words: Any, named: Any, said: str) -> None:
+    with pytest.raises(RequestError, match=said):
+        exposure(*words, **named)
