@@ -31,6 +31,8 @@ HEAVY = (
     "fastapi",
     "starlette",
     "uvicorn",
+    "mcp",
+    "pg8000",
 )
 
 
@@ -197,7 +199,8 @@ except SystemExit as ended:
 
 
 @pytest.mark.parametrize(
-    "words", ["'--help'", "'brief', '--help'", "'data', '--help'", "'serve', '--help'"]
+    "words",
+    ["'--help'", "'brief', '--help'", "'data', '--help'", "'serve', '--help'", "'mcp', '--help'"],
 )
 def test_help_loads_nothing_heavy(words: str) -> None:
     assert not _loaded_after(HELP.format(words=words)) & set(HEAVY)

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     )
     from lodestone.chain.scenario import Scenario
     from lodestone.desk import (
+        alliance,
         assess,
         brief,
         chain,
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
         data_fetch,
         data_sources,
         data_table,
+        data_unseen,
         data_verify,
         dossier,
         economy,
@@ -54,6 +56,10 @@ if TYPE_CHECKING:
         study_run,
         technology_charts,
         technology_position,
+        vault_charts,
+        vault_finance,
+        vault_run,
+        vault_size,
         world,
     )
     from lodestone.desk.asking import read_scenario_words as scenario
@@ -65,6 +71,7 @@ if TYPE_CHECKING:
         MarketError,
         PlanError,
         RequestError,
+        StoreError,
     )
 
 __version__ = "0.1.0"
@@ -87,8 +94,10 @@ __all__ = [
     "Scenario",
     "StockBuild",
     "StockRelease",
+    "StoreError",
     "Substitution",
     "Tariff",
+    "alliance",
     "assess",
     "brief",
     "chain",
@@ -97,6 +106,7 @@ __all__ = [
     "data_fetch",
     "data_sources",
     "data_table",
+    "data_unseen",
     "data_verify",
     "dossier",
     "economy",
@@ -117,6 +127,10 @@ __all__ = [
     "study_run",
     "technology_charts",
     "technology_position",
+    "vault_charts",
+    "vault_finance",
+    "vault_run",
+    "vault_size",
     "world",
 ]
 

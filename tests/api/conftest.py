@@ -12,13 +12,14 @@ from typing import Any
 
 import httpx
 import pytest
-from tests.api import stand_in
+from tests.api import postgres, stand_in
 
 from lodestone.api import work
 from lodestone.api.application import create_app
+from lodestone.api.database import Database
+from lodestone.api.opening import open_store
 from lodestone.api.service import Answering, Service
 from lodestone.api.settings import Settings
-from lodestone.api.sqlite_store import SqliteStore
 
 JSON = {"Content-Type": "application/json"}
 
@@ -70,7 +71,7 @@ def serving(
     """A service in a thread, on a free port of this machine whatever its settings say."""
     import uvicorn
 
-    app = create_app(settings, SqliteStore(settings.store), answer, pages)
+    app = create_app(settings, open_store(settings.store), answer, pages)
     server = uvicorn.Server(
         uvicorn.Config(app, host="127.0.0.1", port=0, log_level="critical", access_log=False)
     )
@@ -105,8 +106,47 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 
 @contextmanager
-def stood_in(folder: Path, **settings: Any) -> Iterator[Served]:
-    """A service whose verbs are stood in for."""
-    usual = {"store": folder / "store.sqlite", "rate": 1e6, "burst": 10**6}
+def stood_in(where: Path | Database, **settings: Any) -> Iterator[Served]:
+    """A service whose verbs are stood in for, with a store in a folder or a database."""
+    store = where if isinstance(where, Database) else where / "store.sqlite"
+    usual = {"store": store, "rate": 1e6, "burst": 10**6}
     with serving(Settings(**{**usual, **settings}), stand_in.answer) as served:
+        yield served
+
+
+# --- both kinds of store ---------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[postgres.Server]:
+    """A PostgreSQL server; the test is skipped, visibly, where none is installed."""
+    found = postgres.server()
+    yield found
+    found.remove()
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def places(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[], Path | Database]:
+    """Gives a new place for a store each time, of one kind and then of the other.
+
+    What uses it runs twice: the same tests pass with SQLite and with PostgreSQL.
+    """
+    if request.param == "sqlite":
+        return lambda: tmp_path_factory.mktemp("store")
+    database: Callable[[], Database] = request.getfixturevalue("server").database
+    return database
+
+
+@pytest.fixture
+def place(places: Callable[[], Path | Database]) -> Path | Database:
+    """A new place for a store."""
+    return places()
+
+
+@pytest.fixture(scope="module")
+def made_on_both(places: Callable[[], Path | Database]) -> Iterator[Served]:
+    """See `made`, with each kind of store."""
+    with stood_in(places()) as served:
         yield served

@@ -36,6 +36,7 @@ READS: dict[str, Any] = {
     "/v1/economy?place=JPN&year=2023": lambda: desk.economy_summary("JPN", 2023),
     "/v1/scenarios": desk.scenarios,
     "/v1/data/sources": desk.data_sources,
+    "/v1/data/unseen": desk.data_unseen,
     "/v1/materials": desk.materials,
     "/v1/places": desk.known_places,
 }

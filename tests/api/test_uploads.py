@@ -50,6 +50,7 @@ BAD_HAZARDS: dict[str, bytes] = {
     "an open quote": (HEAD + '"' + "a,\n" * 200_000).encode(),
     "utf-16": (HEAD + ROW).encode("utf-16"),
     "noughts": b"\x00" * 5000,
+    "a nought in a reason": (HEAD.strip() + ",reason\n" + ROW.strip() + ",a\x00b\n").encode(),
     "a zip": b"PK\x03\x04" + bytes(range(256)) * 100,
     "many columns": HEAD.strip().encode() + b",x" * 300_000 + b"\n",
 }
@@ -78,6 +79,7 @@ BAD_PLANS: dict[str, bytes] = {
 BILL_HEAD = "material,quantity,suppliers\n"
 BAD_BILLS: dict[str, bytes] = {
     "empty": b"",
+    "a nought in a note": b"material,quantity,note\ncobalt,1,a\x00b\n",
     "head alone": BILL_HEAD.encode(),
     "wrong head": b"a,b,c\n1,2,3\n",
     "semicolons": b"material;quantity\ncobalt;1,5\n",
@@ -163,7 +165,8 @@ def test_a_bad_row_is_said_with_its_place(made: Served) -> None:
     assert all(where.startswith("row 3") for where in wheres)
 
 
-def test_good_ones_are_kept_listed_and_forgotten(made: Served) -> None:
+def test_good_ones_are_kept_listed_and_forgotten(made_on_both: Served) -> None:
+    made = made_on_both
     sent = {"scenarios": (GOOD, TOML), "hazards": ("\ufeff" + HEAD + ROW, CSV)}
     ids = []
     for kind, (text, media) in sent.items():

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from lodestone import desk
 from lodestone.api.words import (
     PROCESSES,
+    AllianceWords,
     BriefWords,
     CompareWords,
     RiskWords,
@@ -54,7 +55,8 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
 
         monkeypatch.setattr(desk, verb, call)
 
-    for verb in ("brief", "compare", "risk", "scenario_in_words", "shock_in_words", "study_run"):
+    verbs = ("alliance_in_words", "brief", "compare", "risk", "scenario_in_words", "shock_in_words")
+    for verb in (*verbs, "study_run"):
         stand_in(verb)
     return kept
 
@@ -127,6 +129,36 @@ def test_sides_that_cannot_be_compared_are_refused(words: Any) -> None:
         CompareWords(**words)
 
 
+def test_an_alliance_is_asked_with_every_word(asked: list[Any]) -> None:
+    words = AllianceWords(
+        members=["USA", "JPN"],
+        invite=["KOR"],
+        against="CHN",
+        material=["gallium"],
+        share=["stocks"],
+        stock_days={"JPN": 90},
+        terms={"hoarding": 0.1},
+        floor={"material": "NdPr", "usd_per_kg": 110},
+    )
+    _done("alliance", words)
+    ((_, members, named),) = asked
+    assert members == (["USA", "JPN"],)
+    assert named == {
+        "invite": ["KOR"],
+        "supplier": "CHN",
+        "materials": ["gallium"],
+        "months": 12,
+        "severity": 1.0,
+        "shares": ["stocks"],
+        "cover": {"JPN": 90.0},
+        "terms": {"hoarding": 0.1},
+        "floor": "NdPr:110.0",
+        "draws": 0,
+        "year": None,
+        "seed": 0,
+    }
+
+
 def test_a_study_is_asked_with_every_word(asked: list[Any]) -> None:
     _done("study", StudyWords(sample=5, material=["gallium"], months=3, seed=1))
     ((_, _, named),) = asked
@@ -135,6 +167,6 @@ def test_a_study_is_asked_with_every_word(asked: list[Any]) -> None:
 
 
 def test_every_verb_of_the_command_line_is_here_or_is_for_this_machine_alone() -> None:
-    verbs = set(command_line.commands) - {"data", "serve"}
+    verbs = set(command_line.commands) - {"data", "mcp", "serve"}
     read = {"assess", "chain", "exposure", "profile", "technology", "explain"}
     assert verbs == read | set(PROCESSES)

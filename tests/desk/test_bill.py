@@ -19,6 +19,7 @@ ROOT = Path(__file__).resolve().parents[2]
 #: File -> what its error must say; with a row where a row is wrong.
 SAID = {
     "empty.csv": ["the file is empty"],
+    "blank_cells.csv": ["the file is empty"],
     "header_only.csv": ["no material in it"],
     "semicolons.csv": ["separated by semicolons", "decimal points"],
     "tabs.csv": ["separated by tabs"],

@@ -82,9 +82,9 @@ def test_a_market_that_one_side_leaves_alone_is_at_rest(compared: Any) -> None:
 
 def test_measures_are_told_apart() -> None:
     answer = ls.compare([BAN, QUOTA_ON_GERMANIUM], [QUOTA_ON_GERMANIUM], draws=0, **PLAIN)
-    assert [(r["in"], r["measure"], r["materials"]) for r in of(answer, "measure")] == [
-        ("first", "export_ban", "gallium"),
-        ("both", "export_quota", "germanium"),
+    assert [(r["in"], r["kind"], r["measure"]) for r in of(answer, "measure")] == [
+        ("first", "export_ban", "CHN: gallium"),
+        ("both", "export_quota", "CHN: germanium; share 0.5"),
     ]
 
 
@@ -130,6 +130,15 @@ def test_different_worlds_are_refused_until_one_is_named() -> None:
         ls.compare(one, two, draws=0)
     answer = ls.compare(one, two, draws=0, year=2024, places=["JPN"])
     assert any("counted from each one's own start" in n for n in answer.notes)
+
+
+def test_what_makes_numbers_unlike_is_said() -> None:
+    later = ls.ExportBan("CHN", materials=["gallium"], start="2025-03")
+    other = ls.ExportBan("KOR", materials=["gallium"])
+    answer = ls.compare(BAN, [later, other], draws=0, **PLAIN)
+    assert any("different suppliers" in n for n in answer.notes)
+    answer = ls.compare(BAN, later, draws=0, **PLAIN)
+    assert any("month 0 of the first, 2 of the second" in n for n in answer.notes)
 
 
 @pytest.fixture(scope="module")

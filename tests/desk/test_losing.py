@@ -136,6 +136,12 @@ def test_the_full_stop_of_the_ranking_is_that_of_losses(risk_usa) -> None:
             assert row["full_stop"] == pytest.approx(central[pair], rel=1e-6)
 
 
+def test_an_expected_loss_is_its_chance_times_the_loss_once_begun(risk_usa) -> None:
+    for row in of(risk_usa.to_rows(), "pair"):
+        expected = row["probability"] * row["once_begun"]
+        assert row["value"] == pytest.approx(expected, rel=1e-9, abs=1e-9)
+
+
 def test_elements_are_not_counted_beside_their_group(risk_usa) -> None:
     rows = risk_usa.to_rows()
     counted = {r["material"] for r in of(rows, "pair")}

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from lodestone.atlas.release import EMBEDDED, verify_release
-from lodestone.desk import brief, chain, data_sources, data_verify, explain
+from lodestone.desk import brief, chain, data_sources, data_unseen, data_verify, explain
 from lodestone.desk.library import library
 from lodestone.desk.provenance import SHAPES, parse_id
 from lodestone.terms.errors import DataError, RequestError
@@ -86,6 +86,26 @@ def test_sources_name_licence_and_whether_they_ship() -> None:
     rows = data_sources().to_rows()
     assert {r["ships"] for r in rows} == {"yes", "no"}
     assert all(r["licence"] for r in rows)
+
+
+def test_what_is_unseen_names_codes_reasons_and_the_share_seen() -> None:
+    rows = data_unseen().to_rows()
+    gaps = [r for r in rows if r["table"] == "unseen"]
+    grades = {(r["material"], r["stage"], r["year"]): r for r in rows if r["table"] == "grade"}
+    for row in gaps:
+        latest = grades[row["material"], row["stage"], row["year"]]
+        assert row["value"] == latest["value"]
+        assert row["grade"] == latest["grade"]
+        assert 0.0 <= row["least_seen"] <= row["value"] <= row["most_seen"] < 1.0
+        # A year such as the 2024 of `before 2024` is no customs code.
+        assert not {"2017", "2024"} & set(row["codes"])
+        assert all(code in row["missing"] for code in row["codes"])
+    # The open file of bilateral trade has no code of refined tin, and no code by rare earth.
+    of = {(r["material"], r["stage"]): r for r in gaps}
+    assert of["tin", "refine"]["codes"] == ["800110"]
+    assert of["tin", "refine"]["value"] == 0.0
+    assert of["lutetium", "mine"]["codes"] == []
+    assert of["lutetium", "mine"]["why"] == "customs give it no code of its own"
 
 
 def test_embedded_release_verifies_and_is_small_enough() -> None:

@@ -27,8 +27,7 @@ VIEWS = (
     "/material?material=cobalt&place=EU27",
     "/material?material=gallium&place=JPN",
     "/scenario?ban=CHN:gallium&place=EU27&months=12",
-    "/compare?a.scenario=china_stops_gallium_germanium&a.months=6"
-    "&b.scenario=gallium_stop_with_stock_and_plant&b.months=6&place=JPN",
+    "/compare?a.ban=CHN:gallium&a.months=6&b.quota=CHN:gallium:0.5&b.months=6&place=JPN",
     "/technology?place=EU27",
     "/dossier",
     "/data",

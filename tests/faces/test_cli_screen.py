@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from rich.cells import cell_len
 from lodestone import desk
 from lodestone.cli.beneath import Footnotes, id_pattern
 from lodestone.cli.layouts import CHAIN
+from lodestone.cli.layouts_reads import COMPARE, EXPOSURE, PROFILE
 from lodestone.cli.numerals import Scale
 from lodestone.cli.screen import as_table
 from lodestone.cli.table import Column, fit
@@ -33,7 +35,15 @@ VERBS: dict[str, Callable[[], Any]] = {
     "assess three": lambda: desk.assess(["cobalt", "lithium", "gallium"], "JPN", 2024),
     "assess all by two": lambda: desk.assess([], "EU27", 2024, ["hhi", "net_import_reliance"]),
     "assess all by one": lambda: desk.assess([], "EU27", 2024, ["hhi"]),
+    "exposure origins": lambda: desk.exposure("gallium", place="EU27", year=2024),
+    "exposure buyers": lambda: desk.exposure("gallium", on="CHN", year=2024),
+    "exposure materials": lambda: desk.exposure(place="JPN", year=2024),
+    "profile": lambda: desk.profile("gallium", "JPN", 2024, as_of=date(2026, 1, 31)),
+    "compare": lambda: desk.compare(
+        "ban=CHN:gallium", "quota=CHN:gallium:0.5", months=2, places=["JPN", "ALL"], draws=2
+    ),
     "data sources": desk.data_sources,
+    "data unseen": desk.data_unseen,
     "data verify": desk.data_verify,
 }
 
@@ -89,6 +99,17 @@ def test_every_kind_of_chain_row_has_a_layout_whose_columns_exist() -> None:
     rows = envelope_of("chain cobalt")["results"]
     assert {row["table"] for row in rows} == set(CHAIN)
     for kind, layout in CHAIN.items():
+        have = {column for row in rows if row["table"] == kind for column in row}
+        assert set(layout.columns) <= have, kind
+
+
+@pytest.mark.parametrize(
+    ("verb", "layouts"), [("profile", PROFILE), ("compare", COMPARE), ("exposure", EXPOSURE)]
+)
+def test_every_kind_of_row_has_a_layout_whose_columns_exist(verb: str, layouts: Any) -> None:
+    rows = [r for name in VERBS if name.startswith(verb) for r in envelope_of(name)["results"]]
+    assert {row["table"] for row in rows} == set(layouts)
+    for kind, layout in layouts.items():
         have = {column for row in rows if row["table"] == kind for column in row}
         assert set(layout.columns) <= have, kind
 

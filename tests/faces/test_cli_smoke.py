@@ -73,6 +73,30 @@ def run(*words: str) -> int:
 
 COMMANDS = [
     (
+        "alliance EU27 USA --invite KOR,AUS --against CHN --material gallium --months 6 "
+        "--severity 0.5 --share stocks --stock-days JPN=60 --floor NdPr:110 --draws 4 --seed 2",
+        (
+            "alliance_in_words",
+            (("EU27", "USA"),),
+            {
+                "file": None,
+                "invite": ("KOR,AUS",),
+                "supplier": "CHN",
+                "materials": ("gallium",),
+                "months": 6,
+                "severity": 0.5,
+                "shares": ("stocks",),
+                "cover": ("JPN=60",),
+                "floor": "NdPr:110",
+                "draws": 4,
+                "year": None,
+                "seed": 2,
+                "workers": 1,
+                "progress": None,
+            },
+        ),
+    ),
+    (
         "assess Ga germanium --place EU27 --year 2023 --method hhi --method sr "
         "--inputs published --seed 7",
         ("assess", (["Ga", "germanium"], "EU27", 2023, ["hhi", "sr"], "published"), {"seed": 7}),
@@ -196,6 +220,7 @@ COMMANDS = [
     ("data verify folder", ("data_verify", (Path("folder"),), {})),
     ("data fetch folder", ("data_fetch", (Path("folder"),), {})),
     ("data sources", ("data_sources", (), {})),
+    ("data unseen", ("data_unseen", (), {})),
 ]
 
 

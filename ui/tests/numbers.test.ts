@@ -12,8 +12,9 @@ describe("numbers as people read them", () => {
   it("says shares as per cent, and never rounds something to nothing", () => {
     expect(percent(0.131)).toBe("13 %");
     expect(percent(0.0234)).toBe("2.3 %");
-    expect(percent(0.0001)).toBe("<0.1 %");
-    expect(percent(-0.0001)).toBe("-<0.1 %");
+    expect(percent(0.0004)).toBe("0.04 %");
+    expect(percent(-0.000032)).toBe("-0.003 %");
+    expect(percent(0.000001)).toBe("<0.001 %");
     expect(percent(0)).toBe("0 %");
     expect(percent(1)).toBe("100 %");
   });
@@ -25,6 +26,12 @@ describe("numbers as people read them", () => {
   it("shows what is not known as not known", () => {
     expect(shown(null, "t")).toBe("–");
     expect(shown(Number.NaN, "share")).toBe("–");
+  });
+  it("says a large sum in millions, a small one in full", () => {
+    expect(shown(1.274e9, "USD")).toBe("1.27 bn USD");
+    expect(shown(465000, "USD")).toBe("0.47 m USD");
+    expect(shown(9142, "USD")).toBe("9,140 USD");
+    expect(shown(9142, "USD/t")).toBe("9,140 USD/t");
   });
   it("says the unit of a band once", () => {
     expect(band(0.24, 0.31, "ratio")).toBe("0.24 to 0.31");

@@ -35,3 +35,10 @@ describe("what is taken home", () => {
     expect(citation("Cobalt", envelope, "http://h/x", new Date("2026-11-26T10:00:00Z"))).toBe("Lodestone, data release 2026.1: Cobalt. Run abc. http://h/x (2026-11-26).");
   });
 });
+
+it("a day is a date in Python, and a file is a path there and an id over HTTP", () => {
+  const asked = { verb: "dossier", words: { bill: "my bill.csv", saved: "abc123", place: "DEU", as_of: "2026-11-06" } };
+  expect(python(asked)).toBe('from datetime import date\nfrom pathlib import Path\nimport lodestone as ls\nanswer = ls.dossier(Path("my bill.csv"), place="DEU", as_of=date(2026, 11, 6))\nrows = answer.envelope()["results"]');
+  expect(cli(asked)).toBe("lodestone dossier 'my bill.csv' --place DEU --as-of 2026-11-06");
+  expect(rest(asked, "http://here")).toContain('{"saved":"abc123","place":"DEU","as_of":"2026-11-06"}');
+});

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from typing import Any
 
 from fastapi import APIRouter, FastAPI
 from fastapi.exceptions import RequestValidationError
@@ -17,8 +16,16 @@ from lodestone import __version__
 from lodestone.api.documented import describe
 from lodestone.api.guard import Guard
 from lodestone.api.pool import FailedError
-from lodestone.api.problems import ProblemError, of_failure, plain, response
+from lodestone.api.problems import (
+    ProblemError,
+    of_failure,
+    of_validation,
+    plain,
+    response,
+    store_away,
+)
 from lodestone.api.routes import (
+    alliance,
     assess,
     brief,
     chain,
@@ -43,11 +50,13 @@ from lodestone.api.routes import (
     sources,
     study,
     technology,
+    unseen,
 )
 from lodestone.api.service import Answering, Service
 from lodestone.api.settings import Settings
 from lodestone.api.store import Store
 from lodestone.api.work import answer
+from lodestone.terms.errors import StoreError
 
 #: Every route, below `/v1`.
 ROUTERS: tuple[APIRouter, ...] = tuple(
@@ -64,6 +73,7 @@ ROUTERS: tuple[APIRouter, ...] = tuple(
         scenarios,
         losses,
         risk,
+        alliance,
         plan,
         plans,
         technology,
@@ -72,6 +82,7 @@ ROUTERS: tuple[APIRouter, ...] = tuple(
         brief,
         study,
         sources,
+        unseen,
         places,
         materials,
         processes,
@@ -79,8 +90,6 @@ ROUTERS: tuple[APIRouter, ...] = tuple(
         saved,
     )
 )
-#: More problems than anybody mends at once.
-_MOST_PROBLEMS = 50
 
 
 def create_app(
@@ -146,28 +155,19 @@ def _tell_problems(app: FastAPI) -> None:
     async def refused(request: Request, error: ProblemError) -> Response:
         return response(error.body, error.headers)
 
+    @app.exception_handler(StoreError)
+    async def away(request: Request, error: StoreError) -> Response:
+        problem = store_away(error)
+        return response(problem.body, problem.headers)
+
     @app.exception_handler(RequestValidationError)
     async def invalid(request: Request, error: RequestValidationError) -> Response:
-        return response(_validation(error.errors()))
+        return response(of_validation(error.errors()))
 
     @app.exception_handler(processes.InputsError)
     async def unfit(request: Request, error: processes.InputsError) -> Response:
-        return response(_validation(error.errors))
+        return response(of_validation(error.errors))
 
     @app.exception_handler(HTTPException)
     async def http(request: Request, error: HTTPException) -> Response:
         return response(plain(error.status_code, str(error.detail)), error.headers)
-
-
-def _validation(errors: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """What is wrong with the words of a request, all at once."""
-    problems = [
-        {
-            "what": str(error.get("msg", "not valid")),
-            "where": ".".join(str(part) for part in error.get("loc", ())),
-            "mend": "",
-        }
-        for error in errors[:_MOST_PROBLEMS]
-    ]
-    count = len(errors)
-    return plain(422, f"the request has {count} problem{'s' if count > 1 else ''}", problems)

@@ -88,16 +88,14 @@ async def work(request: Request, verb: str, words: Words, wait: float = 0.0) -> 
     """
     service, caller = service_of(request), caller_of(request)
     seconds = _preferred(request, wait)
-    job = service.done(verb, words.plain(), caller) if _reuses(request) else None
-    if job is None:
-        job, ticket = service.begin(verb, words.plain(), caller)
-    elif seconds > 0:
-        return await results(request, job, _FIRST_PAGE)
-    else:
-        return _told(job)
+    if _reuses(request):
+        done = await service.aside(service.done, verb, words.plain(), caller)
+        if done is not None:
+            return await results(request, done, _FIRST_PAGE) if seconds > 0 else _told(done)
+    job, ticket = await service.aside(service.begin, verb, words.plain(), caller)
     if seconds > 0:
         await _ended_or(ticket.future, seconds)
-        job = service.job(job.id, caller)
+        job = await service.aside(service.job, job.id, caller)
     if job.status in ("successful", "failed"):
         return await results(request, job, _FIRST_PAGE)
     return _told(job)
@@ -118,7 +116,7 @@ def _reuses(request: Request) -> bool:
 async def results(request: Request, job: Job, page: Paging) -> Response:
     """A page of the results of a job."""
     service = service_of(request)
-    found = service.results(job)
+    found = await service.aside(service.results, job)
 
     async def envelope() -> Envelope:
         return found

@@ -16,9 +16,10 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from lodestone.api.keys import LOCAL, Caller, digest
-from lodestone.api.problems import ProblemError, plain, response
+from lodestone.api.problems import ProblemError, plain, response, store_away
 from lodestone.api.service import Service
 from lodestone.api.settings import Settings, is_loopback
+from lodestone.terms.errors import StoreError
 
 #: Seconds in which a body must have arrived.
 _BODY_SECONDS = 30.0
@@ -71,7 +72,8 @@ class Guard:
 
         try:
             body = await self._checked(scope, receive)
-        except ProblemError as refused:
+        except (ProblemError, StoreError) as error:
+            refused = store_away(error) if isinstance(error, StoreError) else error
             await response(refused.body, refused.headers)(scope, receive, secured)
             return
         try:
@@ -93,16 +95,18 @@ class Guard:
         self._rates.take(client)
         # The pages hold no data: whoever opens them must be able to enter a key.
         shown = _is_page(scope["method"], scope["path"])
-        scope.setdefault("state", {})["caller"] = LOCAL if shown else self._caller(headers)
+        scope.setdefault("state", {})["caller"] = LOCAL if shown else await self._caller(headers)
         if headers.get("content-type", "").split(";")[0].strip().lower() in _SIMPLE:
             raise ProblemError(415, "send JSON (or TOML, or CSV) and name it in Content-Type")
         return await _body(headers, receive, self._settings.most_body)
 
-    def _caller(self, headers: Headers) -> Caller:
+    async def _caller(self, headers: Headers) -> Caller:
         if not self._settings.opened:
             return LOCAL
+        service, found = self._service, None
         scheme, _, key = headers.get("authorization", "").partition(" ")
-        found = self._service.store.key(digest(key.strip())) if scheme.lower() == "bearer" else None
+        if scheme.lower() == "bearer":
+            found = await service.aside(service.store.key, digest(key.strip()))
         if found is None:
             raise ProblemError(
                 401,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import re
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
@@ -12,6 +13,7 @@ from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from lodestone.api.pool import Failure
+from lodestone.terms.errors import StoreError
 
 MEDIA = "application/problem+json"
 
@@ -23,12 +25,15 @@ TITLES = {
     "MarketError": "A market answer could not be proved",
     "PlanError": "The plan is infeasible, or its gap could not be proved",
     "RequestError": "The question cannot be answered as asked",
+    "StoreError": "The store of jobs and results cannot be reached",
     "TooSlow": "The answer takes too long",
     "WorkerLost": "The calculation ended early",
     "Defect": "The service failed",
 }
 # An absolute path of this machine; a path inside an address or a ratio is none.
 _PATH = re.compile(r"(?<![\w.:/<-])(?:/[\w.@%+~-]+){2,}/?|(?<!\w)[A-Za-z]:\\[\w.\\ -]+")
+#: More problems than anybody mends at once.
+_MOST_PROBLEMS = 50
 _CODE = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
@@ -64,6 +69,20 @@ def plain(status: int, detail: str, problems: Sequence[Mapping[str, str]] = ()) 
     return _body("about:blank", HTTPStatus(status).phrase, status, detail, problems)
 
 
+def of_validation(errors: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """The problem of words that do not fit, everything that is wrong with them at once."""
+    problems = [
+        {
+            "what": str(error.get("msg", "not valid")),
+            "where": ".".join(str(part) for part in error.get("loc", ())),
+            "mend": "",
+        }
+        for error in errors[:_MOST_PROBLEMS]
+    ]
+    count = len(errors)
+    return plain(422, f"the request has {count} problem{'s' if count > 1 else ''}", problems)
+
+
 def of_failure(failure: Failure) -> dict[str, Any]:
     """The problem of an error of ours."""
     kind = _CODE.sub("-", failure.name).lower()
@@ -71,6 +90,15 @@ def of_failure(failure: Failure) -> dict[str, Any]:
     return _body(
         f"urn:lodestone:problem:{kind}", title, failure.status, failure.message, failure.problems
     )
+
+
+def store_away(error: StoreError) -> ProblemError:
+    """The problem of a store that cannot be reached; where it is, the log alone is told."""
+    logging.getLogger("lodestone.api").warning("%s", error)
+    detail = "the store of jobs and results cannot be reached now: try again in a moment"
+    away = ProblemError(error.http_status, detail, Retry_After="5")
+    away.body = of_failure(Failure("StoreError", error.http_status, detail))
+    return away
 
 
 def response(body: Mapping[str, Any], headers: Mapping[str, str] | None = None) -> Response:

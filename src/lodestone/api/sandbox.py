@@ -86,6 +86,8 @@ def _read(connection: Connection[Any, Any], kind: Kind, content: bytes) -> None:
 
 def _outcome(read: Callable[[bytes], tuple[str, str]], content: bytes) -> Any:
     try:
+        if b"\0" in content:  # which not every store can hold, and no text needs
+            raise RequestError("holds NUL characters: save the file as UTF-8 text")
         return read(content)
     except LodestoneError as error:
         return failure(error)

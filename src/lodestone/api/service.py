@@ -8,19 +8,25 @@ import logging
 import secrets
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
-from threading import Lock
-from typing import Any
+from functools import partial
+from threading import Event, Lock, Thread
+from typing import Any, ParamSpec, TypeVar
 
+from lodestone.api.kept import Kept
 from lodestone.api.keys import Caller
 from lodestone.api.pool import DismissedError, FailedError, Failure, Pool, Ticket
 from lodestone.api.problems import ProblemError, of_failure
 from lodestone.api.settings import Settings
 from lodestone.api.store import Job, Kind, Saved, Store
 from lodestone.api.work import Answered, Task, Tell, answer, release
+from lodestone.terms.errors import StoreError
 
+_log = logging.getLogger("lodestone.api")
+Asked = ParamSpec("Asked")
+Found = TypeVar("Found")
 Envelope = Mapping[str, Any]
 Answering = Callable[[Task, Tell], Answered]
 
@@ -30,6 +36,8 @@ _MOST_KEPT, _MOST_READS = 64, 200
 _MOST_DONE = 1_000
 _STOPPED = "the service stopped before this was done: ask again"
 _STARTING_SECONDS = 120.0
+#: Threads in which the store is asked, and beats that a service may miss.
+_ASIDE, _MISSED = 8, 6
 
 
 @dataclass(frozen=True)
@@ -58,28 +66,92 @@ class Service:
         self.settings, self.store, self._answer = settings, store, answer
         self.release = Release("", "")
         self.bodies = Bodies(settings.most_cached)
-        self._kept: OrderedDict[str, Envelope] = OrderedDict()
+        self._kept = Kept(_MOST_KEPT)
         self._asked: dict[str, asyncio.Task[Envelope]] = {}
         self._active: dict[str, tuple[Job, Ticket]] = {}
         self._done: OrderedDict[str, str] = OrderedDict()
-        self._lock = Lock()
-        self._closing = False
+        self._unkept: dict[str, tuple[Job, Answered | None]] = {}
+        self._lock, self._keeping = Lock(), Lock()
+        self._closing = Event()
+        #: Names this service among those that share the store.
+        self.id = secrets.token_urlsafe(12)
+        self._aside = ThreadPoolExecutor(_ASIDE, "store")
+        self._beating = Thread(target=self._beat, name="beat", daemon=True)
 
     async def start(self) -> None:
-        """Start the workers; jobs that an earlier service left unfinished are called failed."""
-        for job in self.store.unfinished():
-            failure = of_failure(Failure("WorkerLost", 500, _STOPPED))
-            self.store.put_job(_ended(job, "failed", _STOPPED, failure))
+        """Start the workers; jobs that a service left which is gone are called failed."""
+        await self.aside(self._attend)
+        self._beating.start()
         self._readers, self._solvers = Pool(self.settings.readers), Pool(self.settings.workers)
         ticket = self._readers.submit(release, seconds=_STARTING_SECONDS)
         self.release = Release(*await asyncio.wrap_future(ticket.future))
 
     async def close(self) -> None:
         """Kill the workers and close the store."""
-        self._closing = True
+        self._closing.set()
         await asyncio.to_thread(self._readers.close)
         await asyncio.to_thread(self._solvers.close)
+        await asyncio.to_thread(self._beating.join)
+        await self.aside(self._leave)
+        self._aside.shutdown()
         self.store.close()
+
+    async def aside(
+        self, work: Callable[Asked, Found], *given: Asked.args, **named: Asked.kwargs
+    ) -> Found:
+        """Do something that asks the store in a thread: however slow it is, reads go on."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._aside, partial(work, *given, **named))
+
+    # --- among other services ----------------------------------------------------------------
+
+    def _beat(self) -> None:
+        """Tell the store again and again that this service lives. Runs in a thread."""
+        while not self._closing.wait(self.settings.beat_seconds):
+            try:
+                self._attend()
+                self._compare()
+                self._keep_late()
+            except StoreError as error:
+                _log.warning("%s", error)
+            except Exception:  # a defect must not let this service seem dead
+                _log.exception("a beat failed")
+
+    def _attend(self) -> None:
+        """Say that this service lives, and call failed what services left that do not."""
+        for job in self.store.attend(self.id, _MISSED * self.settings.beat_seconds):
+            self.store.change_job(_stopped(job))
+
+    def _leave(self) -> None:
+        """Call failed what this service leaves undone. The others, or the next, do it otherwise."""
+        self._keep_late()
+        try:
+            for job in self.store.unfinished(self.id):
+                self.store.change_job(_stopped(job))
+            self.store.leave(self.id)
+        except StoreError as error:
+            _log.warning("%s", error)
+
+    def _compare(self) -> None:
+        """Stop jobs that ended elsewhere; end those that the store alone believes to be worked on."""
+        before = self._held()
+        kept = {job.id: job for job in self.store.unfinished(self.id)}
+        for id in before - set(kept):
+            self._drop(id)
+        for id in set(kept) - before - self._held():
+            self.store.change_job(_stopped(kept[id]))
+
+    def _held(self) -> set[str]:
+        with self._lock:
+            return set(self._active)
+
+    def _drop(self, id: str) -> None:
+        """Stop a job that was dismissed, called failed or forgotten by somebody else."""
+        with self._lock:
+            held = self._active.pop(id, None)
+            self._unkept.pop(id, None)
+        if held is not None:
+            held[1].dismiss()
 
     # --- quick reads -------------------------------------------------------------------------
 
@@ -91,8 +163,9 @@ class Service:
         FailedError
             What the verb raised.
         """
-        key = f"{verb} {json.dumps(dict(words), sort_keys=True)}"
-        if (kept := self._recall(key)) is not None:
+        # Some answers depend on the day.
+        key = f"{date.today()} {verb} {json.dumps(dict(words), sort_keys=True)}"
+        if (kept := self._kept.get(key)) is not None:
             return kept
         if key not in self._asked:
             if len(self._asked) >= _MOST_READS:
@@ -106,20 +179,10 @@ class Service:
             seconds = self.settings.read_seconds
             ticket = self._readers.submit(self._answer, task, seconds=seconds)
             found: Answered = await asyncio.wrap_future(ticket.future)
-            self._keep(key, found.envelope)
+            self._kept.put(key, found.envelope)
             return found.envelope
         finally:
             del self._asked[key]
-
-    def _recall(self, key: str) -> Envelope | None:
-        if key in self._kept:
-            self._kept.move_to_end(key)
-        return self._kept.get(key)
-
-    def _keep(self, key: str, envelope: Envelope) -> None:
-        self._kept[key] = envelope
-        while len(self._kept) > _MOST_KEPT:
-            self._kept.popitem(last=False)
 
     # --- jobs --------------------------------------------------------------------------------
 
@@ -131,15 +194,16 @@ class Service:
         ProblemError
             Too much waits already, or the words name something saved that is not there.
         """
-        words = _dated(verb, words)
+        words = dated(verb, words)
         task = Task(verb, words, *self._own_texts(verb, words, caller))
+        self.store.forget_jobs(self.settings.most_jobs)
         with self._lock:
             if len(self._active) >= self.settings.most_waiting:
                 raise ProblemError(
                     429, f"{len(self._active)} jobs wait or run: try again later", Retry_After="30"
                 )
-            job = Job(secrets.token_urlsafe(16), verb, words, caller.name, "accepted", _now())
-            self.store.forget_jobs(self.settings.most_jobs)
+            id = secrets.token_urlsafe(16)
+            job = Job(id, verb, words, caller.name, "accepted", _now(), service=self.id)
             self.store.put_job(job)
             ticket = self._solvers.submit(
                 self._answer,
@@ -157,7 +221,7 @@ class Service:
     def done(self, verb: str, words: Mapping[str, Any], caller: Caller) -> Job | None:
         """The caller's job that answered the same question, if this service remembers one."""
         with self._lock:
-            id = self._done.get(_question(verb, _dated(verb, words), caller.name))
+            id = self._done.get(_question(verb, dated(verb, words), caller.name))
         job = self.store.job(id) if id else None
         return job if job is not None and job.status == "successful" else None
 
@@ -173,18 +237,14 @@ class Service:
     def dismiss(self, id: str, caller: Caller) -> Job:
         """Stop a job, or forget one that has ended."""
         job = self.job(id, caller)
-        if job.ended:
-            self.store.delete_job(id)
-            return replace(job, status="dismissed", message="forgotten")
-        with self._lock:
-            held = self._active.pop(id, None)
-            if held is None:  # it ended this moment
-                self.store.delete_job(id)
-                return replace(job, status="dismissed", message="forgotten")
-            job = _ended(held[0], "dismissed", "dismissed")
-            self.store.put_job(job)
-        held[1].dismiss()
-        return job
+        if not job.ended:
+            dismissed = _ended(job, "dismissed", "dismissed")
+            # Whichever service works on it learns of this at its next beat, if it is not this one.
+            if self.store.change_job(dismissed):
+                self._drop(id)
+                return dismissed
+        self.store.delete_job(id)
+        return replace(job, status="dismissed", message="forgotten")
 
     def results(self, job: Job) -> Envelope:
         """The envelope of a job that has ended well.
@@ -205,12 +265,12 @@ class Service:
             error.body["type"] = NOT_READY
             raise error
         key = f"job {job.id}"
-        if (kept := self._recall(key)) is None:
+        if (kept := self._kept.get(key)) is None:
             text = self.store.envelope(job.id)
             if text is None:
                 raise ProblemError(404, "the results of this job are no longer kept")
             kept = json.loads(text)
-            self._keep(key, kept)
+            self._kept.put(key, kept)
         return kept
 
     def _own_texts(
@@ -238,43 +298,58 @@ class Service:
         """Note how a job goes on; called from the pool's threads."""
         with self._lock:
             held = self._active.get(id)
-            if held is not None:
-                job = replace(held[0], **changes)
-                self._active[id] = (job, held[1])
-                self.store.put_job(job)
+            if held is None:
+                return
+            job = replace(held[0], **changes)
+            self._active[id] = (job, held[1])
+        try:
+            if not self.store.change_job(job):
+                self._drop(id)
+        except StoreError as error:  # the work goes on: the store is told when it is back
+            _log.warning("%s", error)
 
     def _finish(self, id: str, future: Future[Answered]) -> None:
         """Note how a job ended; called from the pool's threads."""
         with self._lock:
-            held = self._active.pop(id, None)
-            if held is None or self._closing:
+            held = self._active.get(id)
+            if held is None or self._closing.is_set():
                 return
-            job, error = held[0], future.exception()
-            if error is None:
-                error = self._succeed(job, future.result())
-            if error is None:
-                return
-            if isinstance(error, DismissedError):
-                self.store.put_job(_ended(job, "dismissed", "dismissed"))
-            else:
-                problem = of_failure(_failure(error))
-                self.store.put_job(_ended(job, "failed", problem["detail"], problem))
+            self._unkept[id] = _end_of(held[0], future)
+        self._keep_late()
 
-    def _succeed(self, job: Job, found: Answered) -> Exception | None:
-        """Keep an answer; what stands in the way of that is given back."""
-        envelope = found.envelope
-        done = _ended(job, "successful", "")
-        done = replace(done, progress=100, run_id=str(envelope["run_id"]))
+    def _keep_late(self) -> None:
+        """Keep how jobs ended; those for which the store is away are kept when it is back."""
+        with self._keeping:
+            for id, (job, found) in list(self._unkept.items()):
+                try:
+                    self._keep_end(job, found)
+                except StoreError as error:
+                    _log.warning("a job ended, and waits to be kept: %s", error)
+                    return
+                with self._lock:
+                    self._unkept.pop(id, None)
+                    self._active.pop(id, None)
+
+    def _keep_end(self, job: Job, found: Answered | None) -> None:
+        if found is None:
+            self.store.change_job(job)
+            return
         try:
-            text = json.dumps(dict(envelope), ensure_ascii=False, allow_nan=False)
-            self.store.put_result(done, text.encode(), found.files)
+            text = json.dumps(dict(found.envelope), ensure_ascii=False, allow_nan=False)
+            if self.store.put_result(job, text.encode(), found.files):
+                self._remember(job)
+        except StoreError:
+            raise
+        except Exception as error:  # a defect: said, so that nobody waits for the answer
+            _log.exception("an answer could not be kept")
+            self.store.change_job(_failed(job, error))
+
+    def _remember(self, job: Job) -> None:
+        """Which job answered a question."""
+        with self._lock:
             self._done[_question(job.verb, job.words, job.owner)] = job.id
             while len(self._done) > _MOST_DONE:
                 self._done.popitem(last=False)
-        except Exception as error:
-            logging.getLogger("lodestone.api").exception("an answer could not be kept")
-            return error
-        return None
 
     # --- what users save ---------------------------------------------------------------------
 
@@ -334,7 +409,7 @@ class Bodies:
 NOT_READY = "http://www.opengis.net/def/exceptions/ogcapi-processes-1/1.0/result-not-ready"
 
 
-def _dated(verb: str, words: Mapping[str, Any]) -> Mapping[str, Any]:
+def dated(verb: str, words: Mapping[str, Any]) -> Mapping[str, Any]:
     """The words with the day in them where the answer depends on it: the job then means the same
     whenever it runs.
     """
@@ -349,6 +424,27 @@ def _question(verb: str, words: Mapping[str, Any], owner: str) -> str:
 
 def _ended(job: Job, status: Any, message: str, problem: Mapping[str, Any] | None = None) -> Job:
     return replace(job, status=status, message=message, finished=_now(), problem=problem)
+
+
+def _end_of(job: Job, future: Future[Answered]) -> tuple[Job, Answered | None]:
+    """The last state of a job whose work is over, and its answer if there is one."""
+    error = future.exception()
+    if error is None:
+        found = future.result()
+        done = _ended(job, "successful", "")
+        return replace(done, progress=100, run_id=str(found.envelope["run_id"])), found
+    if isinstance(error, DismissedError):
+        return _ended(job, "dismissed", "dismissed"), None
+    return _failed(job, error), None
+
+
+def _failed(job: Job, error: BaseException) -> Job:
+    problem = of_failure(_failure(error))
+    return replace(_ended(job, "failed", problem["detail"], problem), run_id=None)
+
+
+def _stopped(job: Job) -> Job:
+    return _ended(job, "failed", _STOPPED, of_failure(Failure("WorkerLost", 500, _STOPPED)))
 
 
 def _failure(error: BaseException) -> Failure:

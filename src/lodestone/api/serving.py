@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import socket
 import sys
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
+from lodestone.api.database import Database
 from lodestone.api.keys import Role, new_key
 from lodestone.api.settings import Settings
 from lodestone.api.store import Store
@@ -22,23 +24,31 @@ def serve(settings: Settings) -> None:
     Raises
     ------
     RequestError
-        Others could reach the service and no key is known; or the store cannot be opened, or is
-        another service's; or the port is taken.
+        Others could reach the service and no key is known; or the store cannot be opened, or its
+        file is another service's; or the port is taken.
+    StoreError
+        The store's database cannot be reached.
     """
-    from lodestone.api.alone import alone
-    from lodestone.api.sqlite_store import SqliteStore
+    from lodestone.api.opening import open_store
 
-    store = SqliteStore(settings.store)
+    store = open_store(settings.store)
     try:
         if settings.opened and not store.has_keys():
             raise RequestError(
                 f"{settings.host} can be reached by others, and there is no key: make one with "
                 "`lodestone serve --new-key NAME --role reader|analyst|admin`"
             )
-        with alone(settings.store):
+        with _held(settings.store):
             _listen(settings, store)
     finally:
         store.close()
+
+
+def _held(store: Path | Database) -> AbstractContextManager[None]:
+    """A file serves one service; a database any number."""
+    from lodestone.api.alone import alone
+
+    return nullcontext() if isinstance(store, Database) else alone(store)
 
 
 def _listen(settings: Settings, store: Store) -> None:
@@ -79,14 +89,25 @@ def _ear(settings: Settings) -> socket.socket:
         ) from error
 
 
-def hand_out_key(store: Path, name: str, role: Role) -> str:
+def store_at(text: str) -> Path | Database:
+    """Where a store is, as the command line says it: a database's URL, or the name of a file.
+
+    Raises
+    ------
+    RequestError
+        It is a URL, and cannot be read as one.
+    """
+    return Database.of(text) if Database.is_meant(text) else Path(text)
+
+
+def hand_out_key(store: Path | Database, name: str, role: Role) -> str:
     """Make a key, keep its digest, and give the key itself: it is shown this once."""
-    from lodestone.api.sqlite_store import SqliteStore
+    from lodestone.api.opening import open_store
 
     if not name.strip() or not name.isprintable() or len(name) > 80:
         raise RequestError("a key's name is printable text of at most 80 characters")
     text, key = new_key(name.strip(), role)
-    opened = SqliteStore(store)
+    opened = open_store(store)
     try:
         opened.put_key(key)
     finally:

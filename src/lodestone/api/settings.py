@@ -5,6 +5,10 @@ from __future__ import annotations
 import ipaddress
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from lodestone.api.database import Database
 
 
 @dataclass(frozen=True)
@@ -16,7 +20,9 @@ class Settings:
     host, port : where it listens
     workers : processes for long work, one thread each
     readers : processes for quick reads, so that long work never delays them
-    store : SQLite file of saved scenarios and runs
+    store : SQLite file or PostgreSQL database of saved scenarios and runs
+    beat_seconds : how often the service tells the store that it lives; silent for six times as
+        long, its jobs are called failed
     read_seconds, job_seconds : the longest that a read or a job may take
     most_body : bytes of a request; more is refused before it is read
     most_waiting : jobs that may wait or run at once; further ones are refused
@@ -31,7 +37,8 @@ class Settings:
     port: int = 8321
     workers: int = 1
     readers: int = 1
-    store: Path = Path("service.sqlite")
+    store: Path | Database = Path("service.sqlite")
+    beat_seconds: float = 10.0
     read_seconds: float = 120.0
     job_seconds: float = 3600.0
     most_body: int = 1_000_000
@@ -43,7 +50,7 @@ class Settings:
     burst: int = 10_000
 
     @classmethod
-    def of(cls, host: str, port: int, workers: int, store: Path) -> Settings:
+    def of(cls, host: str, port: int, workers: int, store: Path | Database) -> Settings:
         """Settings of a service that listens at an address; stricter where others reach it."""
         settings = cls(host=host, port=port, workers=workers, store=store)
         return replace(settings, rate=50.0, burst=200) if settings.opened else settings

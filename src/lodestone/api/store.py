@@ -27,6 +27,7 @@ class Job:
     created, started, finished : UTC, ISO 8601; None before it happened
     run_id : of the answer, once there is one
     problem : the error as problem+json, of a failed job
+    service : which service works on it
     """
 
     id: str
@@ -41,6 +42,7 @@ class Job:
     finished: str | None = None
     run_id: str | None = None
     problem: Mapping[str, Any] | None = None
+    service: str = ""
 
     @property
     def ended(self) -> bool:
@@ -71,13 +73,30 @@ class Saved:
 
 
 class Store(Protocol):
-    """What the service asks of a store. Every call is whole: done, or not done at all."""
+    """What services ask of a store. Every call is whole: done, or not done at all.
+
+    A job ends once: who comes later with another end is told so, and changes nothing.
+
+    Raises
+    ------
+    StoreError
+        By every call: the store cannot be reached now.
+    """
+
+    def attend(self, service: str, seconds: float) -> list[Job]:
+        """Say that a service lives, to be believed for so long; the jobs of services that do not."""
+
+    def leave(self, service: str) -> None:
+        """Say that a service has ended: nobody works on its jobs any more."""
 
     def put_job(self, job: Job) -> None:
-        """Keep a job, or its new state."""
+        """Keep a new job."""
 
-    def put_result(self, job: Job, envelope: bytes, files: Sequence[File]) -> None:
-        """Keep the answer of a job together with its last state."""
+    def change_job(self, job: Job) -> bool:
+        """Keep the new state of a job; False if it has ended already, or was forgotten."""
+
+    def put_result(self, job: Job, envelope: bytes, files: Sequence[File]) -> bool:
+        """Keep the answer of a job together with its last state, as `change_job` does."""
 
     def job(self, id: str) -> Job | None:
         """The job with an id."""
@@ -88,8 +107,8 @@ class Store(Protocol):
     def job_of_run(self, run_id: str, owner: str | None) -> Job | None:
         """The latest successful job that gave a run, among an owner's or all."""
 
-    def unfinished(self) -> list[Job]:
-        """Jobs that have not ended, which is to say: whose service stopped."""
+    def unfinished(self, service: str) -> list[Job]:
+        """Jobs of a service that have not ended."""
 
     def forget_jobs(self, keep: int) -> None:
         """Forget all but the newest jobs that have ended."""

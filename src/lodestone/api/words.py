@@ -197,6 +197,43 @@ class RiskWords(Words):
     seed: Seed = 0
 
 
+_Days = Annotated[float, Field(ge=0, le=3650)]
+_Few = Annotated[list[Word], Field(max_length=24)]
+
+
+class FloorWords(Words):
+    """A price floor of the members."""
+
+    material: Word = Field(description="Such as NdPr.")
+    usd_per_kg: float = Field(gt=0, lt=1e9, description="For refined content.")
+
+
+class AllianceWords(Words):
+    """Say what acting together is worth to each member, and who would rather stay out."""
+
+    members: Annotated[list[Word], Field(min_length=2, max_length=24)] = Field(
+        description="Places and blocs that do not overlap."
+    )
+    invite: _Few = Field([], description="Who may join, one by one.")
+    against: Word = Field("CHN", description="Who withholds its exports.")
+    material: Several = Field([], description="The EU's strategic raw materials when left out.")
+    months: int = Field(12, ge=1, le=60, description="How long.")
+    severity: float = Field(1.0, gt=0, le=1, description="Share of exports that is withheld.")
+    share: list[Literal["stocks", "exports", "buying", "restraint"]] = Field(
+        ["stocks", "exports", "buying", "restraint"], description="What members share."
+    )
+    stock_days: Annotated[dict[Word, _Days], Field(max_length=24)] = Field(
+        {}, description="Days of use that single places hold."
+    )
+    terms: Annotated[dict[Word, _Days], Field(max_length=10)] = Field(
+        {}, description="Other values of the alliance's assumptions, such as hoarding."
+    )
+    floor: FloorWords | None = Field(None, description="A price floor, and what else would do.")
+    draws: int = Field(0, ge=0, le=200, description="Sets of assumptions behind the bands.")
+    year: Year = None
+    seed: Seed = 0
+
+
 class PlanWords(Words):
     """Choose the cheapest portfolio that keeps a promise, and let the market judge it.
 
@@ -250,6 +287,7 @@ class StudyWords(Words):
 
 #: Long work, by the verb that is the id of its process.
 PROCESSES: dict[str, type[Words]] = {
+    "alliance": AllianceWords,
     "brief": BriefWords,
     "compare": CompareWords,
     "dossier": DossierWords,

@@ -139,6 +139,12 @@ def _sources(task: Task, folder: Path, tell: Tell) -> Answer:
     return desk.data_sources()
 
 
+def _unseen(task: Task, folder: Path, tell: Tell) -> Answer:
+    from lodestone import desk
+
+    return desk.data_unseen()
+
+
 def _materials(task: Task, folder: Path, tell: Tell) -> Answer:
     from lodestone import desk
 
@@ -232,6 +238,29 @@ def _risk(task: Task, folder: Path, tell: Tell) -> Answer:
     )
 
 
+def _alliance(task: Task, folder: Path, tell: Tell) -> Answer:
+    from lodestone import desk
+
+    w = task.words
+    floor = w["floor"]
+    return desk.alliance_in_words(
+        w["members"],
+        invite=w["invite"],
+        supplier=w["against"],
+        materials=w["material"],
+        months=w["months"],
+        severity=w["severity"],
+        shares=w["share"],
+        cover=w["stock_days"],
+        terms=w["terms"],
+        floor=f"{floor['material']}:{floor['usd_per_kg']!r}" if floor else None,
+        draws=w["draws"],
+        year=w["year"],
+        seed=w["seed"],
+        progress=tell,
+    )
+
+
 def _plan(task: Task, folder: Path, tell: Tell) -> Answer:
     from datetime import date
 
@@ -319,11 +348,13 @@ def _own_file(text: str | None, file: Path) -> str | None:
 
 
 _VERBS: dict[str, Callable[[Task, Path, Tell], Answer]] = {
+    "alliance": _alliance,
     "assess": _assess,
     "brief": _brief,
     "chain": _chain,
     "compare": _compare,
     "data sources": _sources,
+    "data unseen": _unseen,
     "dossier": _dossier,
     "economy": _economy,
     "explain": _explain,

@@ -467,6 +467,329 @@ def risk(
 
 
 @app.command()
+@click.argument("members", nargs=-1, metavar="[PLACE]...")
+@click.option("--file", "file", type=_FILE, metavar="FILE", help="An alliance written in TOML.")
+@click.option(
+    "--invite", "invite", multiple=True, metavar="PLACE,...", help="Who may join, one by one."
+)
+@click.option(
+    "--against",
+    "supplier",
+    metavar="PLACE",
+    default="CHN",
+    show_default=True,
+    help="Who withholds its exports.",
+)
+@click.option(
+    "--material",
+    "materials",
+    multiple=True,
+    metavar="NAME",
+    help="Only this; repeat. The EU's strategic raw materials when left out.",
+)
+@click.option("--months", type=int, metavar="N", default=12, show_default=True, help="How long.")
+@click.option(
+    "--severity",
+    type=float,
+    metavar="SHARE",
+    default=1.0,
+    show_default=True,
+    help="Share of exports that is withheld.",
+)
+@click.option(
+    "--share",
+    "shares",
+    multiple=True,
+    type=click.Choice(["stocks", "exports", "buying", "restraint"]),
+    help="What members share; repeat. All when left out.",
+)
+@click.option(
+    "--stock-days",
+    "cover",
+    multiple=True,
+    metavar="PLACE=DAYS",
+    help="Days of use that a place holds in stock; repeat.",
+)
+@click.option(
+    "--floor",
+    metavar="MATERIAL:USD_PER_KG",
+    help="A price floor of the members, such as NdPr:110, and what else would do the same.",
+)
+@click.option(
+    "--draws",
+    type=click.IntRange(0, 1000),
+    metavar="N",
+    default=0,
+    show_default=True,
+    help="Sets of market assumptions behind the bands.",
+)
+@click.option("--charts", type=_FOLDER, metavar="FOLDER", help="Write charts too (SVG and PNG).")
+@_year
+@_seed
+@_workers
+@_format
+@_output
+def alliance(
+    members: tuple[str, ...],
+    file: Path | None,
+    invite: tuple[str, ...],
+    supplier: str,
+    materials: tuple[str, ...],
+    months: int,
+    severity: float,
+    shares: tuple[str, ...],
+    cover: tuple[str, ...],
+    floor: str | None,
+    draws: int,
+    charts: Path | None,
+    year: int | None,
+    seed: int,
+    workers: int,
+    form: Form | None,
+    output: Path | None,
+) -> None:
+    """Say what acting together is worth to each PLACE, and who would rather stay out.
+
+    Worth of every coalition when a supplier withholds, against acting alone and against a scramble;
+    shares by several rules; what each invited place adds; what moves; a price floor if asked.
+    """
+    from lodestone import desk
+    from lodestone.cli.progress import counting, say_if_compiling
+
+    say_if_compiling()
+    with counting("materials") as progress:
+        answer = desk.alliance_in_words(
+            members,
+            file=file,
+            invite=invite,
+            supplier=supplier,
+            materials=materials,
+            months=months,
+            severity=severity,
+            shares=shares,
+            cover=cover,
+            floor=floor,
+            draws=draws,
+            year=year,
+            seed=seed,
+            workers=workers,
+            progress=progress,
+        )
+    if charts is not None:
+        answer = desk.alliance_charts(answer, charts)
+    _show(answer, form, output)
+
+
+@app.group()
+def vault() -> None:
+    """Size, run and pay for a stockpile: what it holds, when it releases, who pays."""
+
+
+_vault = click.argument("vault", metavar="[VAULT]", default="project-vault")
+_holder = click.option("--place", metavar="PLACE", help="Who holds it, instead of the file's.")
+_budget = click.option(
+    "--budget", type=float, metavar="USD", help="Money to split, instead of the file's."
+)
+_as_of = click.option(
+    "--as-of",
+    type=click.DateTime(["%Y-%m-%d"]),
+    metavar="DATE",
+    help="Day on which controls are in force or not; that of the data when left out.",
+)
+_charts = click.option(
+    "--charts", type=_FOLDER, metavar="FOLDER", help="Write charts too (SVG and PNG)."
+)
+
+
+@vault.command("size")
+@_vault
+@_holder
+@_budget
+@click.option("--write", type=_FILE, metavar="FILE", help="Write the vault's file, to be edited.")
+@_charts
+@_as_of
+@_year
+@_workers
+@_format
+@_output
+def vault_size(
+    vault: str,
+    place: str | None,
+    budget: float | None,
+    write: Path | None,
+    charts: Path | None,
+    as_of: datetime | None,
+    year: int | None,
+    workers: int,
+    form: Form | None,
+    output: Path | None,
+) -> None:
+    """Say what a vault should hold, what that costs, and what it keeps away.
+
+    VAULT is a ready one (project-vault, japan, eu-pilot, alliance) or a TOML file.
+    """
+    from lodestone import desk
+    from lodestone.cli.progress import counting, say_if_compiling
+
+    if write is not None:
+        desk.write_vault(vault, write)
+    say_if_compiling()
+    with counting("cuts and purchases") as progress:
+        answer = desk.vault_size(
+            vault,
+            place=place,
+            budget=budget,
+            year=year,
+            as_of=as_of.date() if as_of else None,
+            workers=workers,
+            progress=progress,
+        )
+    if charts is not None:
+        answer = desk.vault_charts(answer, charts)
+    _show(answer, form, output)
+
+
+@vault.command("run")
+@_vault
+@click.option("--scenario", metavar="SCENARIO", help="One scenario: a ready one, or a TOML file.")
+@click.option(
+    "--ban",
+    "bans",
+    multiple=True,
+    metavar="SUPPLIER:MATERIAL,...",
+    help="One scenario: the supplier's exports stop; may be repeated.",
+)
+@click.option(
+    "--paths",
+    type=click.IntRange(min=1),
+    metavar="N",
+    default=1000,
+    show_default=True,
+    help="Sampled paths, where no scenario is named.",
+)
+@click.option(
+    "--months",
+    type=click.IntRange(min=1),
+    metavar="N",
+    default=60,
+    show_default=True,
+    help="Months of a sampled path.",
+)
+@click.option("--full", is_flag=True, help="Begin sampled paths with a full vault.")
+@_holder
+@_budget
+@_charts
+@_as_of
+@_year
+@_seed
+@_workers
+@_format
+@_output
+def vault_run(
+    vault: str,
+    scenario: str | None,
+    bans: tuple[str, ...],
+    paths: int,
+    months: int,
+    full: bool,
+    place: str | None,
+    budget: float | None,
+    charts: Path | None,
+    as_of: datetime | None,
+    year: int | None,
+    seed: int,
+    workers: int,
+    form: Form | None,
+    output: Path | None,
+) -> None:
+    """Run a vault month by month: rules compared, in one scenario or in many sampled years."""
+    from lodestone import desk
+    from lodestone.cli.progress import counting, say_if_compiling
+
+    say_if_compiling()
+    with counting("cuts and purchases") as progress:
+        answer = desk.vault_run(
+            vault,
+            scenario=scenario,
+            bans=bans,
+            paths=paths,
+            months=months,
+            full=full,
+            place=place,
+            budget=budget,
+            seed=seed,
+            year=year,
+            as_of=as_of.date() if as_of else None,
+            workers=workers,
+            progress=progress,
+        )
+    if charts is not None:
+        answer = desk.vault_charts(answer, charts)
+    _show(answer, form, output)
+
+
+@vault.command("finance")
+@_vault
+@click.option(
+    "--fall",
+    type=click.FloatRange(0.0, 0.99),
+    metavar="SHARE",
+    default=0.0,
+    show_default=True,
+    help="Prices fall for good when the vault is full, in the cash flow shown.",
+)
+@click.option(
+    "--ban-months",
+    type=click.IntRange(0, 120),
+    metavar="N",
+    default=0,
+    show_default=True,
+    help="A major disruption from then on, in the cash flow shown.",
+)
+@_holder
+@_budget
+@_charts
+@_as_of
+@_year
+@_workers
+@_format
+@_output
+def vault_finance(
+    vault: str,
+    fall: float,
+    ban_months: int,
+    place: str | None,
+    budget: float | None,
+    charts: Path | None,
+    as_of: datetime | None,
+    year: int | None,
+    workers: int,
+    form: Form | None,
+    output: Path | None,
+) -> None:
+    """Say what a vault costs a year, who pays, and at which fall or disruption it fails."""
+    from lodestone import desk
+    from lodestone.cli.progress import counting, say_if_compiling
+
+    say_if_compiling()
+    with counting("cuts and purchases") as progress:
+        answer = desk.vault_finance(
+            vault,
+            place=place,
+            budget=budget,
+            fall=fall,
+            ban_months=ban_months,
+            year=year,
+            as_of=as_of.date() if as_of else None,
+            workers=workers,
+            progress=progress,
+        )
+    if charts is not None:
+        answer = desk.vault_charts(answer, charts)
+    _show(answer, form, output)
+
+
+@app.command()
 @click.argument("plan_name", metavar="[PLAN]", required=False)
 @click.option("--list", "listed", is_flag=True, help="List the ready plans.")
 @click.option(
@@ -803,7 +1126,11 @@ def dossier(
 )
 @_workers
 @click.option(
-    "--store", type=_FILE, metavar="PATH", help="File of saved scenarios and runs (SQLite)."
+    "--store",
+    metavar="PATH|URL",
+    envvar="LODESTONE_STORE",
+    help="Where saved scenarios and runs lie: a SQLite file, or postgresql://... for a team. "
+    "LODESTONE_STORE when left out.",
 )
 @click.option("--new-key", metavar="NAME", help="Make an API key, print it once, and end.")
 @click.option(
@@ -817,7 +1144,7 @@ def serve(
     host: str,
     port: int,
     workers: int,
-    store: Path | None,
+    store: str | None,
     new_key: str | None,
     role: Literal["reader", "analyst", "admin"],
 ) -> None:
@@ -825,15 +1152,28 @@ def serve(
 
     This machine needs no account. Others need a key (--new-key).
     """
-    from lodestone.api.serving import hand_out_key, serve
+    from lodestone.api.serving import hand_out_key, serve, store_at
     from lodestone.api.settings import Settings
     from lodestone.desk.impact_cache import cache_folder
 
-    file = store or cache_folder() / "service.sqlite"
+    where = store_at(store) if store else cache_folder() / "service.sqlite"
     if new_key is not None:
-        click.echo(hand_out_key(file, new_key, role))
+        click.echo(hand_out_key(where, new_key, role))
         return
-    serve(Settings.of(host, port, workers, file))
+    serve(Settings.of(host, port, workers, where))
+
+
+@app.command()
+@_workers
+def mcp(workers: int) -> None:
+    """Answer an assistant: the read-only verbs as tools (Model Context Protocol).
+
+    Started by the assistant's program, which speaks over standard input and output.
+    """
+    from lodestone.api.mcp_serving import serve_mcp
+    from lodestone.api.settings import Settings
+
+    serve_mcp(Settings(workers=workers))
 
 
 @app.group()
@@ -933,6 +1273,16 @@ def data_sources(form: Form | None, output: Path | None) -> None:
     from lodestone import desk
 
     _show(desk.data_sources(), form, output)
+
+
+@data.command("unseen")
+@_format
+@_output
+def data_unseen(form: Form | None, output: Path | None) -> None:
+    """List what the open files cannot show, and how well each year is known."""
+    from lodestone import desk
+
+    _show(desk.data_unseen(), form, output)
 
 
 def _show(answer: Answer, form: Form | None, output: Path | None = None) -> None:

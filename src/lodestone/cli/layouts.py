@@ -45,7 +45,7 @@ class Layout:
     split : columns by whose entries rows are shown in separate tables
     apart : column whose entries cannot be compared, so that each has digits of its own
     size : columns by whose largest entry rows are ordered; the given order if empty
-    limit : how many rows are shown
+    limit : how many rows are shown; none at all of a kind with 0
     hint : ids of the numbers, where the rows do not carry them
     """
 

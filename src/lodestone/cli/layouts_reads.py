@@ -181,7 +181,7 @@ COMPARE = {
         title="Measures",
         columns={
             "in": Words(),
-            "measure": Words("what"),
+            "kind": Words("what"),
             "who": Words(),
             "materials": Words(),
             "to": Words("against", absent="everybody"),

@@ -8,9 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from lodestone.cli.layouts import ASSESS, ASSESS_FEW, CHAIN, SHOCK, TECHNOLOGY, VERBS, Layout
+from lodestone.cli.layouts_alliance import ALLIANCE
+from lodestone.cli.layouts_dossier import DOSSIER
 from lodestone.cli.layouts_losses import ECONOMY, LOSSES, RISK
 from lodestone.cli.layouts_plan import PLAN
 from lodestone.cli.layouts_reads import COMPARE, EXPOSURE, PROFILE
+from lodestone.cli.layouts_unseen import UNSEEN
+from lodestone.cli.layouts_vault import VAULT_FINANCE, VAULT_RUN, VAULT_SIZE
 from lodestone.cli.matrix import FEW, matrix_rows, print_matrix
 from lodestone.cli.rows_table import Setting, print_rows
 from lodestone.cli.sheet import Sheet
@@ -30,13 +34,19 @@ _ALWAYS_KINDS = ("exposure", "profile", "compare")
 #: Verb -> layout of each kind of its rows.
 _KINDS = {
     "shock": {**SHOCK, **ECONOMY},
+    "alliance": ALLIANCE,
     "losses": LOSSES,
     "risk": RISK,
+    "vault_size": VAULT_SIZE,
+    "vault_run": VAULT_RUN,
+    "vault_finance": VAULT_FINANCE,
     "plan": PLAN,
     "technology": TECHNOLOGY,
+    "dossier": DOSSIER,
     "exposure": EXPOSURE,
     "profile": PROFILE,
     "compare": COMPARE,
+    "data unseen": UNSEEN,
 }
 
 
@@ -93,6 +103,8 @@ def _print_kinds(sheet: Sheet, rows: Sequence[Row], setting: Setting) -> None:
     kinds = _KINDS.get(str(setting.query.get("verb")), CHAIN)
     for kind in dict.fromkeys(str(row["table"]) for row in rows):
         layout = kinds.get(kind, Layout(title=kind))
+        if layout.limit == 0:
+            continue
         chosen = [row for row in rows if str(row["table"]) == kind]
         if kind == "stage" and kinds is TECHNOLOGY and _too_many(chosen):
             sheet.blank()

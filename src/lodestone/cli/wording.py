@@ -14,7 +14,17 @@ Row = Mapping[str, Any]
 
 #: Columns whose codes are places.
 PLACES = frozenset(
-    ("place", "origin", "destination", "other", "supplier", "partner", "exporter", "importer")
+    (
+        "place",
+        "origin",
+        "destination",
+        "other",
+        "supplier",
+        "partner",
+        "exporter",
+        "importer",
+        "member",
+    )
 )
 #: Numbers in these columns are labels: 2024 is no quantity.
 LABELS = frozenset(("year", "year_to", "month", "row", "code", "seed"))

@@ -142,6 +142,11 @@ def read_scenario_words(words: str) -> Scenario:
     return ready_scenario(words)
 
 
+def ban_measures(bans: Sequence[str]) -> tuple[Measure, ...]:
+    """Export bans from words such as `CHN:gallium,germanium`."""
+    return _measures(bans, (), (), (), ())
+
+
 def _in_year(scenario: Scenario, year: int | None) -> Scenario:
     """The scenario asked of another year's world, if one is named."""
     from dataclasses import replace

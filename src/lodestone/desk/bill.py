@@ -170,7 +170,7 @@ def _text(content: bytes, name: str) -> str:
     """The file as text; what is no CSV in UTF-8 is said at once."""
     how = "save it as CSV UTF-8 (comma-separated)"
     if not content.strip():
-        raise RequestError(f"{name}: the file is empty -> a header and one row a material: {FORM}")
+        raise _empty(name)
     if len(content) > MOST_BYTES:
         raise RequestError(
             f"{name}: {len(content):,} bytes; a bill of materials has at most {MOST_BYTES:,} "
@@ -192,7 +192,7 @@ def _text(content: bytes, name: str) -> str:
 
 def _rows(text: str, name: str) -> list[tuple[int, list[str]]]:
     """Number and cells of each row that is not blank; the header first."""
-    head = text.lstrip().splitlines()[0]
+    head = next(iter(text.strip().splitlines()), "")
     for mark, word in ((";", "semicolons"), ("\t", "tabs"), ("|", "bars")):
         if head.count(mark) > head.count(",") and "material" in head.lower():
             raise RequestError(
@@ -215,7 +215,13 @@ def _rows(text: str, name: str) -> list[tuple[int, list[str]]]:
             f"{name}: row {reader.line_num} is not comma-separated text ({error}) -> close every "
             "quotation mark, and keep cells short"
         ) from None
+    if not found:
+        raise _empty(name)
     return found
+
+
+def _empty(name: str) -> RequestError:
+    return RequestError(f"{name}: the file is empty -> a header and one row a material: {FORM}")
 
 
 def _check_header(header: Sequence[str], problems: Problems) -> None:

@@ -85,13 +85,12 @@ def stops(place: str, year: int, supplier: str) -> tuple[EconomyTable, list[tupl
     return table, ranked_losses(table, exposed, cuts[1.0], who.members, programs(table))
 
 
-@lru_cache(maxsize=4)
 def weighed(place: str, year: int) -> Weighed:
     """Likelihood times loss of every supplier and material for a place, as of the release."""
     from lodestone.desk.briefing import RELEASE_DATE
-    from lodestone.desk.risking import expected_losses
+    from lodestone.desk.weighed_losses import weighed_losses
 
-    return expected_losses(place, year, date.fromisoformat(RELEASE_DATE))
+    return weighed_losses(place, year, date.fromisoformat(RELEASE_DATE))
 
 
 def loss_numbers(table: EconomyTable, loss: Loss) -> tuple[float, float, float | None]:

@@ -14,7 +14,7 @@ from lodestone.desk.answer import Answer
 from lodestone.desk.answer import known as _known
 from lodestone.desk.asking import scenario_of_text, split_words
 from lodestone.desk.shock_reading import OUTSIDE
-from lodestone.desk.shocking import PLACES, ShockAnswer, shock, with_months
+from lodestone.desk.shocking import PLACES, ShockAnswer, reading, shock, with_months
 from lodestone.desk.worlds import world
 from lodestone.terms.errors import RequestError
 
@@ -184,24 +184,28 @@ def _measures(a: Scenario, b: Scenario) -> list[dict[str, Any]]:
     rows = []
     for key, m in {**keys[0], **keys[1]}.items():
         where = BOTH if key in keys[0] and key in keys[1] else FIRST if key in keys[0] else SECOND
-        who = next((m[f] for f in _WHO if m.get(f)), None)
-        sizes = {k: v for k, v in m.items() if k not in _SAID and v is not None}
-        rows.append(
-            {
-                "table": "measure",
-                "in": where,
-                "measure": m["kind"],
-                "who": who if isinstance(who, str) else ", ".join(who or ()),
-                "materials": ", ".join(m["materials"]),
-                "stages": ", ".join(m["stages"]) or None,
-                "to": ", ".join(m.get("to") or m.get("on") or ()) or None,
-                "start": m["start"] or None,
-                "end": m["end"] or None,
-                "size": ", ".join(f"{k} {_said(v)}" for k, v in sizes.items()) or None,
-            }
-        )
+        rows.append({"table": "measure", "in": where, "kind": m["kind"], **_words_of(m)})
     order = {FIRST: 0, SECOND: 1, BOTH: 2}
     return sorted(rows, key=lambda r: order[r["in"]])
+
+
+def _words_of(m: Mapping[str, Any]) -> dict[str, Any]:
+    """A measure in columns, and in one line: `CHN: gallium > USA, JPN; share 0.5`."""
+    who = next((m[f] for f in _WHO if m.get(f)), "")
+    sizes = {k: v for k, v in m.items() if k not in _SAID and v is not None}
+    row = {
+        "who": who if isinstance(who, str) else ", ".join(who),
+        "materials": ", ".join(m["materials"]),
+        "stages": ", ".join(m["stages"]) or None,
+        "to": ", ".join(m.get("to") or m.get("on") or ()) or None,
+        "start": m["start"] or None,
+        "end": m["end"] or None,
+        "size": ", ".join(f"{k} {_said(v)}" for k, v in sizes.items()) or None,
+    }
+    line = f"{row['who']}: {row['materials']}" + (f" > {row['to']}" if row["to"] else "")
+    ends = [f"{w} {row[c]}" for w, c in (("from", "start"), ("until", "end")) if row[c]]
+    said = [line, row["stages"], row["size"], " ".join(ends)]
+    return {"measure": "; ".join(x for x in said if x), **row}
 
 
 def _said(value: Any) -> str:
@@ -388,11 +392,17 @@ def _notes(a: ShockAnswer, b: ShockAnswer, count: int) -> tuple[str, ...]:
             f"The first starts in {a.scenario.start}, the second in {b.scenario.start}: months are "
             "counted from each one's own start, dates are those of the first."
         )
-    for name in a.answers.keys() & b.answers.keys():
-        one, two = (set(x.answers[name].path.edits.suppliers) for x in (a, b))
-        if one != two:
+    for name in sorted(a.answers.keys() & b.answers.keys()):
+        one, two = (x.answers[name].path.edits for x in (a, b))
+        if set(one.suppliers) != set(two.suppliers):
             notes.append(
                 f"{name}: the two restrict different suppliers, so the price outside is that of "
                 "different buyers. Compare places."
+            )
+        begin = [reading(edits, {}).first for edits in (one, two)]
+        if begin[0] != begin[1]:
+            notes.append(
+                f"{name}: the first measure acts in month {begin[0]} of the first, {begin[1]} of the "
+                "second; numbers of the first year are counted from there."
             )
     return (*notes, *dict.fromkeys(n for x in (a, b) for n in x.notes if n.startswith(_KEPT)))

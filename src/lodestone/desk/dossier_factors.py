@@ -153,8 +153,8 @@ def hit(sourcing: Sourcing, code: str) -> Figure:
     return Figure(
         id=f"bill:{sourcing.line.line.row}:{sourcing.line.material}:{stage}:{code}",
         value=value,
-        low=low,
-        high=high,
+        low=None if low == high else low,
+        high=None if low == high else high,
         unit="share",
         year=sourcing.case.year,
         kind="modelled",
@@ -169,15 +169,15 @@ def official_score(case: DossierCase, line: CaseLine, column: str) -> Figure:
 
     A rare earth without a score of its own has that of its group; all of them the larger group's.
     """
-    item = material(line.material)
-    for names in ((line.material,), item.groups, item.members or _REE_GROUPS):
+    rows: list[dict[str, Any]] = []
+    for names in _score_names(line.material):
         marks = ", ".join("?" for _ in names)
         rows = case.books.rows(
             f"SELECT fact, detail, {column} AS score FROM ec_scores WHERE year = {_EDITION} "
-            f"AND material IN ({marks or 'NULL'}) AND {column} IS NOT NULL ORDER BY score DESC",
+            f"AND material IN ({marks}) AND {column} IS NOT NULL ORDER BY score DESC",
             list(names),
         )
-        if rows or line.material not in (*group_members("REE"), "rare_earths"):
+        if rows:
             break
     row = rows[0] if rows else None
     return Figure(
@@ -189,6 +189,14 @@ def official_score(case: DossierCase, line: CaseLine, column: str) -> Figure:
         sources=("ec_crm2023",),
         note=f"entry {row['detail']}" if row else "the study of 2023 has no score for it",
     )
+
+
+def _score_names(name: str) -> list[tuple[str, ...]]:
+    """Under which names a score is looked for, the material's own first."""
+    if name == "rare_earths":
+        return [(name,), _REE_GROUPS]
+    groups = tuple(g for g in material(name).groups if g in _REE_GROUPS)
+    return [(name,), groups] if groups else [(name,)]
 
 
 def recycled(case: DossierCase, line: CaseLine) -> Figure:

@@ -297,8 +297,8 @@ class Sourcing:
                 share=Figure(
                     id=f"{head}:{mix.origins[k]}" + (":output" if cells else ""),
                     value=float(mix.share[k]),
-                    low=None if cells else float(mix.low[k]),
-                    high=None if cells else float(mix.high[k]),
+                    low=None if cells or _exact(mix, k) else float(mix.low[k]),
+                    high=None if cells or _exact(mix, k) else float(mix.high[k]),
                     unit="share",
                     year=self.case.year,
                     kind="modelled",
@@ -332,6 +332,11 @@ class Sourcing:
             )
             for r in self._place_rows(stage)[:MOST_ORIGINS]
         )
+
+
+def _exact(mix: Mix, k: int) -> bool:
+    """Whether a share is as the bill states it, without a band."""
+    return bool(mix.low[k] == mix.high[k])
 
 
 def _origin_name(code: str) -> str:

@@ -398,6 +398,7 @@ def _lasts(case: DossierCase, line: CaseLine, touched: Figure, supplier: str) ->
         return _DAYS * (line.stock or 0.0) / ((line.tonnes or 0.0) * share)
 
     low, value, high = (days(share) for share in shares)
+    low, high = (None, None) if touched.low is None else (low, high)
     return Figure(
         id=f"bill:{line.line.row}:{line.material}:{supplier}:lasts",
         value=value,

@@ -189,7 +189,7 @@ def _materials(books: Library, who: Buyer, year: int, supplier: str | None) -> l
 def _supplies(
     books: Library, name: str, groups: Mapping[str, Sequence[str]], year: int
 ) -> list[Supply]:
-    kept = (r for r in kept_rows(books, name, [year]) if r["buyer"] in groups)
+    kept = kept_rows(books, name, [year], groups)
     return traced_supply(books.chain(name, year), groups, kept, books.buyers())
 
 

@@ -74,7 +74,7 @@ def impact_study(
         work="lodestone.desk.impacts:cut_impacts",
         schema=SCHEMA,
         identity={
-            "code": f"{__version__} {_code_digest()}",
+            "code": f"{__version__} {code_digest()}",
             "data": there.content_hash,
             "assumptions": assumptions_table(),
             "severities": [float(s) for s in severities],
@@ -87,10 +87,15 @@ def impact_study(
 
 
 @cache
-def _code_digest() -> str:
-    """Hash of the programs that decide the rows: an archive of other programs is not reused."""
+def code_digest(*more: str) -> str:
+    """Hash of the programs that decide the rows: an archive of other programs is not reused.
+
+    Parameters
+    ----------
+    more : rooms that count besides those of the chain and the market
+    """
     return files_digest(
-        ("terms", "terms/tables", "atlas", "atlas/rules", "chain", "market", "desk")
+        ("terms", "terms/tables", "atlas", "atlas/rules", "chain", "market", "desk", *more)
     )
 
 

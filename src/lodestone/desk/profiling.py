@@ -31,6 +31,12 @@ _NOTES = (
     "mixes grades.",
     "`use`: B is a share that a publisher prints, of earlier years; C is judged.",
 )
+#: Table that may be empty -> what to say then.
+_NOTHING = {
+    "price": "The release has no price of {}.",
+    "control": "No export control of {} is in the catalogue; that is no proof that there is none.",
+    "use": "No uses of {} are known.",
+}
 
 
 def profile(
@@ -95,10 +101,16 @@ def profile(
         results=tuple(rows),
         units={},
         sources=sources_of([name], when),
-        notes=_NOTES,
+        notes=(*_NOTES, *_absent(name, rows)),
         data_release=books.release.version,
         content_hash=books.release.content_hash,
     )
+
+
+def _absent(name: str, rows: Sequence[dict[str, Any]]) -> list[str]:
+    """What the release says nothing about."""
+    have = {row["table"] for row in rows}
+    return [text.format(name) for table, text in _NOTHING.items() if table not in have]
 
 
 def _supplies(
@@ -106,12 +118,12 @@ def _supplies(
 ) -> dict[tuple[str, int], list[Supply]]:
     """Supply of the place, and of those that publishers print, in every year."""
     chains = books.chains(name)
-    kept = kept_rows(books, name, list(chains))
+    kept = kept_rows(books, name, list(chains), {*_PRINTED, who})
     banded = books.buyers()
     found: dict[tuple[str, int], list[Supply]] = {}
     for year, chain in chains.items():
         groups = {p: members(p, year) for p in _PRINTED} | {who: tuple(inside)}
-        rows = [r for r in kept if r["year"] == year and r["buyer"] in groups]
+        rows = [r for r in kept if r["year"] == year]
         found |= {(buyer, year): [] for buyer in groups}
         for supply in traced_supply(chain, groups, rows, banded):
             found[supply.buyer, year].append(supply)

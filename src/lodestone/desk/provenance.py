@@ -24,9 +24,11 @@ SHAPES = {
     "cutoff": ("measure", "material", "year", "supplier", "place", "what"),
     "loss": ("material", "year", "supplier", "place", "what"),
     "risk": ("material", "year", "supplier", "place", "what"),
+    "alliance": ("year", "supplier", "members", "against", "what"),
     "option": ("year", "place", "option"),
     "plan": ("plan", "year", "table", "what"),
     "supplier": ("material", "year", "supplier", "stage", "origin_stage", "origin"),
+    "vault": ("material", "year", "vault", "what"),
     "score": ("method", "material", "stage", "year", "place"),
     "fact": ("source", "file", "row"),
     "assumption": ("name",),
@@ -42,6 +44,13 @@ def parse_id(text: str) -> NumberId:
         Saying which kinds there are and what labels each needs.
     """
     kind, _, rest = text.partition(":")
+    if kind == "bill":
+        row = rest.partition(":")[0]
+        where = f"row {row} of the bill" if row.isdecimal() else "the whole bill"
+        raise RequestError(
+            f"{text!r} is a number of a company's bill of materials, which is not kept here: it "
+            f"follows from {where}, as `lodestone dossier` says beside it"
+        )
     if kind not in SHAPES:
         shapes = "; ".join(f"{k}:{':'.join(v)}" for k, v in SHAPES.items())
         raise RequestError(f"{text!r} is not the id of a number. Ids look like: {shapes}")

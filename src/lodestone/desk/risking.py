@@ -96,7 +96,8 @@ def risk(
     Returns
     -------
     RiskAnswer
-        Rows `pair` (supplier and material), `material`, `supplier` (ranked by expected loss), `tail`
+        Rows `pair` (supplier and material; `once_begun` is the mean loss of a cut that has begun),
+        `material`, `supplier` (ranked by expected loss), `tail`
         (mean, VaR, CVaR with standard errors), `exceedance`, `convergence`, `sensitivity` (how the
         ranking changes with each assumption), `reverse_stress`, `rate` (what was counted). Million
         USD a year.
@@ -254,6 +255,7 @@ def _pair_rows(
                 "if_unlikely": float(mean[CENTRAL, p] * h.probability_low * scale),
                 "if_likely": float(mean[CENTRAL, p] * h.probability_high * scale),
                 "probability": h.probability,
+                "once_begun": float(mean[CENTRAL, p] * scale) if scale else None,
                 "full_stop": float(full[CENTRAL, p]),
                 "in_bad_years": float(bad[p]),
                 "sectors": "; ".join(

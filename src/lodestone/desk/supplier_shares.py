@@ -151,11 +151,16 @@ def kept_supply(books: Library, buyer: str, members: Sequence[str], year: int) -
     ]
 
 
-def kept_rows(books: Library, material: str, years: Sequence[int]) -> list[dict[str, Any]]:
-    """Rows of the release's table `dependence` of one material, all buyers."""
-    marks = ", ".join("?" for _ in years)
+def kept_rows(
+    books: Library, material: str, years: Sequence[int], buyers: Iterable[str]
+) -> list[dict[str, Any]]:
+    """Rows of the release's table `dependence` of one material and some buyers."""
+    wanted = list(buyers)
+    years_in, buyers_in = (", ".join("?" for _ in x) for x in (years, wanted))
     return books.rows(
-        f"SELECT * FROM dependence WHERE material = ? AND year IN ({marks})", [material, *years]
+        f"SELECT * FROM dependence WHERE material = ? AND year IN ({years_in}) "
+        f"AND buyer IN ({buyers_in})",
+        [material, *years, *wanted],
     )
 
 

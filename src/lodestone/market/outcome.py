@@ -275,6 +275,45 @@ def gains_by_month(path: Path, members: Collection[str]) -> MonthlyGains:
     )
 
 
+def gains_by_place(path: Path) -> PlaceGains:
+    """What every place of a path's market gains over all months: `gains` of each, at once."""
+    market, rest, w = path.market, path.at_rest, path.walked
+    last = len(market.stages) - 1
+    money = (
+        float(market.base_price[last] * market.tonnes[last])
+        / 12.0
+        * tonnes_per_unit(path.world, market, last)
+    )
+    above = w.inner - 1.0
+    lost = _price_cost(w.inner, w.used, w.wanted)
+    stocked = above * (w.released - market.fixed)
+    by_buyer, by_node = market.buyer_place, market.node_place
+    n = len(market.places)
+
+    def summed(at: NDArray[np.int64], values: Floats) -> Floats:
+        out = np.zeros(n)
+        np.add.at(out, at, values)
+        return out * money
+
+    at_rest = summed(rest.market.node_place, rest.walked.makers[0]) * path.months
+    return PlaceGains(
+        users=summed(by_buyer, (stocked - lost).sum(axis=0)),
+        makers=summed(by_node, w.makers.sum(axis=0)) - at_rest,
+        rents=summed(path.limit_owner, (w.rent * w.limited).sum(axis=0)),
+        treasury=summed(by_buyer, (w.treasury + above * path.strategic).sum(axis=0))
+        - summed(by_node, w.support.sum(axis=0)),
+    )
+
+
+class PlaceGains(NamedTuple):
+    """The parts of `Gains` by place, each (n,) USD; NaN without a price."""
+
+    users: Floats
+    makers: Floats
+    rents: Floats
+    treasury: Floats
+
+
 def use_value(world: World, market: MarketBaseline, members: Collection[str]) -> Floats:
     """(S,) what a place pays in a normal year for what it uses at each stage, USD; NaN unknown."""
     inside = np.array([p in members for p in market.places])[market.buyer_place]

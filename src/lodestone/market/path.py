@@ -40,6 +40,7 @@ class Path:
     strategic : (T, M) out of strategic stocks, less into them
     limit_owner, limit_measure : (Q,) place that earns a limit's rent; measure it comes from
     residual, imbalance, gap : largest of any month; the gap is NaN where there is no program
+    age : months into the edits at which the market was cleared once; None where it was walked
     """
 
     world: World
@@ -54,6 +55,7 @@ class Path:
     residual: float
     imbalance: float
     gap: float
+    age: float | None = None
 
     @property
     def months(self) -> int:
@@ -65,6 +67,8 @@ class Path:
         """One month of the same market with nothing happening: what changes are counted from."""
         stages, places = len(self.base.stages), len(self.base.places)
         quiet = no_edits(self.edits.material, stages, places, 1, self.edits.first)
+        if self.age is not None:  # curves of the same age: profits of others do not compare
+            return clear(self.world, quiet, self.assumed, age=self.age, baseline=self.base)
         return walk(self.world, quiet, self.assumed, baseline=self.base)
 
 
@@ -76,6 +80,7 @@ def walk(
     baseline: MarketBaseline | None = None,
     keep_flows: bool = False,
     capacity: Floats | None = None,
+    like: Path | None = None,
 ) -> Path:
     """Walk one material through the months of a scenario.
 
@@ -86,6 +91,7 @@ def walk(
     baseline : market at rest under the same assumptions, if it is at hand
     keep_flows : keep every link's flow of every month
     capacity : (T, S, n) further factor on what is won without feed (a host's output)
+    like : an earlier path of the same baseline and assumptions; its market at rest is taken over
 
     Raises
     ------
@@ -94,7 +100,11 @@ def walk(
     """
     a = assumed or central()
     base = baseline or market_baseline(world, edits.material, a)
-    return _walked(world, edits, base, a, habits_of(base, a), keep_flows, capacity)
+    path = _walked(world, edits, base, a, habits_of(base, a), keep_flows, capacity)
+    if like is not None and like.base is base and like.assumed == a:
+        # what `at_rest` would walk again: it depends on baseline and assumptions alone
+        path.__dict__["at_rest"] = like.at_rest
+    return path
 
 
 def clear(
@@ -127,7 +137,8 @@ def clear(
         spare=grown - 1.0,
         stock_months=0.0,
     )
-    return _walked(world, edits, base, a, still, keep_flows, None, only=1)
+    found = _walked(world, edits, base, a, still, keep_flows, None, only=1)
+    return replace(found, age=age)
 
 
 def _walked(

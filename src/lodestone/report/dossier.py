@@ -14,6 +14,7 @@ from lodestone.report.dossier_content import (
     DossierContent,
     Options,
     OriginShare,
+    Stop,
     check_dossier,
 )
 from lodestone.report.dossier_page import dossier_page
@@ -65,7 +66,11 @@ def write_dossier(
 
 
 def dossier_rows(content: DossierContent) -> Iterator[dict[str, Any]]:
-    """Every number of a dossier with its labels, in the order of printing."""
+    """Every number of a dossier with its labels, in the order of printing; told apart by `table`.
+
+    Rows of the table `summary` hold one stop each, for people; all others hold one number.
+    """
+    yield from (_summary(s) for s in content.stops)
     for k, finding in enumerate(content.findings):
         for figure in finding.figures:
             yield _row("finding", f"sentence {k + 1}", figure)
@@ -86,6 +91,28 @@ def dossier_rows(content: DossierContent) -> Iterator[dict[str, Any]]:
             yield {**_row("scenario", name, figure, r.material), "scenario": r.name}
     for o in content.options:
         yield from _option_rows(o)
+
+
+def _summary(s: Stop) -> dict[str, Any]:
+    return {
+        "table": "summary",
+        "material": s.material,
+        "supplier": s.supplier_code,
+        "hit": s.hit.value,
+        "peak": s.peak.value,
+        "cost": s.cost.value,
+        "short": s.short.value,
+        "lasts": s.lasts.value,
+        "chance": s.chance.value,
+        "value": s.expected.value,
+        "low": s.expected.low,
+        "high": s.expected.high,
+        "unit": "USD",
+        "grade": s.expected.grade or None,
+        "kind": s.expected.kind,
+        "evidence": s.why,
+        "note": s.note or None,
+    }
 
 
 def _material_rows(m: BillMaterial) -> Iterator[dict[str, Any]]:
@@ -121,14 +148,12 @@ def _option_rows(o: Options) -> Iterator[dict[str, Any]]:
         yield _row("option", name, getattr(o, name), o.material)
 
 
-def _origin(
-    section: str, what: str, one: OriginShare, m: BillMaterial, stage: str
-) -> dict[str, Any]:
-    return _row(section, what, one.share, m.id, stage, origin=one.code)
+def _origin(table: str, what: str, one: OriginShare, m: BillMaterial, stage: str) -> dict[str, Any]:
+    return _row(table, what, one.share, m.id, stage, origin=one.code)
 
 
 def _row(
-    section: str,
+    table: str,
     what: str,
     figure: Figure,
     material: str | None = None,
@@ -138,7 +163,7 @@ def _row(
     supplier: str | None = None,
 ) -> dict[str, Any]:
     return {
-        "section": section,
+        "table": table,
         "what": what,
         "material": material,
         "stage": stage,

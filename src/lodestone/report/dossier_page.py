@@ -9,6 +9,9 @@ from typing import Any
 from lodestone.report.page import PAGE_POLICY, page_style
 from lodestone.report.pictures import Picture
 
+#: Row heads of so many letters are not broken.
+_SHORT = 14
+
 
 def dossier_page(view: Mapping[str, Any], pictures: Mapping[str, Picture]) -> str:
     """The whole page as HTML text; the same view gives the same text."""
@@ -87,7 +90,8 @@ def _cell(one: Mapping[str, Any]) -> str:
     if "text" in one:
         return escape(one["text"])
     if "strong" in one:
-        return f"<strong>{escape(one['strong'])}</strong>"
+        kept = ' class="kept"' if len(one["strong"]) <= _SHORT else ""
+        return f"<strong{kept}>{escape(one['strong'])}</strong>"
     if "id" in one:
         return f"<code>{escape(one['id'])}</code>"
     if "parts" in one:

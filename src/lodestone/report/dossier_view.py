@@ -208,6 +208,8 @@ class _Writer:
         return {"fig": {**self.fig(figure), "mark": "†" if caution else ""}}
 
     def _origins(self, found: Sequence[OriginShare], most: int = 3) -> Cell:
+        if not found:
+            return _text(self.texts("word.unknown"))
         return {"parts": [{"name": o.place, "fig": self.fig(o.share)} for o in found[:most]]}
 
     def _table(
@@ -338,7 +340,7 @@ class _Writer:
                 _text(s.place if s.makes else f"{s.place} ({texts('word.trader')})"),
                 self._fig(s.share),
                 _text(s.feed_stage),
-                self._origins(s.feed),
+                self._origins(s.feed) if s.feed_stage else _text(""),
             ]
             for m in self.content.materials
             for n, s in enumerate(m.suppliers)
@@ -567,10 +569,8 @@ class _Writer:
     def projects(self) -> dict[str, Any]:
         """Announced projects as sentences."""
         texts = self.texts
-        said = [
-            f"{o.material}: {'; '.join(o.projects) or texts('empty.projects')}."
-            for o in self.content.options
-        ]
+        none = texts("empty.projects")
+        said = [f"{o.material}: {'; '.join(o.projects) or none}." for o in self.content.options]
         return {**_items(said), "title": texts("head.projects")}
 
     # --- annex -----------------------------------------------------------------------------
@@ -580,7 +580,11 @@ class _Writer:
         texts = self.texts
         rows = [
             [
-                _strong(m.material if m.written == m.material else f"{m.material} ({m.written})"),
+                _strong(
+                    m.material
+                    if m.written.lower() == m.material.lower()
+                    else f"{m.material} ({m.written})"
+                ),
                 _text(m.stage),
                 self._fig(m.tonnes),
                 _text(m.basis),

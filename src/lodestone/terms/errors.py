@@ -71,6 +71,13 @@ class RequestError(LodestoneError):
     http_status = 422
 
 
+class StoreError(LodestoneError):
+    """The store of jobs and results cannot be reached, or refuses to work, at this moment."""
+
+    exit_code = 7
+    http_status = 503
+
+
 @dataclass
 class Problems:
     """Collects every problem of one input, then raises them together.

@@ -71,6 +71,11 @@ export async function work(
   return { ...found, job };
 }
 
+/** What this service is, and on which data it stands. */
+export async function about(): Promise<{ version: string; data_release: string; content_hash: string }> {
+  return fetched("/v1");
+}
+
 /** Sends JSON. */
 export async function send(path: string, body: unknown, signal?: AbortSignal): Promise<any> {
   return fetched(path, {
@@ -85,6 +90,18 @@ export async function send(path: string, body: unknown, signal?: AbortSignal): P
 /** Sends a file of the user's own. */
 export async function upload(path: string, media: string, content: Blob): Promise<Row> {
   return fetched(path, { method: "POST", body: content, headers: { "Content-Type": media } });
+}
+
+/** Forgets what the user saved. */
+export async function forget(path: string): Promise<void> {
+  await fetched(path, { method: "DELETE" });
+}
+
+/** A file of a result. A plain link could not show the key. */
+export async function file(path: string): Promise<Blob> {
+  const answer = await fetch(path, { headers: headers() });
+  if (!answer.ok) throw new Problem(answer.status, `${path}: ${answer.statusText}`);
+  return answer.blob();
 }
 
 async function fetched(path: string, options: RequestInit = {}): Promise<any> {

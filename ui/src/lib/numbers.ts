@@ -23,7 +23,8 @@ export function plain(value: number): string {
 export function percent(share: number): string {
   const value = share * 100;
   const size = Math.abs(value);
-  if (size > 0 && size < 0.05) return `${value < 0 ? "-" : ""}<0.1 %`;
+  if (size > 0 && size < 0.0005) return `${value < 0 ? "-" : ""}<0.001 %`;
+  if (size > 0 && size < 0.095) return `${Number(value.toPrecision(1))} %`;
   return `${size < 9.95 ? value.toFixed(1).replace(/\.0$/, "") : value.toFixed(0)} %`;
 }
 
@@ -44,6 +45,7 @@ export function shown(value: number | null | undefined, unit = ""): string {
     const millions = sum[1] === "billion" ? value * 1000 : value;
     return money(millions, sum[2] ?? "") + (sum[3] ?? "");
   }
+  if (unit === "USD" && Math.abs(value) >= 1e5) return money(value / 1e6, unit);
   if (unit === "base prices") return `× ${plain(value)}`;
   if (BARE.test(unit)) return plain(value);
   return `${plain(value)} ${unit}`;

@@ -32,4 +32,28 @@ export const pages: Page[] = [
     path: "/compare", title: "compare.title", question: "compare.question", hint: "compare.hint",
     start: "/compare", load: () => import("../pages/Compare.svelte"),
   },
+  {
+    path: "/risk", title: "risk.title", question: "risk.question", hint: "risk.hint",
+    start: "/risk?place=EU27", load: () => import("../pages/Risk.svelte"),
+  },
+  {
+    path: "/technology", title: "technology.title", question: "technology.question", hint: "technology.hint",
+    start: "/technology?place=EU27&against=CHN", load: () => import("../pages/Technology.svelte"),
+  },
+  {
+    path: "/plan", title: "plan.title", question: "plan.question", hint: "plan.hint",
+    start: "/plan?plan=eu_2030", load: () => import("../pages/Plan.svelte"),
+  },
+  {
+    path: "/alliance", title: "alliance.title", question: "alliance.question", hint: "alliance.hint",
+    start: "/alliance?member=EU27&member=USA&member=JPN", load: () => import("../pages/Alliance.svelte"),
+  },
+  {
+    path: "/dossier", title: "dossier.title", question: "dossier.question", hint: "dossier.hint",
+    start: "/dossier", load: () => import("../pages/Dossier.svelte"),
+  },
+  {
+    path: "/data", title: "data.title", question: "data.question", hint: "data.hint",
+    start: "/data", load: () => import("../pages/Data.svelte"),
+  },
 ];

@@ -26,17 +26,26 @@ const FORMS: Record<string, Form> = {
   explain: { bare: ["id"] },
   technology: { bare: [], python: "technology_position", rename: { place: "places", technology: "technologies" } },
   "data/sources": { bare: [], python: "data_sources" },
+  "data/unseen": { bare: [], python: "data_unseen" },
   shock: { bare: ["scenario"], job: true },
   compare: { bare: ["first", "second"], rename: { place: "places" }, job: true },
+  alliance: { bare: ["members"], rename: { material: "materials" }, job: true },
+  plan: { bare: ["plan"], job: true },
+  vault_size: { bare: ["vault"], job: true },
+  vault_run: { bare: ["vault"], job: true },
+  vault_finance: { bare: ["vault"], job: true },
   losses: { bare: [], rename: { supplier: "suppliers", material: "materials" }, job: true },
   risk: { bare: [], job: true },
   dossier: { bare: ["bill"], job: true },
 };
 
+/** A file of the reader's own: named by its path on a machine, by the id of its upload over HTTP. */
+const FILE = "bill", UPLOADED = "saved";
+
 /** Words that only pages of an answer know, or that are as they are when left out. */
-function told(words: Words): [string, unknown][] {
+function told(words: Words, skip = ""): [string, unknown][] {
   return Object.entries(words).filter(
-    ([name, value]) => value !== null && value !== undefined && value !== "" && name !== "limit" &&
+    ([name, value]) => name !== skip && value !== null && value !== undefined && value !== "" && name !== "limit" &&
       !(Array.isArray(value) && value.length === 0),
   );
 }
@@ -44,8 +53,8 @@ function told(words: Words): [string, unknown][] {
 /** `lodestone VERB ...`. */
 export function cli({ verb, words }: Question): string {
   const form = FORMS[verb] ?? { bare: [] };
-  const parts = ["lodestone", verb.replace("/", " ")];
-  const all = told(words);
+  const parts = ["lodestone", verb.replace("/", " ").replace("vault_", "vault ")];
+  const all = told(words, UPLOADED);
   for (const name of form.bare) for (const one of listed(words[name])) parts.push(quoted(one));
   for (const [name, value] of all) {
     if (form.bare.includes(name)) continue;
@@ -62,13 +71,20 @@ export function python({ verb, words }: Question): string {
   if (verb === "shock") return pythonShock(words);
   const form = FORMS[verb] ?? { bare: [] };
   const call = form.python ?? verb;
-  const args = told(words).map(([name, value]) => {
+  const args = told(words, UPLOADED).map(([name, value]) => {
     const positional = form.bare.includes(name);
     const renamed = form.rename?.[name] ?? name;
-    return positional && !Array.isArray(value) ? literal(value) : `${renamed}=${literal(value)}`;
+    const said = name === "as_of" ? dated(String(value)) : name === FILE ? `Path(${literal(value)})` : literal(value);
+    return positional && !Array.isArray(value) ? said : `${renamed}=${said}`;
   });
   args.sort((a, b) => Number(/^\w+=/.test(a)) - Number(/^\w+=/.test(b)));
-  return `import lodestone as ls\nanswer = ls.${call}(${args.join(", ")})\nrows = answer.envelope()["results"]`;
+  const needs = (words.as_of ? "from datetime import date\n" : "") + (words[FILE] ? "from pathlib import Path\n" : "");
+  return `${needs}import lodestone as ls\nanswer = ls.${call}(${args.join(", ")})\nrows = answer.envelope()["results"]`;
+}
+
+/** `date(2026, 11, 26)`. */
+function dated(day: string): string {
+  return `date(${day.split("-").map(Number).join(", ")})`;
 }
 
 const MEASURES: Record<string, string> = { ban: "ExportBan", licence: "ExportLicence", quota: "ExportQuota", outage: "Outage" };
@@ -96,7 +112,7 @@ function pythonShock(words: Words): string {
 /** `curl ...`. */
 export function rest({ verb, words }: Question, origin = location.origin): string {
   if (!FORMS[verb]?.job) return `curl "${origin}${address(verb, words)}"`;
-  const body = JSON.stringify(Object.fromEntries(told(words))).replaceAll("'", "'\\''");
+  const body = JSON.stringify(Object.fromEntries(told(words, FILE))).replaceAll("'", "'\\''");
   return `curl -H "Content-Type: application/json" -H "Prefer: wait=60" -d '${body}' ${origin}/v1/${verb}`;
 }
 
@@ -109,7 +125,10 @@ function side(words: Words): string {
 
 function listed(value: unknown): string[] {
   if (value === null || value === undefined || value === "") return [];
-  if (typeof value === "object" && !Array.isArray(value)) return [side(value as Words)];
+  if (typeof value === "object" && !Array.isArray(value)) {
+    const words = value as Words;
+    return ["usd_per_kg" in words ? `${words.material}:${words.usd_per_kg}` : side(words)];
+  }
   return Array.isArray(value) ? value.map(String) : [String(value)];
 }
 
@@ -122,6 +141,6 @@ function literal(value: unknown): string {
   if (value === true) return "True";
   if (value === false) return "False";
   if (value === null) return "None";
-  if (typeof value === "object") return JSON.stringify(side(value as Words));
+  if (typeof value === "object") return JSON.stringify(listed(value)[0] ?? "");
   return typeof value === "number" ? String(value) : JSON.stringify(value);
 }

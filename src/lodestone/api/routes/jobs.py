@@ -14,6 +14,7 @@ from lodestone.api.answering import Link, file_answered
 from lodestone.api.asking import READ, caller_of, needs, results, service_of
 from lodestone.api.job_status import JobList, StatusInfo, status_of
 from lodestone.api.problems import ProblemError
+from lodestone.api.store import Job
 from lodestone.api.words import Paging
 
 router = APIRouter(tags=["jobs"])
@@ -54,7 +55,8 @@ async def jobs(request: Request, part: Annotated[Part, Query()]) -> JobList:
     """List your jobs, the newest first; an admin sees everybody's."""
     caller = caller_of(request)
     owner = None if caller.role == "admin" else caller.name
-    found, total = service_of(request).store.jobs(owner, part.limit, part.offset)
+    service = service_of(request)
+    found, total = await service.aside(service.store.jobs, owner, part.limit, part.offset)
     return JobList(
         jobs=[status_of(job) for job in found],
         total=total,
@@ -67,31 +69,32 @@ async def jobs(request: Request, part: Annotated[Part, Query()]) -> JobList:
 @router.get("/jobs/{id}")
 async def job(id: JobId, request: Request) -> StatusInfo:
     """Say how a job stands."""
-    return status_of(service_of(request).job(id, caller_of(request)))
+    return status_of(await _job(id, request))
 
 
 @router.delete("/jobs/{id}", dependencies=[needs("analyst")])
 async def dismiss(id: JobId, request: Request) -> StatusInfo:
     """Stop a job; one that has ended is forgotten, with its results."""
-    return status_of(service_of(request).dismiss(id, caller_of(request)))
+    service = service_of(request)
+    return status_of(await service.aside(service.dismiss, id, caller_of(request)))
 
 
 @router.get("/jobs/{id}/results", **READ)
 async def job_results(id: JobId, request: Request, page: Annotated[Paging, Query()]) -> Response:
     """The envelope that a job gave; 404 until it is there, the job's own problem if it failed."""
-    found = service_of(request).job(id, caller_of(request))
-    return await results(request, found, page)
+    return await results(request, await _job(id, request), page)
 
 
 @router.get("/jobs/{id}/files")
 async def files(id: JobId, request: Request) -> FileList:
     """List the files of a result: `brief.pdf`, `brief.html`, `brief.json` of a brief."""
     service = service_of(request)
-    found = service.job(id, caller_of(request))
+    found = await _job(id, request)
+    listed = await service.aside(service.store.files, found.id)
     return FileList(
         files=[
             Link(href=f"/v1/jobs/{id}/files/{name}", rel="item", type=media, title=name)
-            for name, media in service.store.files(found.id)
+            for name, media in listed
         ]
     )
 
@@ -109,7 +112,8 @@ async def file(
 ) -> Response:
     """One file of a result."""
     service = service_of(request)
-    found = service.store.file(service.job(id, caller_of(request)).id, name)
+    held = await _job(id, request)
+    found = await service.aside(service.store.file, held.id, name)
     if found is None:
         raise ProblemError(404, f"no file {name}: see /v1/jobs/{id}/files")
     return await file_answered(request, found, id, _FILE_POLICY)
@@ -124,7 +128,13 @@ async def run(
     """The envelope of a run that is kept here, by its run id."""
     caller = caller_of(request)
     owner = None if caller.role == "admin" else caller.name
-    found = service_of(request).store.job_of_run(run_id, owner)
+    service = service_of(request)
+    found = await service.aside(service.store.job_of_run, run_id, owner)
     if found is None:
         raise ProblemError(404, f"no run {run_id} is kept here: see /v1/jobs")
     return await results(request, found, page)
+
+
+async def _job(id: str, request: Request) -> Job:
+    service = service_of(request)
+    return await service.aside(service.job, id, caller_of(request))

@@ -86,7 +86,8 @@ async def all_saved(request: Request, part: Annotated[Part, Query()]) -> SavedLi
     """List what you saved, the newest first; an admin sees everybody's."""
     caller = caller_of(request)
     owner = None if caller.role == "admin" else caller.name
-    found, total = service_of(request).store.all_saved(owner, part.limit, part.offset)
+    service = service_of(request)
+    found, total = await service.aside(service.store.all_saved, owner, part.limit, part.offset)
     return SavedList(
         saved=[_info(saved) for saved in found],
         total=total,
@@ -103,7 +104,7 @@ async def all_saved(request: Request, part: Annotated[Part, Query()]) -> SavedLi
 )
 async def one_saved(id: SavedPath, request: Request) -> Response:
     """The text that was saved, as it was sent."""
-    found = service_of(request).saved(id, caller_of(request))
+    found = await _saved(id, request)
     media = "application/toml" if found.kind in ("scenario", "plan") else "text/csv"
     headers = {"Content-Disposition": f'attachment; filename="{found.kind}-{found.id}"'}
     return Response(found.text.encode(), headers=headers, media_type=f"{media}; charset=utf-8")
@@ -113,7 +114,8 @@ async def one_saved(id: SavedPath, request: Request) -> Response:
 async def forget(id: SavedPath, request: Request) -> Response:
     """Forget something saved."""
     service = service_of(request)
-    service.store.delete_saved(service.saved(id, caller_of(request)).id)
+    found = await _saved(id, request)
+    await service.aside(service.store.delete_saved, found.id)
     return Response(status_code=204)
 
 
@@ -125,9 +127,15 @@ async def _save(request: Request, kind: Kind, media: str) -> Response:
     async with _slots(request):
         found = await asyncio.to_thread(check, kind, content)
     text = content.decode("utf-8-sig")
-    saved = service_of(request).save(kind, found.name, found.digest, text, caller_of(request))
+    service, caller = service_of(request), caller_of(request)
+    saved = await service.aside(service.save, kind, found.name, found.digest, text, caller)
     body = _info(saved).model_dump(mode="json")
     return JSONResponse(body, 201, {"Location": f"/v1/saved/{saved.id}"})
+
+
+async def _saved(id: str, request: Request) -> Saved:
+    service = service_of(request)
+    return await service.aside(service.saved, id, caller_of(request))
 
 
 def _slots(request: Request) -> asyncio.Semaphore:

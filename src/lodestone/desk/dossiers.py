@@ -44,6 +44,7 @@ from lodestone.report.dossier_content import (
 )
 from lodestone.terms import attribute, material
 from lodestone.terms.errors import RequestError
+from lodestone.terms.membership import UNION
 
 _DAYS = 365.0
 MONTHS = 24
@@ -89,7 +90,7 @@ def dossier(
     Returns
     -------
     DossierAnswer
-        Rows told apart by `section`; `files` says where the dossier lies.
+        Rows told apart by `table`: `summary` (one stop a row), and one number a row for the rest; `files` says where the dossier lies.
 
     Raises
     ------
@@ -110,7 +111,14 @@ def dossier(
     answer = Answer(
         query=_query(case),
         results=tuple(dossier_rows(content)),
-        units={},
+        units={
+            "hit": "share",
+            "peak": "base prices",
+            "cost": "USD",
+            "short": "months",
+            "lasts": "days",
+            "chance": "share",
+        },
         sources=tuple(f"{s.citation} [{s.licence}]" for s in content.sources),
         notes=(*_NOTES, *content.unknowns),
         data_release=release.version,
@@ -204,7 +212,7 @@ def _meta(case: DossierCase) -> DossierMeta:
     return DossierMeta(
         bill=case.bill.name,
         digest=case.bill.digest[:12],
-        place=with_article(place_label(case.place)),
+        place=" and ".join(with_article(place_label(p)) for p in case.place.split(UNION)),
         place_code=case.place,
         year=case.year,
         as_of=case.as_of.isoformat(),
@@ -326,7 +334,7 @@ def _line_notes(case: DossierCase, line: CaseLine, sourcing: Sourcing) -> list[s
         notes.append(f"the list of strategic raw materials names it as: {grade}")
     if not line.line.suppliers:
         notes.append("no supplier is stated: shares are those of the place, none of it certain")
-    elif line.line.stated is None:
+    elif line.line.stated is None and len(line.line.suppliers) > 1:
         notes.append("suppliers without shares: taken as equal parts, bands hold any split")
     traders = [s.place for s in sourcing.suppliers() if not s.makes]
     if traders:

@@ -1,0 +1,117 @@
+"""From words on a command line to an alliance's question."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from lodestone.desk.alliance_question import SHARES, STRATEGIC
+from lodestone.desk.alliancing import AllianceAnswer, answered
+from lodestone.desk.impact_cache import Progress
+from lodestone.terms.errors import Problems, RequestError
+
+
+def alliance_in_words(
+    members: Sequence[str] = (),
+    *,
+    file: Path | str | None = None,
+    invite: Sequence[str] = (),
+    supplier: str = "CHN",
+    materials: Sequence[str] = (),
+    months: int = 12,
+    severity: float = 1.0,
+    shares: Sequence[str] = (),
+    cover: Sequence[str] | Mapping[str, float] = (),
+    terms: Mapping[str, float] | None = None,
+    floor: str | None = None,
+    draws: int = 0,
+    year: int | None = None,
+    seed: int = 0,
+    workers: int = 1,
+    progress: Progress | None = None,
+) -> AllianceAnswer:
+    """Ask for an alliance in words, or in a file.
+
+    Parameters
+    ----------
+    members, invite : names, also joined by commas
+    file : path of a TOML file, or its text; then only `floor`, `workers` and `progress` count beside it
+    cover : `PLACE=DAYS`, or days by place
+    terms : other values of `alliance_question.TERM_WORDS`
+    floor : `MATERIAL:USD_PER_KG`
+
+    Raises
+    ------
+    RequestError
+        Words that cannot be read; or a file and members together.
+    """
+    from lodestone.desk.alliance_file import read_alliance
+    from lodestone.desk.alliance_question import question
+
+    if file is not None:
+        if members or invite or materials or cover or shares or terms:
+            raise RequestError("a file or words, not both: put the words into the file")
+        read = read_alliance(file)
+        asked, wanted = read.asked, read.floor if floor is None else _floor(floor)
+    else:
+        wanted = _floor(floor) if floor else None
+        asked = question(
+            _split(members),
+            _split(invite),
+            supplier=supplier,
+            materials=tuple(materials) or (STRATEGIC,),
+            months=months,
+            severity=severity,
+            shares=tuple(shares) or SHARES,
+            cover=cover if isinstance(cover, Mapping) else _days(cover),
+            terms=terms,
+            draws=draws,
+            year=year,
+            seed=seed,
+        )
+    answer = answered(asked, workers=workers, progress=progress)
+    return answer if wanted is None else _with_floor(answer, *wanted)
+
+
+def _with_floor(answer: AllianceAnswer, material: str, usd_per_kg: float) -> AllianceAnswer:
+    from lodestone.desk.price_floor import price_floor
+
+    asked = answer.asked
+    found = price_floor(asked.members, material, usd_per_kg, year=asked.year)
+    query = {**answer.query, "floor": {"material": material, "usd_per_kg": usd_per_kg}}
+    return replace(
+        answer,
+        query=query,
+        results=(*answer.results, *found.results),
+        notes=(*answer.notes, *found.notes),
+        sources=tuple(dict.fromkeys([*answer.sources, *found.sources])),
+    )
+
+
+def _split(words: Sequence[str]) -> tuple[str, ...]:
+    return tuple(w.strip() for text in words for w in text.split(",") if w.strip())
+
+
+def _days(words: Sequence[str]) -> dict[str, float]:
+    problems = Problems("stocks")
+    found: dict[str, float] = {}
+    for text in (w for word in words for w in word.split(",")):
+        place, _, days = text.partition("=")
+        try:
+            found[place.strip()] = float(days)
+        except ValueError:
+            problems.add(f"{text!r} cannot be read", "--stock-days", "write PLACE=DAYS: JPN=60")
+    problems.raise_if_any(RequestError)
+    return found
+
+
+def _floor(text: str) -> tuple[str, float]:
+    name, _, price = text.partition(":")
+    try:
+        found = float(price)
+    except ValueError:
+        found = 0.0
+    if not name.strip() or not 0.0 < found < 1e9:
+        raise RequestError(f"floor {text!r} cannot be read -> write MATERIAL:USD_PER_KG: NdPr:110")
+    return name.strip(), found

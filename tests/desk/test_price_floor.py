@@ -1,0 +1,120 @@
+"""A price floor: NdPr cut out of the rare earths, transfers that net out, instruments side by side."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from lodestone.atlas.recipe import oxide_shares
+from lodestone.chain.magnet_feed import ndpr_chain
+from lodestone.desk.price_floor import break_even, price_floor
+from lodestone.desk.worlds import world
+from lodestone.terms.errors import ChainError, RequestError
+
+ZONE = ["EU27", "USA", "JPN"]
+
+
+@pytest.fixture(scope="module")
+def floor() -> list[dict]:
+    return price_floor(ZONE, "NdPr", 110.0).to_rows()
+
+
+def prices(rows: list[dict]) -> dict[str, dict]:
+    found = (r for r in rows if r["table"] == "floor_price")
+    return {r["instrument"]: {**r, "inside": r["value"]} for r in found}
+
+
+def payers(rows: list[dict], instrument: str) -> dict[str, dict]:
+    found = (r for r in rows if r["table"] == "floor_payer")
+    return {r["who"]: r for r in found if r["instrument"] == instrument}
+
+
+def test_ndpr_is_cut_out_of_the_oxide_and_balances() -> None:
+    """By hand: 17 % and 5.1 % of 393 kt mined, times the yield of 0.85."""
+    whole = world(2024).chain("rare_earths")
+    share = sum(oxide_shares()[m][0].central for m in ("neodymium", "praseodymium"))
+    assert share == pytest.approx(0.221)
+    chain = ndpr_chain(whole, share)
+    chain.check_balance()
+    mined = float(whole.stages[0].output.sum())
+    assert chain.stages[0].output.sum() == pytest.approx(share * mined, rel=1e-3)
+    assert chain.stages[1].output.sum() == pytest.approx(0.85 * share * mined, rel=1e-3)
+    # users of NdPr are the magnet makers, each with its part of what all take in
+    taken, before = chain.stages[1].intake, whole.stages[1].intake
+    assert np.allclose(taken / taken.sum(), before / before.sum(), atol=1e-12)
+    assert not chain.stages[1].use.any()
+
+
+def test_ndpr_needs_a_chain_with_magnets() -> None:
+    with pytest.raises(ChainError, match="magnets"):
+        ndpr_chain(world(2024).chain("gallium"), 0.2)
+
+
+def test_nothing_is_the_market_at_rest(floor: list[dict]) -> None:
+    """USGS prints 56 USD/kg for neodymium and for praseodymium oxide in 2024."""
+    rest = prices(floor)["nothing"]
+    assert rest["inside"] == pytest.approx(56.0)
+    assert rest["outside"] == pytest.approx(56.0)
+
+
+def test_instruments_do_what_they_are_named_for(floor: list[dict]) -> None:
+    found = prices(floor)
+    rest, contract, levy, tariff = (found[k] for k in ("nothing", "contract", "levy", "tariff"))
+    assert contract["received"] == pytest.approx(110.0)
+    assert contract["inside"] < rest["inside"] < levy["inside"]
+    assert levy["outside"] < rest["outside"]
+    assert levy["imports"] < rest["imports"]
+    assert tariff["made"] == pytest.approx(contract["made"], rel=1e-6)
+    assert all(r["residual"] <= 1e-10 for r in found.values())
+    assert found["offtake"]["made"] == contract["made"]
+
+
+def test_a_contract_moves_money_and_makes_none(floor: list[dict]) -> None:
+    """What the treasury pays is floor less market price on what is made inside."""
+    price, paid = prices(floor)["contract"], payers(floor, "contract")["zone"]
+    support = price["made"] * 1000.0 / 1e6 * (110.0 - price["market"])
+    assert -paid["treasury"] == pytest.approx(support, rel=1e-9)
+    # a subsidy of makers costs a little more than it brings
+    assert -0.2 * -paid["treasury"] < paid["value"] < 0.05 * -paid["treasury"]
+    for who in payers(floor, "levy").values():
+        assert who["value"] == pytest.approx(who["users"] + who["makers"] + who["treasury"])
+
+
+def test_members_add_up_to_the_zone(floor: list[dict]) -> None:
+    for instrument in ("contract", "levy", "tariff"):
+        found = payers(floor, instrument)
+        for part in ("users", "makers", "treasury"):
+            assert sum(found[m][part] for m in ZONE) == pytest.approx(found["zone"][part])
+
+
+def test_a_floor_below_the_market_changes_nothing() -> None:
+    found = prices(price_floor(ZONE, "NdPr", 20.0).to_rows())
+    for form in ("contract", "levy"):
+        for key in ("inside", "outside", "made", "imports"):
+            assert found[form][key] == pytest.approx(found["nothing"][key], rel=1e-6)
+
+
+def test_new_capacity_is_held_against_its_cost(floor: list[dict]) -> None:
+    """200 USD a kg and year over 15 years at 10 %: 26.29 a year; with 45 of running cost 71.29."""
+    assert break_even() == pytest.approx(45.0 + 200.0 * 0.131474, abs=0.01)
+    rows = [r for r in floor if r["table"] == "floor_capacity"]
+    assert {"Songwe Hill", "Lynas-JARE NdPr offtake"} <= {r["project"] for r in rows}
+    assert {r["value"] for r in rows} == {"likely"}
+    assert {r["without"] for r in rows} == {"unlikely"}
+    songwe = next(r for r in rows if r["project"] == "Songwe Hill")
+    assert songwe["tonnes"] == 1953.0
+    assert songwe["support"] == pytest.approx(1953 * (110 - 56) / 1000)
+
+
+def test_magnets_go_around_the_floor(floor: list[dict]) -> None:
+    leak = {r["what"]: r["value"] for r in floor if r["table"] == "floor_leak"}
+    assert leak["of it from outside, free of the floor, at rest"] > 0.5
+    assert leak["the same under the levy"] != leak["of it from outside, free of the floor, at rest"]
+    assert leak["made inside at the next stage, change"] < 0.0
+
+
+def test_other_materials_have_floors_too() -> None:
+    found = prices(price_floor(["USA", "JPN"], "gallium", 1000.0).to_rows())
+    assert found["levy"]["inside"] > found["nothing"]["inside"]
+    with pytest.raises(RequestError, match="no price"):
+        price_floor(ZONE, "thulium", 10.0)
