@@ -19,6 +19,7 @@ from lodestone.desk.brief_labels import (
     with_article,
 )
 from lodestone.desk.brief_losses import LOSSES_SOURCES_KEY, EconomyPart, economy_part
+from lodestone.desk.brief_plan import PlanPart, plan_part
 from lodestone.desk.brief_rows import (
     CHAIN_SOURCES_KEY,
     BuyerView,
@@ -189,16 +190,17 @@ def brief_content(case: Case) -> BriefContent:
     cut = cutoffs(case, families)
     part = economy_part(case)
     joint = alliance_part(case) if part.losses else AlliancePart()
+    first = plan_part(case) if part.losses else PlanPart()
     return BriefContent(
         meta=_meta(case),
         headlines=_headlines(case, listed, families, board),
-        findings=_findings(case, families, worst, cut, part, joint),
+        findings=_findings(case, families, worst, cut, part, joint, first),
         dependences=tuple(_dependence(case, e) for e in worst),
         scoreboard=board,
         chains=_chains(case, worst),
         trends=tuple(_trend(case, e) for e in worst[:_TRENDS]),
         comparison=_comparison(case, exposures),
-        unknowns=_unknowns(case, cut, part, joint),
+        unknowns=(*_unknowns(case, cut, part, joint), *first.unknown),
         materials=tuple(_material_row(case, m, scores) for m in case.books.materials(case.year)),
         ledger=_ledger(case),
         sources=_sources(case, cut, part),
@@ -211,6 +213,7 @@ def brief_content(case: Case) -> BriefContent:
         losses=part.losses,
         risks=part.risks,
         alliance=joint.rows,
+        plan=first.rows,
     )
 
 
@@ -345,6 +348,7 @@ def _findings(
     cut: CutOffs,
     part: EconomyPart,
     joint: AlliancePart,
+    first: PlanPart,
 ) -> tuple[Finding, ...]:
     found: list[Finding] = []
     if len(worst) >= 3:
@@ -362,6 +366,7 @@ def _findings(
         )
     found += [cut.finding] if cut.finding else []
     found += part.findings
+    found += first.findings
     found += joint.findings
     found += _hidden(case, listed)
     found += _moved(case, listed)
