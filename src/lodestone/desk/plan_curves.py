@@ -72,6 +72,7 @@ class Market:
         self.base = market_at_rest(there.year, need.material)
         self.unproved: dict[str, None] = {}
         self._calm: dict[tuple[Measure, ...], Path] = {}
+        self._paid: dict[tuple[Measure, ...], float] = {}
         self._scale: dict[Cuts, float] = {}
 
     def walk(self, cuts: Cuts, measures: Sequence[Measure], *, flows: bool = False) -> Path:
@@ -97,8 +98,8 @@ class Market:
 
         # a strategic stock stays where it is as long as nobody cuts
         quiet = tuple(m for m in measures if not isinstance(m, StockRelease))
-        path, calm = self.walk(cuts, measures), self._in_calm(quiet)
-        return Cost(self._price(path) - self._price(calm), self._sectors(path, cuts))
+        path = self.walk(cuts, measures)
+        return Cost(self._price(path) - self._calm_price(quiet), self._sectors(path, cuts))
 
     def calm(self, measures: Sequence[Measure]) -> Path:
         """The same measures without any cut, with flows."""
@@ -108,6 +109,11 @@ class Market:
         if measures not in self._calm:
             self._calm[measures] = self.walk((), measures, flows=True)
         return self._calm[measures]
+
+    def _calm_price(self, measures: tuple[Measure, ...]) -> float:
+        if measures not in self._paid:
+            self._paid[measures] = self._price(self._in_calm(measures))
+        return self._paid[measures]
 
     def _cut_measures(self, cuts: Cuts, first: str) -> list[Measure]:
         from lodestone.chain.measure import ExportBan, ExportQuota
