@@ -6,9 +6,10 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+from tests.report.brief_sample import sample_content
+
 from lodestone.report.brief import write_brief
 from lodestone.report.brief_content import AllianceRow, BriefContent, Figure
-from tests.report.brief_sample import sample_content
 
 
 def _usd(id: str, value: float) -> Figure:
@@ -31,7 +32,7 @@ def test_the_section_is_printed_with_every_number(tmp_path: Path) -> None:
     section = html.split('id="alliance"')[1].split("</section>")[0]
     assert "What acting together is worth" in section
     assert section.count('class="n"') == 4
-    told = [r for r in json.loads(files.json.read_text("utf-8"))["results"]]
+    told = json.loads(files.json.read_text("utf-8"))["results"]
     assert [r["id"] for r in told if r["section"] == "alliance"] == [
         "a:worth",
         "a:all",
