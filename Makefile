@@ -28,7 +28,7 @@ DEV := $(VENV)/.dev
 NODE_IS_THERE = command -v npm >/dev/null && \
   node -e 'process.exit(process.versions.node.split(".")[0] < 20 ? 1 : 0)' 2>/dev/null
 PAGES := src/lodestone/web/static/index.html
-PAGE_SOURCES := $(shell find ui/src ui/static-data -type f 2>/dev/null) ui/index.html \
+PAGE_SOURCES := $(shell find ui/src ui/static-data -type f 2>/dev/null) examples/bill_of_materials.csv ui/index.html \
   ui/vite.config.ts ui/svelte.config.js ui/tsconfig.json
 # npm's own stamp of what it installed.
 MODULES := ui/node_modules/.package-lock.json
@@ -81,7 +81,7 @@ bench: $(DEV)
 
 # Each report prints itself too; the pages in evaluation/reports are committed and in the docs.
 evaluate: $(DEV)
-	@for report in known_facts adjustments sourcing scenarios losses; do \
+	@for report in known_facts adjustments sourcing scenarios losses alliance; do \
 	  $(VENV)/bin/python evaluation/$$report.py >/dev/null && echo "evaluation/reports/$$report.md"; \
 	done
 

@@ -59,16 +59,19 @@ def test_every_role_reads(opened: Opened, name: str) -> None:
 WORK = [
     ("POST", "/v1/losses"),
     ("POST", "/v1/shock"),
+    ("POST", "/v1/compare"),
     ("POST", "/v1/risk"),
     ("POST", "/v1/alliance"),
     ("POST", "/v1/plan"),
     ("POST", "/v1/vault"),
     ("POST", "/v1/brief"),
+    ("POST", "/v1/dossier"),
     ("POST", "/v1/study"),
     ("POST", "/v1/processes/losses/execution"),
     ("DELETE", "/v1/jobs/abcdefghijkl"),
     ("POST", "/v1/saved/scenarios"),
     ("POST", "/v1/saved/hazards"),
+    ("POST", "/v1/saved/bills"),
     ("POST", "/v1/saved/plans"),
     ("POST", "/v1/saved/vaults"),
     ("DELETE", "/v1/saved/abcdefghijkl"),
@@ -83,6 +86,10 @@ def test_a_reader_starts_and_changes_nothing(opened: Opened, method: str, path: 
         words = {}
     elif path.endswith(("losses", "risk")):
         words = {"place": "JPN"}
+    elif path.endswith("compare"):
+        words = {"first": {}, "second": {}}
+    elif path.endswith("dossier"):
+        words = {"saved": "abcdefghijkl"}
     elif path.endswith("alliance"):
         words = {"members": ["USA", "JPN"]}
     is_problem(opened.ask("ron", method, path, words), 403)

@@ -147,6 +147,8 @@ READS: dict[str, tuple[dict[str, Any], Callable[[], Any]]] = {
     "scenarios": ({}, desk.scenarios),
     "materials": ({}, desk.materials),
     "places": ({}, desk.known_places),
+    "plans": ({}, desk.plans),
+    "unseen": ({}, desk.data_unseen),
     "sources": ({}, desk.data_sources),
     "shock": (
         {"ban": ["CHN:gallium"], "months": 3, "year": 2024, "place": ["JPN"]},
@@ -211,6 +213,9 @@ def test_a_page_is_as_long_as_asked(assistant: Assistant) -> None:
         ("compare", {"first": {"ban": ["CHN:Ga"]}}, "second: Field required"),
         ("compare", {"first": {"months": 3}, "second": {"months": 4}}, "`months` must be the same"),
         ("risk", {"place": "JPN", "years": 10**9}, "years"),
+        ("plan", {"plan": "nonsense"}, "nonsense"),
+        ("plan", {}, "plan"),
+        ("alliance", {"members": ["USA"]}, "members"),
         ("explain", {"id": "fact:../../x"}, "fact"),
     ],
 )
@@ -455,5 +460,5 @@ def test_without_the_library_the_extra_is_named(monkeypatch: pytest.MonkeyPatch)
 
 def test_verbs_without_words_have_tools_that_say_what_they_list() -> None:
     texts = [tool.about for tool in TOOLS.values() if issubclass(tool.words, NoWords)]
-    assert len(texts) == 4
-    assert all(text.startswith("List the") for text in texts)
+    assert len(texts) == 6
+    assert all(text.startswith("List ") for text in texts)

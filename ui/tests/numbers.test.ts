@@ -12,8 +12,9 @@ describe("numbers as people read them", () => {
   it("says shares as per cent, and never rounds something to nothing", () => {
     expect(percent(0.131)).toBe("13 %");
     expect(percent(0.0234)).toBe("2.3 %");
-    expect(percent(0.0001)).toBe("<0.1 %");
-    expect(percent(-0.0001)).toBe("-<0.1 %");
+    expect(percent(0.0004)).toBe("0.04 %");
+    expect(percent(-0.000032)).toBe("-0.003 %");
+    expect(percent(0.000001)).toBe("<0.001 %");
     expect(percent(0)).toBe("0 %");
     expect(percent(1)).toBe("100 %");
   });

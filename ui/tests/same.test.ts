@@ -1,4 +1,4 @@
-import { describe, expect, it, test } from "vitest";
+import { describe, expect, it } from "vitest";
 import { cli, python, rest } from "../src/lib/same";
 import { asCsv, citation } from "../src/lib/save";
 

@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import Field, create_model
 
 from lodestone.api.words import (
+    AllianceWords,
     AssessWords,
     ChainWords,
     CompareWords,
@@ -17,6 +18,7 @@ from lodestone.api.words import (
     ExposureWords,
     LossesWords,
     NoWords,
+    PlanWords,
     ProfileWords,
     RiskWords,
     ShockWords,
@@ -66,6 +68,14 @@ class _Places(NoWords):
     """List the places that can be asked about: countries and blocs, with their codes."""
 
 
+class _Plans(NoWords):
+    """List the ready plans: what each promises, and to whom."""
+
+
+class _Unseen(NoWords):
+    """List what the open files cannot show, and what that does to the answers."""
+
+
 class _Sources(NoWords):
     """List the data sources: publisher, title, year, licence."""
 
@@ -81,7 +91,9 @@ TOOLS: dict[str, Tool] = {
     "scenarios": Tool("scenarios", _Scenarios),
     "materials": Tool("materials", _Materials),
     "places": Tool("places", _Places),
+    "plans": Tool("plans", _Plans),
     "sources": Tool("data sources", _Sources),
+    "unseen": Tool("data unseen", _Unseen),
     "shock": Tool(
         "shock",
         ShockWords,
@@ -97,6 +109,10 @@ TOOLS: dict[str, Tool] = {
     ),
     "losses": Tool("losses", LossesWords, "Minutes, unless few are named.", long=True),
     "risk": Tool("risk", RiskWords, "Minutes.", long=True),
+    "alliance": Tool("alliance", AllianceWords, "Minutes.", long=True),
+    "plan": Tool(
+        "plan", PlanWords, "Name a ready `plan` (the tool plans lists them). Minutes.", long=True
+    ),
 }
 
 

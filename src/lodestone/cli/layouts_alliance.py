@@ -205,6 +205,7 @@ ALLIANCE = {
             "coalitions": Words("coalitions"),
             "markets": Words("markets walked"),
             "residual": Words("largest residual"),
+            "passed_over": Words("ways passed over, no proof"),
         },
     ),
 }

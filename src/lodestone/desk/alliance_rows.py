@@ -40,7 +40,7 @@ def rows_of(
             rows += _sampled_rows(asked, mode, one)
         else:
             rows += _Sharing(asked, mode, one, drawn[mode]).rows()
-        rows += _material_rows(mode, one)
+        rows += _material_rows(asked, mode, one)
     rows += _assumption_rows(asked)
     rows.append(_proof(values))
     return rows
@@ -370,7 +370,9 @@ def _sampled_rows(
     return rows
 
 
-def _material_rows(mode: str, values: AllianceValues) -> list[dict[str, Any]]:
+def _material_rows(
+    asked: AllianceQuestion, mode: str, values: AllianceValues
+) -> list[dict[str, Any]]:
     """Each material by itself: what all together are worth there, and what they do."""
     from lodestone.economy.exposure import Case
 
@@ -389,6 +391,9 @@ def _material_rows(mode: str, values: AllianceValues) -> list[dict[str, Any]]:
         notes = []
         if counted_in_group(name, values.names):
             notes.append("counted in rare_earths")
+        usual = _asked_hoarding(asked)
+        if abs(table.hoarding - usual) > 1e-12:
+            notes.append(f"{table.hoarding:.1%} kept back: no proved market at {usual:.1%}")
         if len(part) < n:
             notes.append(f"taking part: {', '.join(part) or 'nobody'}")
         rows.append(
@@ -408,6 +413,11 @@ def _material_rows(mode: str, values: AllianceValues) -> list[dict[str, Any]]:
         )
     rows.sort(key=lambda r: (-(r["value"] if r["value"] is not None else -1e300), r["material"]))
     return rows
+
+
+def _asked_hoarding(asked: AllianceQuestion) -> float:
+    name = "alliance_hoarding"
+    return float(asked.terms.get(name, attribute(name).default))
 
 
 def _difference(alone: Floats, together: Floats) -> float:
@@ -469,4 +479,5 @@ def _proof(values: Mapping[str, AllianceValues]) -> dict[str, Any]:
         "markets": sum(len(t.coalitions) for t in tables),
         "residual": max(t.residual for t in tables),
         "materials": len(tables) // len(values),
+        "passed_over": sum(t.unproved for t in tables),
     }

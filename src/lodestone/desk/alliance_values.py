@@ -37,6 +37,8 @@ class MaterialTable:
     does : (C) what each does
     missing, price_cost : (C, k, T)
     spend, use : (k,) in a normal year
+    hoarding : share of exports that those alone keep back
+    unproved : ways of acting for which no market could be proved, and which were passed over
     oil : (2, k, T) missing and price cost under the rule for oil; None where nobody is short
     """
 
@@ -49,6 +51,8 @@ class MaterialTable:
     use: Floats
     oil: Floats | None
     residual: float
+    hoarding: float
+    unproved: int
 
     def at(self, which: Floats) -> Floats:
         """Row of the distinct coalition that each of some coalitions comes down to."""
@@ -245,4 +249,6 @@ def _material_table(part: pl.DataFrame, members: tuple[str, ...]) -> MaterialTab
         first["use"].to_numpy(),
         np.concatenate([cube(oil, "missing"), cube(oil, "price_cost")]) if oil.height else None,
         float(own["residual"].max() or 0.0),  # type: ignore[arg-type]
+        float(first["hoarding"][0]),
+        int(part["unproved"].max() or 0),  # type: ignore[arg-type]
     )

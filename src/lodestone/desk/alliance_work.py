@@ -9,6 +9,7 @@ lose least by; acting alone is always among it.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ from lodestone.desk.shock_losses import _table
 from lodestone.desk.shock_reading import place_groups
 from lodestone.desk.study_work import hit_edits, market_at_rest
 from lodestone.desk.worlds import world
+from lodestone.terms.errors import MarketError
 
 if TYPE_CHECKING:
     from lodestone.alliance.coalition_market import CoalitionMarket, Outcome
@@ -46,8 +48,12 @@ SCHEMA = {
     "missing": "Float64",
     "price_cost": "Float64",
     "residual": "Float64",
+    "hoarding": "Float64",
+    "unproved": "Int64",
 }
 _STEPS = 24
+#: Where no market can be proved at the share that is kept back, a little less is, so many times.
+_LESS, _TIMES = 0.96, 4
 _MILLION = 1e6
 
 
@@ -104,10 +110,28 @@ class CoalitionSearch:
         name: str,
         scramble: bool,
     ) -> None:
-        self.market, self.scramble, self.shares = market, scramble, market.shares
+        self.scramble, self.shares = scramble, market.shares
         self.tables = [_exposed(m, year, name) for m in market.members]
-        self.bare = market.outcome(0, np.zeros(len(market.members)), scramble=scramble)
-        self.alone = market.outcome(0, market.stock, scramble=scramble)
+        self.unproved = 0
+        self.market, self.bare, self.alone = self._alone(market)
+
+    def _alone(self, market: CoalitionMarket) -> tuple[CoalitionMarket, Outcome, Outcome]:
+        """The threat without and with own stocks, each member alone.
+
+        At some shares kept back the program has a kink on which no answer can be proved; then a little
+        less is kept back, and rows say how much.
+        """
+        nothing = np.zeros(len(market.members))
+        for time in range(_TIMES + 1):
+            try:
+                bare = market.outcome(0, nothing, scramble=self.scramble)
+                return market, bare, market.outcome(0, market.stock, scramble=self.scramble)
+            except MarketError:
+                if time == _TIMES or not self.scramble:
+                    raise
+                terms = market.terms._replace(hoarding=market.terms.hoarding * _LESS)
+                market = replace(market, terms=terms)
+        raise AssertionError("not reached")
 
     def distinct(self) -> list[int]:
         """Coalitions that differ: subsets of those who take part; one member is none."""
@@ -128,16 +152,18 @@ class CoalitionSearch:
         if which == 0:
             return ALONE, self.alone
         seen = [(ALONE, self.alone)]
-        if self.scramble:
-            seen.append((OWN, self._walked(which, self.market.stock)))
-        if "stocks" in self.shares:
-            seen += [(how, self._walked(which, self._release(how, which))) for how in (NEED, WORTH)]
+        ways = [OWN] if self.scramble else []
+        ways += [NEED, WORTH] if "stocks" in self.shares else []
+        for how in ways:
+            found = self._proved(which, self._release(how, which))
+            if found is not None:
+                seen.append((how, found))
         first = min(seen, key=lambda x: self.lost(which, x[1]))
         if "restraint" in self.shares and self.market.terms.restraint > 0.0:
             does = OWN if first[0] == ALONE else first[0]
             shared = self._release(does, which)
-            less = self._walked(which, shared, self.market.terms.restraint)
-            if self.lost(which, less) < self.lost(which, first[1]):
+            less = self._proved(which, shared, self.market.terms.restraint)
+            if less is not None and self.lost(which, less) < self.lost(which, first[1]):
                 return does + RESTRAINT, less
         return first
 
@@ -171,6 +197,14 @@ class CoalitionSearch:
         share = lost_share(table, exposed, spend / _MILLION, missing, sigma, Case.CENTRAL)
         weight = table.output * multipliers(table) / 12.0
         return float((weight[:, None] * share).sum())
+
+    def _proved(self, which: int, release: Floats, restraint: float = 0.0) -> Outcome | None:
+        """What a coalition may do; None, and counted, where no market can be proved."""
+        try:
+            return self._walked(which, release, restraint)
+        except MarketError:
+            self.unproved += 1
+            return None
 
     def _walked(self, which: int, release: Floats, restraint: float = 0.0) -> Outcome:
         return self.market.outcome(which, release, restraint=restraint, scramble=self.scramble)
@@ -238,7 +272,8 @@ class CoalitionSearch:
         given = np.maximum(self.market.stock[pick] + rule.allocation, 0.0)
         release = self.market.stock.copy()
         release[pick] = given * release[pick].sum() / given.sum()
-        return self.market.taking_part, self._walked(self.market.taking_part, release)
+        found = self._proved(self.market.taking_part, release)
+        return None if found is None else (self.market.taking_part, found)
 
     def _net_imports(self) -> Floats:
         """(k,) normal use less own output at the stage of the stocks."""
@@ -282,6 +317,8 @@ def _of_outcome(
             "missing": _known(outcome.missing[k, t]) or 0.0,
             "price_cost": _known(outcome.price_cost[k, t]),
             "residual": outcome.path.residual,
+            "hoarding": market.terms.hoarding,
+            "unproved": found.unproved,
         }
         for k, member in enumerate(market.members)
         for t in range(outcome.missing.shape[1])

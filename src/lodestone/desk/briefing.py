@@ -9,6 +9,7 @@ from typing import Any
 
 from lodestone import __version__
 from lodestone.desk.answer import Answer, run_id
+from lodestone.desk.brief_alliance import AlliancePart, alliance_part
 from lodestone.desk.brief_cutoffs import MARKET_SOURCES_KEY, CutOffs, cutoffs
 from lodestone.desk.brief_labels import (
     at_start,
@@ -187,16 +188,17 @@ def brief_content(case: Case) -> BriefContent:
     board = _scoreboard(case)
     cut = cutoffs(case, families)
     part = economy_part(case)
+    joint = alliance_part(case) if part.losses else AlliancePart()
     return BriefContent(
         meta=_meta(case),
         headlines=_headlines(case, listed, families, board),
-        findings=_findings(case, families, worst, cut, part),
+        findings=_findings(case, families, worst, cut, part, joint),
         dependences=tuple(_dependence(case, e) for e in worst),
         scoreboard=board,
         chains=_chains(case, worst),
         trends=tuple(_trend(case, e) for e in worst[:_TRENDS]),
         comparison=_comparison(case, exposures),
-        unknowns=_unknowns(case, cut, part),
+        unknowns=_unknowns(case, cut, part, joint),
         materials=tuple(_material_row(case, m, scores) for m in case.books.materials(case.year)),
         ledger=_ledger(case),
         sources=_sources(case, cut, part),
@@ -208,6 +210,7 @@ def brief_content(case: Case) -> BriefContent:
         cutoffs=cut.shown,
         losses=part.losses,
         risks=part.risks,
+        alliance=joint.rows,
     )
 
 
@@ -341,6 +344,7 @@ def _findings(
     worst: Sequence[Exposure],
     cut: CutOffs,
     part: EconomyPart,
+    joint: AlliancePart,
 ) -> tuple[Finding, ...]:
     found: list[Finding] = []
     if len(worst) >= 3:
@@ -358,6 +362,7 @@ def _findings(
         )
     found += [cut.finding] if cut.finding else []
     found += part.findings
+    found += joint.findings
     found += _hidden(case, listed)
     found += _moved(case, listed)
     found += _second(case)
@@ -619,7 +624,7 @@ def _comparison(case: Case, exposures: Sequence[Exposure]) -> Comparison:
     return Comparison(case.against_name, short_name(case.second), rows)
 
 
-def _unknowns(case: Case, cut: CutOffs, part: EconomyPart) -> tuple[str, ...]:
+def _unknowns(case: Case, cut: CutOffs, part: EconomyPart, joint: AlliancePart) -> tuple[str, ...]:
     """What the open files cannot show, worst gaps first."""
     unseen = sum(1 for s in case.view.stages.values() if s["seen_share"] < 0.3)
     known = {m for m, _ in case.view.stages}
@@ -645,6 +650,11 @@ def _unknowns(case: Case, cut: CutOffs, part: EconomyPart) -> tuple[str, ...]:
             3,
             "Which part of an industry needs a material is printed nowhere: losses rest on judged "
             "exposures, and elsewhere than in the United States on 35 sectors of 2011.",
+        )
+    if joint.rows:
+        said.append(
+            "How far allies would hold goods back from each other in a crisis is judged; it carries "
+            "nearly all of what acting together is worth against a scramble."
         )
     if cut.unproved:
         said.append(f"No proved answer for a cut-off of {', '.join(cut.unproved)}.")

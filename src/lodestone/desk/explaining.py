@@ -26,7 +26,9 @@ def explain(id: str) -> Answer:
         `cell:cobalt:2024:mine:COD:output`, `link:cobalt:2024:mine:COD>CHN`,
         `cutoff:ban:gallium:2024:CHN:EU27:use_lost_year`, `loss:gallium:2024:CHN:EU27:central`,
         `risk:gallium:2024:CHN:EU27:expected`,
-        `vault:gallium:2024:project-vault:avoided`, a fact id with the prefix `fact:`, or
+        `alliance:2024:CHN:EU27+USA+JPN:scramble:worth`,
+        `vault:gallium:2024:project-vault:avoided`, `option:2024:EU27:refinery-gallium`,
+        `plan:eu_2030:2024:cost:capital`, a fact id with the prefix `fact:`, or
         `assumption:theta`
 
     Returns
@@ -365,6 +367,13 @@ def _economy(books: Library, wanted: NumberId) -> list[dict[str, Any]]:
     return explained(wanted.kind, wanted.labels)
 
 
+def _alliance(books: Library, wanted: NumberId) -> list[dict[str, Any]]:
+    """What acting together is worth, or what a member gets: what it is made of and assumes."""
+    from lodestone.desk.brief_alliance import explained
+
+    return explained(wanted.labels)
+
+
 def _supplier(books: Library, wanted: NumberId) -> list[dict[str, Any]]:
     """Share of what a supplier's country sells that was worked somewhere, one or more stages back."""
     from lodestone.chain.supplier_origins import makes, supplier_origins
@@ -401,6 +410,15 @@ def _vault(books: Library, wanted: NumberId) -> list[dict[str, Any]]:
     return vault_explained(wanted.labels)
 
 
+def _plan(books: Library, wanted: NumberId) -> list[dict[str, Any]]:
+    """An option of a menu, or a number of a ready plan."""
+    from lodestone.desk.plan_explaining import explained_option, explained_plan
+
+    if wanted.kind == "option":
+        return explained_option(*wanted.labels)
+    return explained_plan(*wanted.labels)
+
+
 _EXPLAINERS = {
     "dependence": _dependence,
     "chain": _chain,
@@ -411,7 +429,10 @@ _EXPLAINERS = {
     "cutoff": _cutoff,
     "loss": _economy,
     "risk": _economy,
+    "alliance": _alliance,
     "vault": _vault,
+    "option": _plan,
+    "plan": _plan,
     "score": _score,
     "supplier": _supplier,
 }

@@ -48,7 +48,7 @@ def asked_materials(request: PlanRequest, there: World) -> Asked:
     """
     from lodestone.desk.assess_strategic import strategic_entries
     from lodestone.desk.library import library
-    from lodestone.desk.plan_request import MOST_MATERIALS, STRATEGIC
+    from lodestone.desk.plan_request import STRATEGIC
 
     entries: dict[str, tuple[str, bool, str]] = {}
     left_out: dict[str, str] = {}
@@ -72,8 +72,6 @@ def asked_materials(request: PlanRequest, there: World) -> Asked:
             entries.setdefault(found, (found, False, ""))
     if not entries and not problems:
         problems.add("no material with a chain in tonnes", "materials", "name at least one")
-    if len(entries) > MOST_MATERIALS:
-        problems.add(f"{len(entries)} materials", "materials", f"{MOST_MATERIALS} at most")
     problems.raise_if_any(RequestError)
     return Asked(entries, left_out)
 

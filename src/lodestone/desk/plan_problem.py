@@ -19,6 +19,7 @@ from lodestone.desk.plan_curves import (
 )
 from lodestone.desk.plan_menu import menu
 from lodestone.desk.plan_needs import asked_materials, needs_of
+from lodestone.desk.plan_request import MOST_MATERIALS
 from lodestone.desk.plan_scenarios import Cuts, Drawn, drawn_scenarios, given_scenarios
 from lodestone.desk.worlds import world
 from lodestone.terms import attribute, find_place, material
@@ -86,6 +87,8 @@ def plan_problem(
         raise RequestError("a plan is of a place or bloc: name one, such as EU27")
     years = _years(head)
     asked = asked_materials(request, there)
+    if len(asked.entries) > MOST_MATERIALS:
+        raise RequestError(f"{len(asked.entries)} materials: {MOST_MATERIALS} at most")
     growth = _growth(request)
     needs, left_out = needs_of(asked, there, who, growth)
     if not needs:

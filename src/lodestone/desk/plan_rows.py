@@ -37,7 +37,7 @@ def plan_rows(
     conflict: Conflict | None,
 ) -> list[Row]:
     """All rows of an answer; `table` tells the kinds apart."""
-    return [
+    rows = [
         *_summary(plan, verdict),
         *_choices(plan),
         *_targets(problem, plan, verdict),
@@ -55,6 +55,18 @@ def plan_rows(
         ],
         _proof(plan, verdict),
     ]
+    name, year, place = problem.request.name, problem.there.year, problem.who.id
+    return [_with_id(row, name, year, place) for row in rows]
+
+
+def _with_id(row: Row, name: str, year: int, place: str) -> Row:
+    """The row with its id whole: of the plan, or of the option wherever it is on a menu."""
+    if "id" not in row:
+        return row
+    _, table, *what = row["id"].split(":")
+    if table == "option":
+        return {**row, "id": f"option:{year}:{place}:{':'.join(what)}"}
+    return {**row, "id": f"plan:{name}:{year}:{table}:{'/'.join(what)}"}
 
 
 def _summary(plan: Plan, verdict: Verdict | None) -> list[Row]:

@@ -138,6 +138,8 @@ def first_stage(
     _haves(program)
     use = {need.material: need.use for need in question.needs}
     for key, (least, most) in (near or {}).items():
+        if key not in program.at:
+            continue  # nothing on the menu can bring any then
         column = program.at[key]
         program.lower[column] = least / use[key[1]]
         program.upper[column] = most / use[key[1]]

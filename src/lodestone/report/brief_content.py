@@ -289,6 +289,27 @@ class RiskRow:
 
 
 @dataclass(frozen=True)
+class AllianceRow:
+    """What some places avoid together when the supplier stops for a year.
+
+    Attributes
+    ----------
+    against : what they would do else, in words
+    who, size : who acts together, and how many
+    worth : losses avoided together in USD
+    share, outside : what the place of the brief gets of it, and gains as an outsider; None where
+        that is not asked
+    """
+
+    against: str
+    who: str
+    size: int
+    worth: Figure
+    share: Figure | None = None
+    outside: Figure | None = None
+
+
+@dataclass(frozen=True)
 class TopOrigin:
     """The largest origin and its share; an empty place where it is unknown."""
 
@@ -362,11 +383,13 @@ class BriefContent:
     cutoffs: tuple[CutOff, ...] = ()
     losses: tuple[LossRow, ...] = ()
     risks: tuple[RiskRow, ...] = ()
+    alliance: tuple[AllianceRow, ...] = ()
 
 
 # What two pages can hold at a size that reads well; more belongs in the annex.
 MOST_HEADLINES, MOST_FINDINGS, MOST_BARS, MOST_BENCHMARKS, MOST_TRENDS = 4, 8, 10, 4, 6
 MOST_CUTOFFS, MOST_SHORT, MOST_LOSSES, MOST_RISKS = 4, 5, 6, 8
+MOST_COALITIONS = 16
 LONGEST_FINDING = 280
 
 
@@ -470,6 +493,7 @@ def _check_lengths(content: BriefContent, problems: Problems) -> None:
         ("cutoffs", len(content.cutoffs), MOST_CUTOFFS),
         ("losses", len(content.losses), MOST_LOSSES),
         ("risks", len(content.risks), MOST_RISKS),
+        ("alliance", len(content.alliance), MOST_COALITIONS),
         *((f"cutoffs[{i}].short", len(c.short), MOST_SHORT) for i, c in enumerate(content.cutoffs)),
     )
     for name, count, most in limits:

@@ -48,6 +48,7 @@ def result_rows(content: BriefContent, texts: Texts) -> tuple[ResultRow, ...]:
         *_front_rows(content, texts),
         *(row for cutoff in content.cutoffs for row in _cutoff_rows(cutoff, texts)),
         *_economy_rows(content, texts),
+        *_alliance_rows(content, texts),
         *_chain_rows(content),
         *_trend_rows(content, texts),
         *_comparison_rows(content),
@@ -174,6 +175,21 @@ def _economy_rows(content: BriefContent, texts: Texts) -> Iterator[ResultRow]:
             yield ResultRow(
                 "risk", what, figure, risk.material, place=risk.supplier, measure=measure
             )
+
+
+def _alliance_rows(content: BriefContent, texts: Texts) -> Iterator[ResultRow]:
+    """What acting together is worth, by coalition."""
+    against = content.meta.against
+    for one in content.alliance:
+        for key, figure in (
+            ("worth", one.worth),
+            ("share", one.share),
+            ("outside", one.outside),
+        ):
+            if figure is not None:
+                measure = texts(f"word.{key}")
+                what = f"{one.who}, {texts('word.against').lower()} {one.against}: {measure}"
+                yield ResultRow("alliance", what, figure, place=against, measure=measure)
 
 
 def _told(finding: Finding) -> Iterator[tuple[str, Figure]]:

@@ -27,6 +27,7 @@ from lodestone.report.palette import colour_rules
 from lodestone.report.pictures import Cell, Picture
 from lodestone.report.texts import Texts
 from lodestone.report.wording import (
+    ALLIANCE_COLUMNS,
     LEDGER_COLUMNS,
     LOSS_COLUMNS,
     PROVENANCE_COLUMNS,
@@ -52,6 +53,7 @@ def brief_page(content: BriefContent, pictures: Mapping[str, Picture], texts: Te
         _picture("dependences", pictures, numbers, words),
         _cutoffs(pictures, numbers, words),
         _economy(content, numbers, words),
+        *([_alliance(content, numbers, words)] if content.alliance else []),
         _picture("scoreboard", pictures, numbers, words),
         f'<p class="legend">{escape(words.grade_line)}</p>',
         _picture("chain", pictures, numbers, words),
@@ -245,6 +247,27 @@ def _economy(content: BriefContent, numbers: Numbers, words: Wording) -> str:
     return _section("losses", texts("head.losses"), lead, losses) + _section(
         "risks", texts("head.risks"), texts("lead.risks"), risks
     )
+
+
+def _alliance(content: BriefContent, numbers: Numbers, words: Wording) -> str:
+    """What acting together is worth."""
+    texts = words.texts
+    table = _table(
+        texts("head.alliance"),
+        words.heads(*ALLIANCE_COLUMNS),
+        (
+            [
+                escape(row.against),
+                escape(row.who),
+                numbers.button(row.worth) + numbers.footnotes(row.worth),
+                "" if row.share is None else numbers.button(row.share),
+                "" if row.outside is None else numbers.button(row.outside),
+            ]
+            for row in content.alliance
+        ),
+    )
+    lead = texts("lead.alliance", against=content.meta.against)
+    return _section("alliance", texts("head.alliance"), lead, table)
 
 
 def _panel(name: str, picture: Picture, numbers: Numbers, words: Wording) -> str:

@@ -21,6 +21,7 @@ from lodestone.report.number_text import figure_text
 from lodestone.report.pictures import MAIN_PICTURES, Cell, Picture
 from lodestone.report.texts import Texts
 from lodestone.report.wording import (
+    ALLIANCE_COLUMNS,
     LEDGER_COLUMNS,
     LOSS_COLUMNS,
     PROVENANCE_COLUMNS,
@@ -179,6 +180,18 @@ def _economy_view(content: BriefContent, words: Wording) -> dict[str, Any]:
             }
             for row in content.risks
         ],
+        "alliance_lead": texts("lead.alliance", against=content.meta.against),
+        "alliance_columns": words.heads(*ALLIANCE_COLUMNS),
+        "alliance": [
+            {
+                "against": row.against,
+                "who": row.who,
+                "worth": _fig(row.worth, words),
+                "share": None if row.share is None else _fig(row.share, words),
+                "outside": None if row.outside is None else _fig(row.outside, words),
+            }
+            for row in content.alliance
+        ],
     }
 
 
@@ -258,6 +271,7 @@ def _fixed(texts: Texts) -> dict[str, str]:
                 "cutoffs_numbers",
                 "losses",
                 "risks",
+                "alliance",
                 "materials",
                 "provenance",
                 "ledger",

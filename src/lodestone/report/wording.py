@@ -14,6 +14,7 @@ SHOWN_UNKNOWNS = 6
 LEDGER_COLUMNS = ("material", "stage", "flow", "before", "after", "errors", "reason")
 LOSS_COLUMNS = ("material", "loss", "of_gdp", "sectors")
 RISK_COLUMNS = ("material", "supplier", "expected", "chance", "why")
+ALLIANCE_COLUMNS = ("against", "together", "worth", "share", "outside")
 PROVENANCE_COLUMNS = ("what", "value", "year", "grade", "kind", "sources", "id")
 _SLOT = re.compile(r"\{(\d+)\}")
 

@@ -23,7 +23,8 @@ export function plain(value: number): string {
 export function percent(share: number): string {
   const value = share * 100;
   const size = Math.abs(value);
-  if (size > 0 && size < 0.05) return `${value < 0 ? "-" : ""}<0.1 %`;
+  if (size > 0 && size < 0.0005) return `${value < 0 ? "-" : ""}<0.001 %`;
+  if (size > 0 && size < 0.095) return `${Number(value.toPrecision(1))} %`;
   return `${size < 9.95 ? value.toFixed(1).replace(/\.0$/, "") : value.toFixed(0)} %`;
 }
 
