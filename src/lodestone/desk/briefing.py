@@ -27,6 +27,7 @@ from lodestone.desk.brief_rows import (
     official_list,
     short_name,
 )
+from lodestone.desk.brief_vault import VaultPart, vault_part
 from lodestone.desk.library import Library, library
 from lodestone.report.brief import BriefFiles, write_brief
 from lodestone.report.brief_content import (
@@ -189,10 +190,11 @@ def brief_content(case: Case) -> BriefContent:
     cut = cutoffs(case, families)
     part = economy_part(case)
     joint = alliance_part(case) if part.losses else AlliancePart()
+    stock = vault_part(case) if part.losses else VaultPart()
     return BriefContent(
         meta=_meta(case),
         headlines=_headlines(case, listed, families, board),
-        findings=_findings(case, families, worst, cut, part, joint),
+        findings=_findings(case, families, worst, cut, part, (*joint.findings, *stock.findings)),
         dependences=tuple(_dependence(case, e) for e in worst),
         scoreboard=board,
         chains=_chains(case, worst),
@@ -211,6 +213,7 @@ def brief_content(case: Case) -> BriefContent:
         losses=part.losses,
         risks=part.risks,
         alliance=joint.rows,
+        vault=stock.rows,
     )
 
 
@@ -344,7 +347,7 @@ def _findings(
     worst: Sequence[Exposure],
     cut: CutOffs,
     part: EconomyPart,
-    joint: AlliancePart,
+    further: Sequence[Finding],
 ) -> tuple[Finding, ...]:
     found: list[Finding] = []
     if len(worst) >= 3:
@@ -362,7 +365,7 @@ def _findings(
         )
     found += [cut.finding] if cut.finding else []
     found += part.findings
-    found += joint.findings
+    found += further
     found += _hidden(case, listed)
     found += _moved(case, listed)
     found += _second(case)

@@ -15,6 +15,7 @@ LEDGER_COLUMNS = ("material", "stage", "flow", "before", "after", "errors", "rea
 LOSS_COLUMNS = ("material", "loss", "of_gdp", "sectors")
 RISK_COLUMNS = ("material", "supplier", "expected", "chance", "why")
 ALLIANCE_COLUMNS = ("against", "together", "worth", "share", "outside")
+VAULT_COLUMNS = ("material", "sixty_cost", "sixty_avoided", "per_dollar", "next_day")
 PROVENANCE_COLUMNS = ("what", "value", "year", "grade", "kind", "sources", "id")
 _SLOT = re.compile(r"\{(\d+)\}")
 
