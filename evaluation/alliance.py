@@ -16,7 +16,7 @@ from lodestone.desk.price_floor import price_floor
 
 FOUNDERS = ("EU27", "USA", "JPN")
 INVITED = ("KOR", "AUS", "CAN", "GBR")
-DRAWS = 8
+DRAWS = 4
 #: Holdings as far as they are published or planned, days of use: JOGMEC 60, Project Vault 60.
 HELD = {"EU27": 0.0, "USA": 60.0, "JPN": 60.0}
 WORDS = {"alone": "each acting alone", "scramble": "a scramble"}

@@ -19,6 +19,7 @@ from lodestone.desk.brief_labels import (
     with_article,
 )
 from lodestone.desk.brief_losses import LOSSES_SOURCES_KEY, EconomyPart, economy_part
+from lodestone.desk.brief_plan import PlanPart, plan_part
 from lodestone.desk.brief_rows import (
     CHAIN_SOURCES_KEY,
     BuyerView,
@@ -190,17 +191,19 @@ def brief_content(case: Case) -> BriefContent:
     cut = cutoffs(case, families)
     part = economy_part(case)
     joint = alliance_part(case) if part.losses else AlliancePart()
+    first = plan_part(case) if part.losses else PlanPart()
     stock = vault_part(case) if part.losses else VaultPart()
+    further = (*first.findings, *joint.findings, *stock.findings)
     return BriefContent(
         meta=_meta(case),
         headlines=_headlines(case, listed, families, board),
-        findings=_findings(case, families, worst, cut, part, (*joint.findings, *stock.findings)),
+        findings=_findings(case, families, worst, cut, part, further),
         dependences=tuple(_dependence(case, e) for e in worst),
         scoreboard=board,
         chains=_chains(case, worst),
         trends=tuple(_trend(case, e) for e in worst[:_TRENDS]),
         comparison=_comparison(case, exposures),
-        unknowns=_unknowns(case, cut, part, joint),
+        unknowns=(*_unknowns(case, cut, part, joint), *first.unknown),
         materials=tuple(_material_row(case, m, scores) for m in case.books.materials(case.year)),
         ledger=_ledger(case),
         sources=_sources(case, cut, part),
@@ -213,6 +216,7 @@ def brief_content(case: Case) -> BriefContent:
         losses=part.losses,
         risks=part.risks,
         alliance=joint.rows,
+        plan=first.rows,
         vault=stock.rows,
     )
 

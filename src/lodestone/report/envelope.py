@@ -48,6 +48,7 @@ def result_rows(content: BriefContent, texts: Texts) -> tuple[ResultRow, ...]:
         *_front_rows(content, texts),
         *(row for cutoff in content.cutoffs for row in _cutoff_rows(cutoff, texts)),
         *_economy_rows(content, texts),
+        *_plan_rows(content, texts),
         *_alliance_rows(content, texts),
         *_vault_rows(content, texts),
         *_chain_rows(content),
@@ -176,6 +177,15 @@ def _economy_rows(content: BriefContent, texts: Texts) -> Iterator[ResultRow]:
             yield ResultRow(
                 "risk", what, figure, risk.material, place=risk.supplier, measure=measure
             )
+
+
+def _plan_rows(content: BriefContent, texts: Texts) -> Iterator[ResultRow]:
+    """What to start first, and what it takes."""
+    for one in content.plan:
+        for key, figure in (("part", one.share), ("capital", one.capital)):
+            measure = texts(f"word.{key}")
+            what = f"{one.what}, {one.start}: {measure}"
+            yield ResultRow("plan", what, figure, measure=measure)
 
 
 def _alliance_rows(content: BriefContent, texts: Texts) -> Iterator[ResultRow]:

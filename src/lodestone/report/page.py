@@ -30,6 +30,7 @@ from lodestone.report.wording import (
     ALLIANCE_COLUMNS,
     LEDGER_COLUMNS,
     LOSS_COLUMNS,
+    PLAN_COLUMNS,
     PROVENANCE_COLUMNS,
     RISK_COLUMNS,
     VAULT_COLUMNS,
@@ -54,6 +55,7 @@ def brief_page(content: BriefContent, pictures: Mapping[str, Picture], texts: Te
         _picture("dependences", pictures, numbers, words),
         _cutoffs(pictures, numbers, words),
         _economy(content, numbers, words),
+        *([_plan(content, numbers, words)] if content.plan else []),
         *([_alliance(content, numbers, words)] if content.alliance else []),
         *([_vault(content, numbers, words)] if content.vault else []),
         _picture("scoreboard", pictures, numbers, words),
@@ -249,6 +251,26 @@ def _economy(content: BriefContent, numbers: Numbers, words: Wording) -> str:
     return _section("losses", texts("head.losses"), lead, losses) + _section(
         "risks", texts("head.risks"), texts("lead.risks"), risks
     )
+
+
+def _plan(content: BriefContent, numbers: Numbers, words: Wording) -> str:
+    """What to do first."""
+    texts = words.texts
+    table = _table(
+        texts("head.plan"),
+        words.heads(*PLAN_COLUMNS),
+        (
+            [
+                escape(row.what),
+                str(row.start),
+                numbers.button(row.capital),
+                numbers.button(row.share),
+                escape(row.numbers),
+            ]
+            for row in content.plan
+        ),
+    )
+    return _section("plan", texts("head.plan"), texts("lead.plan"), table)
 
 
 def _alliance(content: BriefContent, numbers: Numbers, words: Wording) -> str:

@@ -24,6 +24,7 @@ from lodestone.report.wording import (
     ALLIANCE_COLUMNS,
     LEDGER_COLUMNS,
     LOSS_COLUMNS,
+    PLAN_COLUMNS,
     PROVENANCE_COLUMNS,
     RISK_COLUMNS,
     VAULT_COLUMNS,
@@ -181,6 +182,18 @@ def _economy_view(content: BriefContent, words: Wording) -> dict[str, Any]:
             }
             for row in content.risks
         ],
+        "plan_lead": texts("lead.plan"),
+        "plan_columns": words.heads(*PLAN_COLUMNS),
+        "plan": [
+            {
+                "what": row.what,
+                "start": str(row.start),
+                "capital": _fig(row.capital, words),
+                "share": _fig(row.share, words),
+                "numbers": row.numbers,
+            }
+            for row in content.plan
+        ],
         "alliance_lead": texts("lead.alliance", against=content.meta.against),
         "alliance_columns": words.heads(*ALLIANCE_COLUMNS),
         "alliance": [
@@ -284,6 +297,7 @@ def _fixed(texts: Texts) -> dict[str, str]:
                 "cutoffs_numbers",
                 "losses",
                 "risks",
+                "plan",
                 "alliance",
                 "vault",
                 "materials",
