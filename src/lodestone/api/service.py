@@ -53,10 +53,12 @@ _SAVED: dict[str, Kind] = {
     "risk": "hazards",
     "dossier": "bill",
     "plan": "plan",
-    "vault": "vault",
+    "vault_size": "vault",
+    "vault_run": "vault",
+    "vault_finance": "vault",
 }
 #: The word that names a ready one in the place of a saved one; `scenario` for the other verbs.
-_READY = {"plan": "plan", "vault": "vault"}
+_READY = {"plan": "plan", **{v: "vault" for v, kind in _SAVED.items() if kind == "vault"}}
 
 
 class Service:
