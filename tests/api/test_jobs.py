@@ -183,6 +183,9 @@ def test_what_can_be_run_is_described(made: Served) -> None:
         "risk",
         "shock",
         "study",
+        "vault_finance",
+        "vault_run",
+        "vault_size",
     }
     for one in listed:
         found = made.get(f"/v1/processes/{one['id']}").json()

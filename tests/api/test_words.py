@@ -18,9 +18,13 @@ from lodestone.api.words import (
     RiskWords,
     ShockWords,
     StudyWords,
+    VaultFinanceWords,
+    VaultRunWords,
+    VaultSizeWords,
 )
 from lodestone.api.work import Task, answer
 from lodestone.cli.app import app as command_line
+from lodestone.terms.errors import RequestError
 
 
 class _Answer:
@@ -56,7 +60,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
         monkeypatch.setattr(desk, verb, call)
 
     verbs = ("alliance_in_words", "brief", "compare", "risk", "scenario_in_words", "shock_in_words")
-    for verb in (*verbs, "study_run"):
+    for verb in (*verbs, "study_run", "vault_size", "vault_run", "vault_finance"):
         stand_in(verb)
     return kept
 
@@ -159,6 +163,37 @@ def test_an_alliance_is_asked_with_every_word(asked: list[Any]) -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("words", "more"),
+    [
+        (VaultSizeWords, {}),
+        (VaultRunWords, {"ban": ["CHN:gallium"], "seed": 4}),
+        (VaultFinanceWords, {"fall": 0.2, "ban_months": 3}),
+    ],
+)
+def test_a_vault_is_asked_with_every_word(asked: list[Any], words: Any, more: Any) -> None:
+    verb = next(v for v, kind in PROCESSES.items() if kind is words)
+    _done(verb, words(place="JPN", budget=1e9, **more), 'name = "x"')
+    ((told, (file,), named),) = asked
+    assert told == verb
+    assert file.name == "vault.toml"
+    assert (named.pop("place"), named.pop("budget")) == ("JPN", 1e9)
+    assert named.pop("as_of") is named.pop("year") is None
+    if verb == "vault_run":
+        assert named.pop("bans") == more["ban"]
+        assert (named["paths"], named["months"], named["full"]) == (1000, 60, False)
+        assert named["seed"] == 4
+    else:
+        assert named == more
+
+
+def test_a_ready_vault_is_no_file_of_this_machine(asked: list[Any]) -> None:
+    _done("vault_size", VaultSizeWords(vault="japan"))
+    assert asked[0][1] == ("japan",)
+    with pytest.raises(RequestError, match="no ready vault"):
+        _done("vault_size", VaultSizeWords(vault="elsewhere"))
+
+
 def test_a_study_is_asked_with_every_word(asked: list[Any]) -> None:
     _done("study", StudyWords(sample=5, material=["gallium"], months=3, seed=1))
     ((_, _, named),) = asked
@@ -167,6 +202,7 @@ def test_a_study_is_asked_with_every_word(asked: list[Any]) -> None:
 
 
 def test_every_verb_of_the_command_line_is_here_or_is_for_this_machine_alone() -> None:
-    verbs = set(command_line.commands) - {"data", "mcp", "serve"}
+    verbs = set(command_line.commands) - {"data", "mcp", "serve", "vault"}
+    verbs |= {f"vault_{name}" for name in command_line.commands["vault"].commands}
     read = {"assess", "chain", "exposure", "profile", "technology", "explain"}
     assert verbs == read | set(PROCESSES)

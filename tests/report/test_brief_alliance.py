@@ -32,7 +32,7 @@ def test_the_section_is_printed_with_every_number(tmp_path: Path) -> None:
     section = html.split('id="alliance"')[1].split("</section>")[0]
     assert "What acting together is worth" in section
     assert section.count('class="n"') == 4
-    told = list(json.loads(files.json.read_text("utf-8"))["results"])
+    told = json.loads(files.json.read_text("utf-8"))["results"]
     assert [r["id"] for r in told if r["section"] == "alliance"] == [
         "a:worth",
         "a:all",

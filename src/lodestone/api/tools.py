@@ -23,6 +23,9 @@ from lodestone.api.words import (
     RiskWords,
     ShockWords,
     TechnologyWords,
+    VaultFinanceWords,
+    VaultRunWords,
+    VaultSizeWords,
     Words,
 )
 
@@ -80,6 +83,7 @@ class _Sources(NoWords):
     """List the data sources: publisher, title, year, licence."""
 
 
+_READY_VAULTS = "Ready vaults are project-vault, japan, eu-pilot and alliance. Minutes."
 TOOLS: dict[str, Tool] = {
     "assess": Tool("assess", AssessWords, "One row for each material and method."),
     "chain": Tool("chain", ChainWords, "Output, trade, use and stocks of each place and stage."),
@@ -113,6 +117,9 @@ TOOLS: dict[str, Tool] = {
     "plan": Tool(
         "plan", PlanWords, "Name a ready `plan` (the tool plans lists them). Minutes.", long=True
     ),
+    "vault_size": Tool("vault_size", VaultSizeWords, _READY_VAULTS, long=True),
+    "vault_run": Tool("vault_run", VaultRunWords, _READY_VAULTS, long=True),
+    "vault_finance": Tool("vault_finance", VaultFinanceWords, _READY_VAULTS, long=True),
 }
 
 

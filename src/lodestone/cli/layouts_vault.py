@@ -18,7 +18,7 @@ _CONTENT = {
     "low": Words("low", _MA, digits=3),
     "high": Words("high", _MA, digits=3),
     "per_dollar": Words("a year, of each dollar", "share", digits=2),
-    "next_day": Words("the next day avoids", _MA, digits=2),
+    "next_day": Words("the next day avoids", _MA, absent=_NO_FIGURE, digits=2),
     "abroad": Words("saves others", _MA, digits=3),
     "rule": Words("release"),
 }

@@ -28,6 +28,7 @@ from lodestone.desk.brief_rows import (
     official_list,
     short_name,
 )
+from lodestone.desk.brief_vault import VaultPart, vault_part
 from lodestone.desk.library import Library, library
 from lodestone.report.brief import BriefFiles, write_brief
 from lodestone.report.brief_content import (
@@ -191,10 +192,12 @@ def brief_content(case: Case) -> BriefContent:
     part = economy_part(case)
     joint = alliance_part(case) if part.losses else AlliancePart()
     first = plan_part(case) if part.losses else PlanPart()
+    stock = vault_part(case) if part.losses else VaultPart()
+    further = (*first.findings, *joint.findings, *stock.findings)
     return BriefContent(
         meta=_meta(case),
         headlines=_headlines(case, listed, families, board),
-        findings=_findings(case, families, worst, cut, part, joint, first),
+        findings=_findings(case, families, worst, cut, part, further),
         dependences=tuple(_dependence(case, e) for e in worst),
         scoreboard=board,
         chains=_chains(case, worst),
@@ -214,6 +217,7 @@ def brief_content(case: Case) -> BriefContent:
         risks=part.risks,
         alliance=joint.rows,
         plan=first.rows,
+        vault=stock.rows,
     )
 
 
@@ -347,8 +351,7 @@ def _findings(
     worst: Sequence[Exposure],
     cut: CutOffs,
     part: EconomyPart,
-    joint: AlliancePart,
-    first: PlanPart,
+    further: Sequence[Finding],
 ) -> tuple[Finding, ...]:
     found: list[Finding] = []
     if len(worst) >= 3:
@@ -366,8 +369,7 @@ def _findings(
         )
     found += [cut.finding] if cut.finding else []
     found += part.findings
-    found += first.findings
-    found += joint.findings
+    found += further
     found += _hidden(case, listed)
     found += _moved(case, listed)
     found += _second(case)

@@ -142,8 +142,8 @@ def total_row(
         "share": value / before if before > 0.0 else None,
         "carry": carry,
         "per_dollar": value / cost if cost > 0.0 else None,
-        "next_day": sum(h.more() for h in held),
-        "next_day_cost": sum(h.more_cost() for h in held),
+        "next_day": sum(n[0] for h in held if (n := h.next_day()) is not None),
+        "next_day_cost": sum(n[1] for h in held if (n := h.next_day()) is not None),
         "unit": "million USD a year",
         "grade": "C",
         "kind": "modelled",
@@ -155,7 +155,7 @@ def content_row(n: int, held: Held, asked: AskedVault, table: str) -> dict[str, 
     o = held.option
     low, value, high = held.band
     base = o.at(o.at_base, held.days)
-    cost = held.cost
+    cost, further = held.cost, held.next_day()
     return {
         "table": table,
         "rank": n,
@@ -173,8 +173,8 @@ def content_row(n: int, held: Held, asked: AskedVault, table: str) -> dict[str, 
         "high": high,
         "per_dollar": value / cost if cost > 0.0 else None,
         "abroad": o.at(o.abroad, held.days),
-        "next_day": held.more(),
-        "next_day_cost": held.more_cost(),
+        "next_day": None if further is None else further[0],
+        "next_day_cost": None if further is None else further[1],
         "spread": o.at(o.spread, held.days),
         "damped": o.at(o.damped, held.days),
         "offtake": o.at(o.offtake, held.days),

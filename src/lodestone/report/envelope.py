@@ -50,6 +50,7 @@ def result_rows(content: BriefContent, texts: Texts) -> tuple[ResultRow, ...]:
         *_economy_rows(content, texts),
         *_plan_rows(content, texts),
         *_alliance_rows(content, texts),
+        *_vault_rows(content, texts),
         *_chain_rows(content),
         *_trend_rows(content, texts),
         *_comparison_rows(content),
@@ -200,6 +201,20 @@ def _alliance_rows(content: BriefContent, texts: Texts) -> Iterator[ResultRow]:
                 measure = texts(f"word.{key}")
                 what = f"{one.who}, {texts('word.against').lower()} {one.against}: {measure}"
                 yield ResultRow("alliance", what, figure, place=against, measure=measure)
+
+
+def _vault_rows(content: BriefContent, texts: Texts) -> Iterator[ResultRow]:
+    """What a vault should hold, by material."""
+    for one in content.vault:
+        for key, figure in (
+            ("sixty_cost", one.cost),
+            ("sixty_avoided", one.avoided),
+            ("per_dollar", one.per_dollar),
+            ("next_day", one.next_day),
+        ):
+            measure = texts(f"word.{key}")
+            what = f"{one.material}: {measure}"
+            yield ResultRow("vault", what, figure, one.material, measure=measure)
 
 
 def _told(finding: Finding) -> Iterator[tuple[str, Figure]]:

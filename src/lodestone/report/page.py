@@ -33,6 +33,7 @@ from lodestone.report.wording import (
     PLAN_COLUMNS,
     PROVENANCE_COLUMNS,
     RISK_COLUMNS,
+    VAULT_COLUMNS,
     Wording,
     errors_text,
     finding_parts,
@@ -56,6 +57,7 @@ def brief_page(content: BriefContent, pictures: Mapping[str, Picture], texts: Te
         _economy(content, numbers, words),
         *([_plan(content, numbers, words)] if content.plan else []),
         *([_alliance(content, numbers, words)] if content.alliance else []),
+        *([_vault(content, numbers, words)] if content.vault else []),
         _picture("scoreboard", pictures, numbers, words),
         f'<p class="legend">{escape(words.grade_line)}</p>',
         _picture("chain", pictures, numbers, words),
@@ -290,6 +292,26 @@ def _alliance(content: BriefContent, numbers: Numbers, words: Wording) -> str:
     )
     lead = texts("lead.alliance", against=content.meta.against)
     return _section("alliance", texts("head.alliance"), lead, table)
+
+
+def _vault(content: BriefContent, numbers: Numbers, words: Wording) -> str:
+    """What a vault should hold."""
+    texts = words.texts
+    table = _table(
+        texts("head.vault"),
+        words.heads(*VAULT_COLUMNS),
+        (
+            [
+                escape(row.material),
+                numbers.button(row.cost),
+                numbers.button(row.avoided) + numbers.footnotes(row.avoided),
+                numbers.button(row.per_dollar),
+                numbers.button(row.next_day),
+            ]
+            for row in content.vault
+        ),
+    )
+    return _section("vault", texts("head.vault"), texts("lead.vault"), table)
 
 
 def _panel(name: str, picture: Picture, numbers: Numbers, words: Wording) -> str:

@@ -27,6 +27,7 @@ from lodestone.report.wording import (
     PLAN_COLUMNS,
     PROVENANCE_COLUMNS,
     RISK_COLUMNS,
+    VAULT_COLUMNS,
     Wording,
     errors_text,
     finding_parts,
@@ -205,6 +206,18 @@ def _economy_view(content: BriefContent, words: Wording) -> dict[str, Any]:
             }
             for row in content.alliance
         ],
+        "vault_lead": texts("lead.vault"),
+        "vault_columns": words.heads(*VAULT_COLUMNS),
+        "vault": [
+            {
+                "material": row.material,
+                "cost": _fig(row.cost, words),
+                "avoided": _fig(row.avoided, words),
+                "per_dollar": _fig(row.per_dollar, words),
+                "next_day": _fig(row.next_day, words),
+            }
+            for row in content.vault
+        ],
     }
 
 
@@ -286,6 +299,7 @@ def _fixed(texts: Texts) -> dict[str, str]:
                 "risks",
                 "plan",
                 "alliance",
+                "vault",
                 "materials",
                 "provenance",
                 "ledger",
