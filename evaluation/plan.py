@@ -92,6 +92,10 @@ def _missed(answer: PlanAnswer) -> Iterator[str]:
     yield "### What cannot be met, and why"
     said = [f"* {r['sentence']}" for r in _rows(answer, "conflict")]
     yield "\n".join(said) if said else "Every target can be met."
+    yield (
+        "A target that is missed above and not named here could be met: it costs more than the price "
+        "that the plan file sets on it."
+    )
     shares = _rows(answer, "supplier_share")
     if shares:
         yield "Suppliers above the cap without or with the plan, in the last year:"
