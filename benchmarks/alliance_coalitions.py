@@ -1,6 +1,6 @@
 """Exact shares of twelve members: every coalition valued, beside separate runs of single coalitions.
 
-The rival asks for one coalition at a time: markets of all materials walked for it, losses of its
+The rival asks for one coalition at a time: markets of all materials walked for it, losses of all
 members by the economy's own verb. It is measured on a sample of coalitions and scaled to 2^12, and
 the values are held against ours.
 
@@ -26,7 +26,9 @@ def main() -> None:
     sample = parser.parse_args().sample
     os.environ["LODESTONE_CACHE"] = tempfile.mkdtemp()  # nothing kept from before
 
-    from lodestone.alliance.game import inside
+    import numpy as np
+
+    from lodestone.alliance.from_losses import acting, game_of_losses
     from lodestone.alliance.shapley import shapley
     from lodestone.desk.alliance_question import question
     from lodestone.desk.alliance_study import alliance_study
@@ -41,20 +43,18 @@ def main() -> None:
     started = time.perf_counter()
     frame = walked(asked).frame
     values = values_of(frame, asked.all, asked.year, SCRAMBLE)
-    game = values.game(Case.CENTRAL)
-    shares = shapley(game)
+    losses = values.losses(Case.CENTRAL)
+    shares = shapley(game_of_losses(asked.all, acting(losses)))
     ours = time.perf_counter() - started
     markets = sum(len(t.coalitions) for t in values.materials.values())
 
     picked = random.Random(0).sample(range(1, 1 << len(MEMBERS)), sample)
     started = time.perf_counter()
-    alone = separate(payloads, 0)
     worst = 0.0
     for which in picked:
-        members = inside(len(MEMBERS))[which].astype(bool)
-        worth = float((alone - separate(payloads, which))[members].sum())
-        worst = max(worst, abs(worth - game.values[which]) / float(abs(alone).sum()))
-    each = (time.perf_counter() - started) / (sample + 1)
+        apart = np.abs(separate(payloads, which) - losses[which])
+        worst = max(worst, float(apart.max()) / float(np.abs(losses[0]).sum()))
+    each = (time.perf_counter() - started) / sample
     rival = each * (1 << len(MEMBERS))
 
     print(f"{len(MEMBERS)} members, {len(payloads)} materials, {1 << len(MEMBERS)} coalitions")

@@ -51,7 +51,7 @@ def _of(rows: list[dict[str, Any]], name: str, mode: str) -> list[dict[str, Any]
 
 def _worth(rows: list[dict[str, Any]]) -> Iterator[str]:
     yield "## Worth of every coalition"
-    heads = ("against", "who", "worth", "band", "loss alone", "loss together", "avoided, %")
+    heads = ("against", "who", "worth", "band", "loss alone", "loss together", "avoided, %", "act")
     yield table(
         heads,
         [
@@ -63,15 +63,17 @@ def _worth(rows: list[dict[str, Any]]) -> Iterator[str]:
                 _bn(r["loss_alone"]),
                 _bn(r["loss_together"]),
                 percent(r["part"]),
+                "all" if r["acting"] == r["coalition"] else r["acting"] or "nobody",
             )
             for mode in WORDS
             for r in _of(rows, "worth", mode)
         ],
     )
+    calm, dark = (_of(rows, "worth", mode)[-1]["value"] for mode in WORDS)
     yield (
         "Against members who simply act alone, acting together is worth little: use of most materials is spread by the "
         "size of manufacturing, so all are short alike, and equal stocks have little to move. Against a scramble it is worth "
-        "twenty times as much; that rests on how far allies would keep goods back from each other, which is judged."
+        f"{dark / calm:.0f} times as much; that rests on how far allies would keep goods back from each other, which is judged."
     )
 
 
@@ -370,10 +372,12 @@ def _floor(members: tuple[str, ...], words: str) -> Iterator[str]:
                 for r in capacity
             ],
         )
-    leak = {r["what"]: r for r in rows if r["table"] == "floor_leak"}
     yield "Leakage: " + "; ".join(
-        f"{what} {percent(r['value'])} %" if r["unit"] == "share" else f"{what} {r['value']:,.0f} t"
-        for what, r in leak.items()
+        f"{r['what']}: {percent(r['value'])} %"
+        if r["unit"] == "share"
+        else f"{r['what']}: {r['value']:,.0f} t"
+        for r in rows
+        if r["table"] == "floor_leak"
     )
     if members == FOUNDERS:
         yield (

@@ -109,7 +109,10 @@ def test_new_capacity_is_held_against_its_cost(floor: list[dict]) -> None:
 def test_magnets_go_around_the_floor(floor: list[dict]) -> None:
     leak = {r["what"]: r["value"] for r in floor if r["table"] == "floor_leak"}
     assert leak["of it from outside, free of the floor, at rest"] > 0.5
-    assert leak["the same under the levy"] != leak["of it from outside, free of the floor, at rest"]
+    assert (
+        leak["share from outside under the levy"]
+        != leak["of it from outside, free of the floor, at rest"]
+    )
     assert leak["made inside at the next stage, change"] < 0.0
 
 

@@ -20,6 +20,7 @@ ALLIANCE = {
         columns={
             "against": Words(entries=_AGAINST),
             "coalition": Words("who"),
+            "acting": Words("of them act", absent="nobody"),
             "value": Words("worth", _MONEY, digits=3),
             "loss_alone": _money("loss alone"),
             "loss_together": _money("loss together"),

@@ -56,19 +56,20 @@ class _Sharing:
         values: AllianceValues,
         drawn: Sequence[AllianceValues],
     ) -> None:
-        from lodestone.desk.alliance_values import game_of
+        from lodestone.alliance.from_losses import acting, game_of_losses
         from lodestone.economy.exposure import Case
 
         self.asked, self.mode, self.values = asked, mode, values
-        self.losses = {case: values.losses(case) for case in Case}
+        # who acts is decided by the central losses, whatever comes then
+        done = acting(values.losses(Case.CENTRAL))
+        self.chosen, self.loss = done
+        self.central = game_of_losses(asked.all, done)
+        sides = [values.losses(case) for case in (Case.LOW, Case.HIGH)]
         more = [one.losses(Case.CENTRAL) for one in drawn]
-        members = asked.all
-        self.central = game_of(members, self.losses[Case.CENTRAL])
-        self.loss = self.losses[Case.CENTRAL]
-        self.sides = [self.losses[Case.LOW], self.losses[Case.HIGH]]
-        self.drawn = more
-        self.side_games = [game_of(members, x) for x in self.sides]
-        self.drawn_games = [game_of(members, x) for x in more]
+        self.side_games, self.drawn_games = (
+            [game_of_losses(asked.all, acting(x, self.chosen)) for x in found]
+            for found in (sides, more)
+        )
 
     def rows(self) -> list[dict[str, Any]]:
         """Worth, shares, core, invitations."""
@@ -111,6 +112,7 @@ class _Sharing:
                     "table": "worth",
                     "against": self.mode,
                     "coalition": self.central.names(s),
+                    "acting": self.central.names(int(self.chosen[s])) or None,
                     "size": len(inside),
                     "value": value,
                     "low": low,

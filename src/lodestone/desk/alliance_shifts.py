@@ -59,33 +59,41 @@ class Shift:
 def shift_rows(
     asked: AllianceQuestion, values: Mapping[str, AllianceValues]
 ) -> list[dict[str, Any]]:
-    """Rows `place`, `flow`, `terms_of_trade` and `leverage`."""
+    """Rows `place`, `flow`, `output` and `leverage`."""
+    from lodestone.alliance.from_losses import acting
+    from lodestone.economy.exposure import Case
+
     rows: list[dict[str, Any]] = []
     for mode, one in values.items():
-        found = shifts_of(asked, mode)
+        done = acting(one.losses(Case.CENTRAL))
+        found = shifts_of(asked, mode, int(done.chosen[-1]))
         rows += _place_rows(asked, mode, found)
         rows += _flow_rows(asked, mode, found)
         rows += _trade_rows(asked, mode, found)
-        rows += _leverage_rows(asked, mode, found, one)
+        rows += _leverage_rows(asked, mode, found, done.losses[[0, -1]])
     return rows
 
 
-def shifts_of(asked: AllianceQuestion, mode: str) -> list[Shift]:
-    """Every material that has a price, parts of a group left out: before, alone and together."""
+def shifts_of(asked: AllianceQuestion, mode: str, together: int) -> list[Shift]:
+    """Every material that has a price, parts of a group left out: before, alone and together.
+
+    Parameters
+    ----------
+    together : the coalition that acts
+    """
     from lodestone.desk.alliance_study import CENTRAL_DRAW, alliance_study
 
     tasks = [t.payload for t in alliance_study(asked).tasks]
     mine = [p for p in tasks if p["mode"] == mode and p["draw"] == CENTRAL_DRAW]
     names = [str(p["material"]) for p in mine]
-    return [_shift(p) for p in mine if not counted_in_group(str(p["material"]), names)]
+    return [_shift(p, together) for p in mine if not counted_in_group(str(p["material"]), names)]
 
 
-def _shift(payload: Mapping[str, Any]) -> Shift:
+def _shift(payload: Mapping[str, Any], which: int) -> Shift:
     import numpy as np
 
     found = search(payload, flows=True)
-    everybody = (1 << len(found.market.members)) - 1
-    together = found.best(found.acting(everybody))[1]
+    together = found.best(found.acting(which))[1]
     market = found.market.market
     both = [_gain(found.alone), _gain(together)]
     return Shift(
@@ -318,12 +326,10 @@ def _ratio(inflicted: float, own: float) -> float | None:
 
 
 def _leverage_rows(
-    asked: AllianceQuestion, mode: str, found: list[Shift], values: AllianceValues
+    asked: AllianceQuestion, mode: str, found: list[Shift], losses: Floats
 ) -> list[dict[str, Any]]:
     """What the supplier loses beside what it inflicts on members, alone and together."""
     import numpy as np
-
-    from lodestone.economy.exposure import Case
 
     own = np.zeros((2, 3))
     for shift in found:
@@ -331,10 +337,8 @@ def _leverage_rows(
             own -= shift.gain[:, :, shift.places.index(asked.supplier)] / _MILLION
     made = own[:, 1]
     net = own.sum(axis=1)
-    everybody = (1 << len(values.members)) - 1
-    losses = values.losses(Case.CENTRAL, which=[0, everybody])
     rows: list[dict[str, Any]] = []
-    for k, member in [*enumerate(values.members), (-1, "all")]:
+    for k, member in [*enumerate(asked.all), (-1, "all")]:
         inflicted = losses.sum(axis=1) if k < 0 else losses[:, k]
         rows.append(
             {

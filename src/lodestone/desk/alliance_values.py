@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     Floats = np.ndarray[Any, Any]
 
 _MILLION = 1e6
-#: Differences of losses below this part of the largest are rounding.
-_ROUNDING = 1e-12
 
 
 @dataclass(frozen=True)
@@ -194,20 +192,9 @@ class AllianceValues:
 
     def game(self, case: Case, only: Sequence[str] = ()) -> Game:
         """Losses that members avoid together, beyond what they avoid alone, million USD."""
+        from lodestone.alliance.from_losses import acting, game_of_losses
 
-        return game_of(self.members, self.losses(case, only))
-
-
-def game_of(members: tuple[str, ...], losses: Floats) -> Game:
-    """The game of (2^n, n) losses: v(S) = what members of S lose alone, less what they lose together."""
-    import numpy as np
-
-    from lodestone.alliance.game import Game, inside
-
-    avoided = losses[0][None, :] - losses
-    values = (avoided * inside(len(members))).sum(axis=1)
-    rounding = _ROUNDING * max(float(np.abs(losses).max()), 1e-300)
-    return Game(members, np.where(np.abs(values) <= rounding, 0.0, values))
+        return game_of_losses(self.members, acting(self.losses(case, only)))
 
 
 def values_of(

@@ -157,7 +157,7 @@ def _targets(problem: PlanProblem, plan: Plan, verdict: Verdict | None) -> list[
                 "worst": state.worst or None,
                 "status": "met" if met else "missed",
                 "hard": t.price is None,
-                "last_per_cent": known(state.price) if state.price is not None else None,
+                "last_per_cent": known(state.price),
                 "missed": state.missed,
                 "unit": "days" if t.kind == "stock_days" else "share",
                 "kind": "modelled",

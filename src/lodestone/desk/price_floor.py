@@ -433,7 +433,7 @@ def _leak_rows(case: FloorCase, paths: Mapping[str, tuple[Path, float]]) -> list
         row(f"{m.stages[s + 1]} bought inside (contained)", inside, "t a year")
         row("of it from outside, free of the floor, at rest", imported / inside, "share")
         later = _imported(case, levy, s + 1) / _bought(case, levy, s + 1)
-        row("the same under the levy", later, "share")
+        row("share from outside under the levy", later, "share")
         row("made inside at the next stage, change", _next_made(case, levy, rest), "share")
     return rows
 
