@@ -154,7 +154,7 @@ def frontier_chart(place: str, points: Sequence[Point]) -> str:
         drawing.path(path_data(parts), stroke="place", width=1.4)
     together: dict[tuple[float, float], list[Point]] = {}
     for x, y, p in placed:
-        together.setdefault((round(x), round(y)), []).append(p)
+        together.setdefault((8 * round(x / 8), 8 * round(y / 8)), []).append(p)
     for (x, y), same in together.items():
         p, weights = same[0], ", ".join(f"{p.weight:g}" for p in same)
         tip = f"weight {weights}: cost {money(p.cost)}, worst scenarios {money(p.cvar)}"
