@@ -80,7 +80,7 @@ def explained_plan(name: str, year: str, table: str, what: str) -> list[dict[str
     rows = [
         {
             "level": "number",
-            "what": f"{name}: {row.get('note') or row.get('part') or row.get('target') or table}",
+            "what": f"{name}: {row.get('about') or row.get('part') or row.get('target') or table}",
             **_value(name, row),
             "kind": row.get("kind", "modelled"),
             "note": "solved again for today; controls that began or ended since move it",

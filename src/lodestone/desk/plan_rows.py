@@ -95,7 +95,7 @@ def _summary(plan: Plan, verdict: Verdict | None) -> list[Row]:
             "value": known(value),
             "unit": _MONEY,
             "kind": "modelled",
-            "note": note,
+            "about": note,
             "id": f"plan:summary:{what}",
         }
         for what, value, note in figures
@@ -246,7 +246,7 @@ def _costs(plan: Plan) -> list[Row]:
             "value": value,
             "unit": _MONEY,
             "kind": "modelled",
-            "note": PARTS[name],
+            "about": PARTS[name],
             "id": f"plan:cost:{name.replace(' ', '_')}",
         }
         for name, value in plan.parts.items()

@@ -308,6 +308,8 @@ def _judged(
         if _walked_value(now, at) <= _walked_value(best, verdict):
             best, verdict = now, at
     verdict = replace(verdict, rounds=at.rounds)
+    # curves measured around a plan say nothing of having none
+    best = replace(best, expected_before=first.expected_before, cvar_before=first.cvar_before)
     return best, _with_fresh(problem, best, verdict, watch)
 
 

@@ -19,6 +19,8 @@ Floats = NDArray[np.float64]
 
 #: A row may be missed by this much of its size.
 FEASIBLE = 1e-6
+#: The solver's objective may differ from that of its answer by this much.
+_AGREE = 1e-6
 _OPTIONS = (
     ("output_flag", False),
     ("threads", 1),
@@ -144,28 +146,45 @@ class Highs:
         self._set_whole(whole)
         self._solver.setOptionValue("mip_rel_gap", gap)
         self._solver.setOptionValue("time_limit", seconds or float("inf"))
+        if whole:
+            # from an earlier basis its presolve loses part of the objective (seen in 1.16)
+            self._solver.clearSolver()
         if whole and start is not None:
             solution = self._highspy.HighsSolution()
             solution.col_value = list(start)
             self._solver.setSolution(solution)
-        self._solver.run()
-        status = _words(self._solver, self._highspy)
-        if status == "unsure":
+        found = self._run(whole)
+        if found.status == "optimal" and not self._agrees(found):
+            self._solver.clearSolver()
+            found = self._run(whole)
+        if found.status == "unsure" or (found.status == "optimal" and not self._agrees(found)):
             # presolve could not tell infeasible from unbounded, and no program here is unbounded
+            self._solver.clearSolver()
             self._solver.setOptionValue("presolve", "off")
-            self._solver.run()
+            found = self._run(whole)
             self._solver.setOptionValue("presolve", "choose")
-            status = _words(self._solver, self._highspy)
-        none = np.zeros(0)
+        if found.status == "optimal":
+            if not self._agrees(found):
+                raise PlanError("the solver's objective is not that of its answer")
+            self._check(found.x, whole)
+        return found
+
+    def _run(self, whole: bool) -> Solved:
+        self._solver.run()
+        status, none = _words(self._solver, self._highspy), np.zeros(0)
         if status != "optimal":
             return Solved(status, none, none, float("nan"), float("nan"))
         found, info = self._solver.getSolution(), self._solver.getInfo()
         x = np.array(found.col_value)
-        self._check(x, whole)
         value = float(self.cost @ x)
         bound = float(info.mip_dual_bound) if whole else value
         prices = none if whole else np.array(found.row_dual)
         return Solved("optimal", x, prices, value, min(bound, value))
+
+    def _agrees(self, found: Solved) -> bool:
+        """Whether the solver's own objective is that of its answer: else its bound is of another."""
+        said = float(self._solver.getInfo().objective_function_value)
+        return abs(said - found.value) <= _AGREE * max(abs(found.value), 1.0)
 
     def _set_whole(self, whole: bool) -> None:
         if whole == self._whole:
