@@ -5,7 +5,6 @@ Huangfu & Hall (2018), doi:10.1007/s12532-017-0130-5.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -97,11 +96,6 @@ class Highs:
         self._blocks = [(matrix, row_lower, row_upper)]
         self._whole = False
 
-    @property
-    def rows(self) -> int:
-        """How many rows there are now."""
-        return sum(block[0].shape[0] for block in self._blocks)
-
     def add(self, matrix: sparse.csr_matrix, lower: Floats, upper: Floats) -> None:
         """Further rows."""
         if not (np.isfinite(matrix.data).all() and not np.isnan(lower).any()):
@@ -119,23 +113,13 @@ class Highs:
         )
         self._blocks.append((matrix, lower, upper))
 
-    def bound_columns(self, at: Sequence[int], lower: Floats, upper: Floats) -> None:
-        """New bounds of some columns."""
-        index = np.asarray(at, dtype=np.int32)
-        self._solver.changeColsBounds(index.size, index, lower, upper)
-        self.lower, self.upper = self.lower.copy(), self.upper.copy()
-        self.lower[index], self.upper[index] = lower, upper
-
-    def solve(
-        self, *, whole: bool, gap: float = 1e-9, start: Floats | None = None, seconds: float = 0.0
-    ) -> Solved:
+    def solve(self, *, whole: bool, gap: float = 1e-9, start: Floats | None = None) -> Solved:
         """Solve, with whole numbers or without.
 
         Parameters
         ----------
         gap : relative gap at which a program with whole numbers may stop
         start : a point to start from, where whole numbers are wanted
-        seconds : of the solver at most; 0 for no limit. Never used where answers must repeat.
 
         Raises
         ------
@@ -145,7 +129,6 @@ class Highs:
         whole = whole and bool(self.integer.any())
         self._set_whole(whole)
         self._solver.setOptionValue("mip_rel_gap", gap)
-        self._solver.setOptionValue("time_limit", seconds or float("inf"))
         if whole:
             # from an earlier basis its presolve loses part of the objective (seen in 1.16)
             self._solver.clearSolver()
@@ -218,6 +201,5 @@ def _words(solver: Any, highspy: Any) -> str:
         highspy.HighsModelStatus.kOptimal: "optimal",
         highspy.HighsModelStatus.kInfeasible: "infeasible",
         highspy.HighsModelStatus.kUnboundedOrInfeasible: "unsure",
-        highspy.HighsModelStatus.kTimeLimit: "time limit",
     }
     return known.get(status, str(status))
