@@ -81,7 +81,7 @@ bench: $(DEV)
 
 # Each report prints itself too; the pages in evaluation/reports are committed and in the docs.
 evaluate: $(DEV)
-	@for report in known_facts adjustments sourcing scenarios losses alliance; do \
+	@for report in known_facts adjustments sourcing scenarios losses plan vault alliance; do \
 	  $(VENV)/bin/python evaluation/$$report.py >/dev/null && echo "evaluation/reports/$$report.md"; \
 	done
 

@@ -63,6 +63,7 @@ WORK = [
     ("POST", "/v1/risk"),
     ("POST", "/v1/alliance"),
     ("POST", "/v1/plan"),
+    ("POST", "/v1/vault"),
     ("POST", "/v1/brief"),
     ("POST", "/v1/dossier"),
     ("POST", "/v1/study"),
@@ -72,6 +73,7 @@ WORK = [
     ("POST", "/v1/saved/hazards"),
     ("POST", "/v1/saved/bills"),
     ("POST", "/v1/saved/plans"),
+    ("POST", "/v1/saved/vaults"),
     ("DELETE", "/v1/saved/abcdefghijkl"),
 ]
 
@@ -80,7 +82,7 @@ WORK = [
 def test_a_reader_starts_and_changes_nothing(opened: Opened, method: str, path: str) -> None:
     words = {"inputs": {"place": "JPN"}} if "execution" in path else None
     words = words or {"place": "JPN", "against": "CHN"}
-    if path.endswith(("shock", "study", "plan")):
+    if path.endswith(("shock", "study", "plan", "vault")):
         words = {}
     elif path.endswith(("losses", "risk")):
         words = {"place": "JPN"}

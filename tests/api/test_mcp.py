@@ -461,4 +461,4 @@ def test_without_the_library_the_extra_is_named(monkeypatch: pytest.MonkeyPatch)
 def test_verbs_without_words_have_tools_that_say_what_they_list() -> None:
     texts = [tool.about for tool in TOOLS.values() if issubclass(tool.words, NoWords)]
     assert len(texts) == 6
-    assert all(text.startswith("List the") for text in texts)
+    assert all(text.startswith("List ") for text in texts)

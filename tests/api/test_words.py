@@ -18,9 +18,11 @@ from lodestone.api.words import (
     RiskWords,
     ShockWords,
     StudyWords,
+    VaultWords,
 )
 from lodestone.api.work import Task, answer
 from lodestone.cli.app import app as command_line
+from lodestone.terms.errors import RequestError
 
 
 class _Answer:
@@ -56,7 +58,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
         monkeypatch.setattr(desk, verb, call)
 
     verbs = ("alliance_in_words", "brief", "compare", "risk", "scenario_in_words", "shock_in_words")
-    for verb in (*verbs, "study_run"):
+    for verb in (*verbs, "study_run", "vault_size", "vault_run", "vault_finance"):
         stand_in(verb)
     return kept
 
@@ -157,6 +159,26 @@ def test_an_alliance_is_asked_with_every_word(asked: list[Any]) -> None:
         "year": None,
         "seed": 0,
     }
+
+
+@pytest.mark.parametrize("ask", ["size", "run", "finance"])
+def test_a_vault_is_asked_with_every_word(asked: list[Any], ask: Any) -> None:
+    words = VaultWords(ask=ask, place="JPN", budget=1e9, ban=["CHN:gallium"], fall=0.2, seed=4)
+    _done("vault", words, 'name = "x"')
+    ((verb, (file,), named),) = asked
+    assert verb == f"vault_{ask}"
+    assert file.name == "vault.toml"
+    assert (named["place"], named["budget"], named["as_of"]) == ("JPN", 1e9, None)
+    if ask == "run":
+        assert (named["bans"], named["paths"], named["seed"]) == (["CHN:gallium"], 1000, 4)
+    assert named.get("fall", 0.2) == 0.2
+
+
+def test_a_ready_vault_is_no_file_of_this_machine(asked: list[Any]) -> None:
+    _done("vault", VaultWords(vault="japan"))
+    assert asked[0][1] == ("japan",)
+    with pytest.raises(RequestError, match="no ready vault"):
+        _done("vault", VaultWords(vault="elsewhere"))
 
 
 def test_a_study_is_asked_with_every_word(asked: list[Any]) -> None:

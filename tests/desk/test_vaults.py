@@ -206,5 +206,5 @@ def test_unknown_words_are_refused() -> None:
         ls.vault_run(FILE, bans=["CHN:tungsten"])
     with pytest.raises(RequestError, match="one of avoided, cost"):
         ls.explain("vault:gallium:2024:eu-pilot:colour")
-    with pytest.raises(RequestError, match="no ready vault"):
+    with pytest.raises(RequestError, match="no ready vault or place"):
         ls.explain("vault:gallium:2024:mine:avoided")

@@ -20,6 +20,13 @@ describe("the same question elsewhere", () => {
     expect(cli({ verb: "compare", words })).toBe("lodestone compare 'ban=CHN:gallium;to=USA,JPN' drc_cobalt_2025 --place JPN");
     expect(python({ verb: "compare", words })).toContain('ls.compare("ban=CHN:gallium;to=USA,JPN", "drc_cobalt_2025", places=["JPN"])');
   });
+  it("of a vault and an alliance", () => {
+    const vault = { verb: "vault", words: { ask: "finance", vault: "japan", budget: 2e9 } };
+    expect(cli(vault)).toBe("lodestone vault finance japan --budget 2000000000");
+    expect(python(vault)).toContain('ls.vault_finance("japan", budget=2000000000)');
+    const alliance = { verb: "alliance", words: { members: ["EU27", "USA"], invite: ["KOR"], floor: { material: "NdPr", usd_per_kg: 110 } } };
+    expect(cli(alliance)).toBe("lodestone alliance EU27 USA --invite KOR --floor NdPr:110");
+  });
   it("over HTTP", () => {
     expect(rest({ verb: "exposure", words: { place: "EU27", material: "cobalt" } }, "http://h")).toBe('curl "http://h/v1/exposure?material=cobalt&place=EU27"');
     expect(rest(BAN, "http://h")).toContain(`-d '{"ban":["CHN:gallium,germanium"],"place":["EU27","USA"],"months":24,"draws":0,"sensitivity":false}' http://h/v1/shock`);

@@ -51,6 +51,7 @@ from lodestone.api.routes import (
     study,
     technology,
     unseen,
+    vault,
 )
 from lodestone.api.service import Answering, Service
 from lodestone.api.settings import Settings
@@ -76,6 +77,7 @@ ROUTERS: tuple[APIRouter, ...] = tuple(
         alliance,
         plan,
         plans,
+        vault,
         technology,
         explain,
         economy,

@@ -77,7 +77,14 @@ def _read(connection: Connection[Any, Any], kind: Kind, content: bytes) -> None:
     from threading import Thread
 
     Thread(target=end_with_parent, daemon=True).start()
-    read = {"scenario": _scenario, "hazards": _hazards, "bill": _bill, "plan": _plan}[kind]
+    readers: dict[str, Callable[[bytes], tuple[str, str]]] = {
+        "scenario": _scenario,
+        "hazards": _hazards,
+        "bill": _bill,
+        "plan": _plan,
+        "vault": _vault,
+    }
+    read = readers[kind]
     _warm_up()
     connection.send(_READY)
     confine()
@@ -103,6 +110,7 @@ def _warm_up() -> None:
     import lodestone.desk.bill
     import lodestone.desk.plan_request
     import lodestone.risk.hazard
+    import lodestone.vault.vault_file
     from lodestone.terms import find_material, find_place
 
     find_place("CHN"), find_material("gallium")
@@ -157,6 +165,12 @@ def _plan(content: bytes) -> tuple[str, str]:
     from lodestone.desk.plan_request import read_plan
 
     return read_plan(content).name, hashlib.sha256(content).hexdigest()[:12]
+
+
+def _vault(content: bytes) -> tuple[str, str]:
+    from lodestone.vault.vault_file import read_vault
+
+    return read_vault(content).name, hashlib.sha256(content).hexdigest()[:12]
 
 
 def _bill(content: bytes) -> tuple[str, str]:

@@ -49,7 +49,14 @@ class Release:
 
 
 #: What `saved` names for a verb; a scenario for the others.
-_SAVED: dict[str, Kind] = {"risk": "hazards", "dossier": "bill", "plan": "plan"}
+_SAVED: dict[str, Kind] = {
+    "risk": "hazards",
+    "dossier": "bill",
+    "plan": "plan",
+    "vault": "vault",
+}
+#: The word that names a ready one in the place of a saved one; `scenario` for the other verbs.
+_READY = {"plan": "plan", "vault": "vault"}
 
 
 class Service:
@@ -289,9 +296,9 @@ class Service:
         wanted = _SAVED.get(verb, "scenario")
         if saved.kind != wanted:
             raise ProblemError(422, f"{saved.id} is saved {saved.kind}; {verb} takes a {wanted}")
-        for ready in ("scenario", "plan"):
-            if words.get(ready):
-                raise ProblemError(422, f"`{ready}` or `saved`, not both")
+        ready = _READY.get(verb, "scenario")
+        if words.get(ready):
+            raise ProblemError(422, f"`{ready}` or `saved`, not both")
         return saved.text
 
     def _change(self, id: str, **changes: Any) -> None:

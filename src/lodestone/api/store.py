@@ -9,7 +9,7 @@ from typing import Any, Literal, Protocol
 from lodestone.api.keys import Key
 
 Status = Literal["accepted", "running", "successful", "failed", "dismissed"]
-Kind = Literal["scenario", "hazards", "bill", "plan"]
+Kind = Literal["scenario", "hazards", "bill", "plan", "vault"]
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ class File:
 
 @dataclass(frozen=True)
 class Saved:
-    """A scenario, hazards, a bill of materials or a plan that a user keeps here; it was found good."""
+    """A scenario, hazards, a bill of materials, a plan or a vault that a user keeps here; it was found good."""
 
     id: str
     kind: Kind

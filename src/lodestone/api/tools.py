@@ -23,6 +23,7 @@ from lodestone.api.words import (
     RiskWords,
     ShockWords,
     TechnologyWords,
+    VaultWords,
     Words,
 )
 
@@ -110,6 +111,12 @@ TOOLS: dict[str, Tool] = {
     "losses": Tool("losses", LossesWords, "Minutes, unless few are named.", long=True),
     "risk": Tool("risk", RiskWords, "Minutes.", long=True),
     "alliance": Tool("alliance", AllianceWords, "Minutes.", long=True),
+    "vault": Tool(
+        "vault",
+        VaultWords,
+        "`ask` is size, run or finance. Minutes, the first time of a place.",
+        long=True,
+    ),
     "plan": Tool(
         "plan", PlanWords, "Name a ready `plan` (the tool plans lists them). Minutes.", long=True
     ),

@@ -280,6 +280,37 @@ def _plan(task: Task, folder: Path, tell: Tell) -> Answer:
     )
 
 
+def _vault(task: Task, folder: Path, tell: Tell) -> Answer:
+    from datetime import date
+
+    from lodestone import desk
+
+    w = task.words
+    own = _own_file(task.text, folder / "vault.toml")
+    common = {
+        "place": w["place"],
+        "budget": w["budget"],
+        "year": w["year"],
+        "as_of": date.fromisoformat(w["as_of"]) if w["as_of"] else None,
+        "progress": tell,
+    }
+    vault = Path(own) if own else desk.ready_vault(w["vault"])
+    if w["ask"] == "size":
+        return desk.vault_size(vault, **common)
+    if w["ask"] == "finance":
+        return desk.vault_finance(vault, fall=w["fall"], ban_months=w["ban_months"], **common)
+    return desk.vault_run(
+        vault,
+        scenario=_ready(w["scenario"]),
+        bans=w["ban"],
+        paths=w["paths"],
+        months=w["months"],
+        full=w["full"],
+        seed=w["seed"],
+        **common,
+    )
+
+
 def _plans(task: Task, folder: Path, tell: Tell) -> Answer:
     from lodestone import desk
 
@@ -370,4 +401,5 @@ _VERBS: dict[str, Callable[[Task, Path, Tell], Answer]] = {
     "shock": _shock,
     "study": _study,
     "technology": _technology,
+    "vault": _vault,
 }

@@ -18,7 +18,7 @@ _CONTENT = {
     "low": Words("low", _MA, digits=3),
     "high": Words("high", _MA, digits=3),
     "per_dollar": Words("a year, of each dollar", "share", digits=2),
-    "next_day": Words("the next day avoids", _MA, digits=2),
+    "next_day": Words("the next day avoids", _MA, absent=_NO_FIGURE, digits=2),
     "abroad": Words("saves others", _MA, digits=3),
     "rule": Words("release"),
 }
@@ -89,6 +89,10 @@ VAULT_SIZE = {
     ),
     "unknown": Layout(
         title="Not weighed", columns={"material": Words(), "note": Words("why")}, limit=12
+    ),
+    "unproved": Layout(
+        title="Left out: a market that could not be proved",
+        columns={"supplier": Words(), "material": Words(), "note": Words("why")},
     ),
     "proof": Layout(
         title="Proof",

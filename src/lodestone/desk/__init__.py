@@ -38,7 +38,7 @@ from lodestone.desk.technology import technology_charts, technology_position
 from lodestone.desk.unseen import data_unseen
 from lodestone.desk.vault_drawing import vault_charts
 from lodestone.desk.vault_financing import vault_finance
-from lodestone.desk.vault_plans import write_vault
+from lodestone.desk.vault_plans import ready_vault, write_vault
 from lodestone.desk.vault_running import vault_run
 from lodestone.desk.vault_sizing import vault_size
 from lodestone.desk.worlds import world
@@ -71,6 +71,7 @@ __all__ = [
     "plans",
     "profile",
     "ready_plan",
+    "ready_vault",
     "risk",
     "risk_charts",
     "scenario_in_words",

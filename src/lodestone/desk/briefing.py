@@ -19,6 +19,7 @@ from lodestone.desk.brief_labels import (
     with_article,
 )
 from lodestone.desk.brief_losses import LOSSES_SOURCES_KEY, EconomyPart, economy_part
+from lodestone.desk.brief_plan import PlanPart, plan_part
 from lodestone.desk.brief_rows import (
     CHAIN_SOURCES_KEY,
     BuyerView,
@@ -27,6 +28,7 @@ from lodestone.desk.brief_rows import (
     official_list,
     short_name,
 )
+from lodestone.desk.brief_vault import VaultPart, vault_part
 from lodestone.desk.library import Library, library
 from lodestone.report.brief import BriefFiles, write_brief
 from lodestone.report.brief_content import (
@@ -189,16 +191,19 @@ def brief_content(case: Case) -> BriefContent:
     cut = cutoffs(case, families)
     part = economy_part(case)
     joint = alliance_part(case) if part.losses else AlliancePart()
+    first = plan_part(case) if part.losses else PlanPart()
+    stock = vault_part(case) if part.losses else VaultPart()
+    further = (*first.findings, *joint.findings, *stock.findings)
     return BriefContent(
         meta=_meta(case),
         headlines=_headlines(case, listed, families, board),
-        findings=_findings(case, families, worst, cut, part, joint),
+        findings=_findings(case, families, worst, cut, part, further),
         dependences=tuple(_dependence(case, e) for e in worst),
         scoreboard=board,
         chains=_chains(case, worst),
         trends=tuple(_trend(case, e) for e in worst[:_TRENDS]),
         comparison=_comparison(case, exposures),
-        unknowns=_unknowns(case, cut, part, joint),
+        unknowns=(*_unknowns(case, cut, part, joint), *first.unknown),
         materials=tuple(_material_row(case, m, scores) for m in case.books.materials(case.year)),
         ledger=_ledger(case),
         sources=_sources(case, cut, part),
@@ -211,6 +216,8 @@ def brief_content(case: Case) -> BriefContent:
         losses=part.losses,
         risks=part.risks,
         alliance=joint.rows,
+        plan=first.rows,
+        vault=stock.rows,
     )
 
 
@@ -344,7 +351,7 @@ def _findings(
     worst: Sequence[Exposure],
     cut: CutOffs,
     part: EconomyPart,
-    joint: AlliancePart,
+    further: Sequence[Finding],
 ) -> tuple[Finding, ...]:
     found: list[Finding] = []
     if len(worst) >= 3:
@@ -362,7 +369,7 @@ def _findings(
         )
     found += [cut.finding] if cut.finding else []
     found += part.findings
-    found += joint.findings
+    found += further
     found += _hidden(case, listed)
     found += _moved(case, listed)
     found += _second(case)

@@ -71,7 +71,7 @@ class Market:
         self.table, self.exposed = table, exposed
         self.base = market_at_rest(there.year, need.material)
         self.unproved: dict[str, None] = {}
-        self._calm: dict[tuple[Measure, ...], Path] = {}
+        self._paid: dict[tuple[Measure, ...], float] = {}
         self._scale: dict[Cuts, float] = {}
 
     def walk(self, cuts: Cuts, measures: Sequence[Measure], *, flows: bool = False) -> Path:
@@ -97,17 +97,13 @@ class Market:
 
         # a strategic stock stays where it is as long as nobody cuts
         quiet = tuple(m for m in measures if not isinstance(m, StockRelease))
-        path, calm = self.walk(cuts, measures), self._in_calm(quiet)
-        return Cost(self._price(path) - self._price(calm), self._sectors(path, cuts))
+        path = self.walk(cuts, measures)
+        return Cost(self._price(path) - self._calm_price(quiet), self._sectors(path, cuts))
 
-    def calm(self, measures: Sequence[Measure]) -> Path:
-        """The same measures without any cut, with flows."""
-        return self._in_calm(tuple(measures))
-
-    def _in_calm(self, measures: tuple[Measure, ...]) -> Path:
-        if measures not in self._calm:
-            self._calm[measures] = self.walk((), measures, flows=True)
-        return self._calm[measures]
+    def _calm_price(self, measures: tuple[Measure, ...]) -> float:
+        if measures not in self._paid:
+            self._paid[measures] = self._price(self.walk((), measures))
+        return self._paid[measures]
 
     def _cut_measures(self, cuts: Cuts, first: str) -> list[Measure]:
         from lodestone.chain.measure import ExportBan, ExportQuota
@@ -383,7 +379,7 @@ def shares_under(market: Market, measures: Sequence[Measure]) -> dict[tuple[str,
 def _shares(market: Market, measures: tuple[Measure, ...]) -> dict[tuple[str, str], float]:
     from lodestone.market.outcome import place_months
 
-    path = market.calm(measures)
+    path = market.walk((), measures, flows=True)
     found = {}
     for s, stage in enumerate(path.market.stages):
         for supplier in market.need.shares.get(stage, {}):

@@ -69,6 +69,8 @@ def explained_option(year: str, place: str, ident: str) -> list[dict[str, Any]]:
 def explained_plan(name: str, year: str, table: str, what: str) -> list[dict[str, Any]]:
     """A number of a ready plan, solved again; of a cost the options that make it."""
     answer = _solved(name, year, table)
+    if table == "choice":
+        return _explained_step(answer, year, what)
     wanted = f"plan:{name}:{year}:{table}:{what}"
     for row in answer.to_rows():
         if row.get("id") == wanted:
@@ -78,9 +80,8 @@ def explained_plan(name: str, year: str, table: str, what: str) -> list[dict[str
     rows = [
         {
             "level": "number",
-            "what": f"{name}: {row.get('note') or row.get('part') or row.get('target') or table}",
-            "value": row.get("value", row.get("after", row.get("predicted"))),
-            "unit": row.get("unit"),
+            "what": f"{name}: {row.get('about') or row.get('part') or row.get('target') or table}",
+            **_value(name, row),
             "kind": row.get("kind", "modelled"),
             "note": "solved again for today; controls that began or ended since move it",
         }
@@ -91,10 +92,47 @@ def explained_plan(name: str, year: str, table: str, what: str) -> list[dict[str
     return rows + [_rule(f"plan_{rate}") for rate in rates]
 
 
+def _value(name: str, row: dict[str, Any]) -> dict[str, Any]:
+    """Value and unit; a brief prints dollars."""
+    value, unit = row.get("value", row.get("after", row.get("predicted"))), row.get("unit")
+    if name.startswith("brief@") and unit == "million USD" and value is not None:
+        return {"value": value * 1e6, "unit": "USD"}
+    return {"value": value, "unit": unit}
+
+
+def _explained_step(answer: PlanAnswer, year: str, what: str) -> list[dict[str, Any]]:
+    """One step of a plan: its capital or its part, and the option behind it."""
+    option, _, rest = what.partition("/")
+    start, _, of = rest.partition("/")
+    found = [
+        r
+        for r in answer.to_rows()
+        if r["table"] == "choice" and r["option"] == option and str(r["year"]) == start
+    ]
+    if not found or of not in ("capital", "share"):
+        return []
+    money = of == "capital"
+    number = {
+        "level": "number",
+        "what": f"{found[0]['name']}, from {start}: {of}",
+        "value": found[0][of] * (1e6 if money else 1.0),
+        "unit": "USD" if money else "share",
+        "kind": "modelled",
+        "note": found[0]["note"],
+    }
+    return [number, *explained_option(year, answer.problem.who.id, option)[1:]]
+
+
 def _solved(name: str, year: str, table: str) -> PlanAnswer:
+    from lodestone.desk.brief_plan import first_plan
     from lodestone.desk.plan_request import plan_names, ready_plan
     from lodestone.desk.planning import FRONTIER, plan
 
+    if name.startswith("brief@") and name.count("@") == 2 and year.isdecimal():
+        found = first_plan(*name.split("@")[1:], int(year))
+        if found is not None:
+            return found
+        raise RequestError(f"{name!r}: a brief of this place has no plan")
     if name not in plan_names():
         raise RequestError(
             f"{name!r} is no ready plan, and its file is not at hand: ask `lodestone plan FILE` "

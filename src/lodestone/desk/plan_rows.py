@@ -95,7 +95,7 @@ def _summary(plan: Plan, verdict: Verdict | None) -> list[Row]:
             "value": known(value),
             "unit": _MONEY,
             "kind": "modelled",
-            "note": note,
+            "about": note,
             "id": f"plan:summary:{what}",
         }
         for what, value, note in figures
@@ -157,7 +157,7 @@ def _targets(problem: PlanProblem, plan: Plan, verdict: Verdict | None) -> list[
                 "worst": state.worst or None,
                 "status": "met" if met else "missed",
                 "hard": t.price is None,
-                "last_per_cent": known(state.price) if state.price is not None else None,
+                "last_per_cent": known(state.price),
                 "missed": state.missed,
                 "unit": "days" if t.kind == "stock_days" else "share",
                 "kind": "modelled",
@@ -246,7 +246,7 @@ def _costs(plan: Plan) -> list[Row]:
             "value": value,
             "unit": _MONEY,
             "kind": "modelled",
-            "note": PARTS[name],
+            "about": PARTS[name],
             "id": f"plan:cost:{name.replace(' ', '_')}",
         }
         for name, value in plan.parts.items()

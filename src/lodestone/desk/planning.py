@@ -28,7 +28,7 @@ from lodestone.desk.plan_request import (
     read_plan_words,
 )
 from lodestone.desk.plan_rows import plan_rows
-from lodestone.terms.errors import PlanError, Problem, RequestError
+from lodestone.terms.errors import RequestError
 
 if TYPE_CHECKING:
     from lodestone.plan.benders import Progress
@@ -308,6 +308,8 @@ def _judged(
         if _walked_value(now, at) <= _walked_value(best, verdict):
             best, verdict = now, at
     verdict = replace(verdict, rounds=at.rounds)
+    # curves measured around a plan say nothing of having none
+    best = replace(best, expected_before=first.expected_before, cvar_before=first.cvar_before)
     return best, _with_fresh(problem, best, verdict, watch)
 
 
@@ -363,11 +365,6 @@ def _conflict(problem: PlanProblem) -> Conflict | None:
     if not any(t.price is not None for t in q.targets):
         return None
     return conflict_of(replace(q, targets=tuple(replace(t, price=None) for t in q.targets)))
-
-
-def conflict_error(conflict: Conflict) -> PlanError:
-    """A conflict as an error."""
-    return PlanError("targets conflict", [Problem(s) for s in conflict.sentences])
 
 
 def _notes(

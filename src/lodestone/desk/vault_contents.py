@@ -52,15 +52,13 @@ class Held:
             for stage, t in self.option.fill.tonnes.items()
         }
 
-    def more(self, days: float = 1.0) -> float:
-        """Expected yearly loss that further days would avoid, million USD."""
-        o = self.option
-        return o.at(o.avoided[CENTRAL], self.days + days) - o.at(o.avoided[CENTRAL], self.days)
-
-    def more_cost(self, days: float = 1.0) -> float:
-        """What these days would cost, million USD."""
-        o = self.option
-        return o.at(o.cost, self.days + days) - o.at(o.cost, self.days)
+    def next_day(self) -> tuple[float, float] | None:
+        """What the next day would avoid a year, and cost, million USD; None beyond what is walked."""
+        o, there = self.option, self.days + 1.0
+        if there > float(o.days[-1]):
+            return None
+        gain = o.at(o.avoided[CENTRAL], there) - o.at(o.avoided[CENTRAL], self.days)
+        return gain, o.at(o.cost, there) - o.at(o.cost, self.days)
 
 
 @dataclass(frozen=True)

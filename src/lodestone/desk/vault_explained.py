@@ -65,12 +65,28 @@ def vault_explained(labels: tuple[str, ...]) -> list[dict[str, Any]]:
     if not year.isdecimal():
         raise RequestError(f"{year!r} is not a year")
     if vault not in preset_names():
-        raise RequestError(f"no ready vault {vault!r}: one of {', '.join(preset_names())}")
+        return _of_a_brief(labels)
     if name == FINANCE:
         return _of_finance(vault, int(year), what)
     if what not in _WHATS:
         raise RequestError(f"unknown number {what!r}: one of {', '.join(_WHATS)}")
     return _of_contents(name, vault, int(year), what)
+
+
+def _of_a_brief(labels: tuple[str, ...]) -> list[dict[str, Any]]:
+    """A number of the small vault in the brief of a place."""
+    from lodestone.desk.brief_vault import explained
+    from lodestone.terms import members
+    from lodestone.vault.vault_file import preset_names
+
+    try:
+        members(labels[2])
+    except RequestError:
+        raise RequestError(
+            f"no ready vault or place {labels[2]!r}: one of {', '.join(preset_names())}, or the "
+            "place of a brief"
+        ) from None
+    return explained(*labels)
 
 
 @lru_cache(maxsize=4)

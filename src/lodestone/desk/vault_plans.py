@@ -175,6 +175,22 @@ def asked_vault(
     return AskedVault(plan, ready, there.year, as_of or release_day(), names, {**silent, **inside})
 
 
+def ready_vault(name: str | None) -> str:
+    """The name of a ready vault; any other word would be taken for a file of this machine.
+
+    Raises
+    ------
+    RequestError
+        If there is none of that name.
+    """
+    from lodestone.vault.vault_file import preset_names
+
+    wanted = name or "project-vault"
+    if wanted not in preset_names():
+        raise RequestError(f"no ready vault {wanted!r}: one of {', '.join(preset_names())}")
+    return wanted
+
+
 def write_vault(vault: str, file: Path) -> None:
     """Write the file of a ready vault, or of another file, to be edited.
 

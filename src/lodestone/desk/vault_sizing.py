@@ -59,7 +59,8 @@ def vault_size(
     Answer
         Rows `total` (each way of filling it), `content` (what the budget buys, in order, with
         forms, market impact, avoided loss with band, and what the next day is worth), `cover` (the
-        days asked for), `curve` (each material by size), `step`, `trade_off`, `unknown`, `proof`.
+        days asked for), `curve` (each material by size), `step`, `trade_off`, `unknown`, `unproved` (cuts left
+        out, since no walk of them is proved), `proof`.
         Million USD, and million USD a year.
 
     Raises
@@ -89,6 +90,10 @@ def vault_size(
     rows += [
         {"table": "unknown", "material": name, "note": why}
         for name, why in sorted({**asked.silent, **silent}.items())
+    ]
+    rows += [
+        {"table": "unproved", "supplier": s, "material": m, "note": why}
+        for (s, m), why in sorted(curves.unproved.items())
     ]
     rows.append(_proof(curves, spent))
     return Answer(
@@ -142,8 +147,8 @@ def total_row(
         "share": value / before if before > 0.0 else None,
         "carry": carry,
         "per_dollar": value / cost if cost > 0.0 else None,
-        "next_day": sum(h.more() for h in held),
-        "next_day_cost": sum(h.more_cost() for h in held),
+        "next_day": sum(n[0] for h in held if (n := h.next_day()) is not None),
+        "next_day_cost": sum(n[1] for h in held if (n := h.next_day()) is not None),
         "unit": "million USD a year",
         "grade": "C",
         "kind": "modelled",
@@ -155,7 +160,7 @@ def content_row(n: int, held: Held, asked: AskedVault, table: str) -> dict[str, 
     o = held.option
     low, value, high = held.band
     base = o.at(o.at_base, held.days)
-    cost = held.cost
+    cost, further = held.cost, held.next_day()
     return {
         "table": table,
         "rank": n,
@@ -173,8 +178,8 @@ def content_row(n: int, held: Held, asked: AskedVault, table: str) -> dict[str, 
         "high": high,
         "per_dollar": value / cost if cost > 0.0 else None,
         "abroad": o.at(o.abroad, held.days),
-        "next_day": held.more(),
-        "next_day_cost": held.more_cost(),
+        "next_day": None if further is None else further[0],
+        "next_day_cost": None if further is None else further[1],
         "spread": o.at(o.spread, held.days),
         "damped": o.at(o.damped, held.days),
         "offtake": o.at(o.offtake, held.days),

@@ -154,8 +154,11 @@ class Scratch(NamedTuple):
 
     `work` (L,) discounted weights; `share`, `sold`, `made`, `refined`, `slope`, `rslope`, `bend`, `rfloor` (N,);
     `phi`, `far`, `shift`, `ratio`, `effective`, `inner`, `bought`, `pull`, `dv`, `gain` (M,); `limited`
-    (Q,); `part` (L,) shares of purchases, single precision; `thin` and `other_thin` (max(N, M),) what
-    it is multiplied with; the others (N+Q,) vectors of Newton's step.
+    (Q,); `part` (L,), single precision, with `lead` (N,) and `lag` (M,): shares of purchases are
+    their product; `own` (N+Q,) and `hold` (M,) what of the Hessian is diagonal; `thin` and `other_thin` (max(N, M),) what
+    it is multiplied with; `hoped` and `rise` (M,) logarithms of expected prices, and of prices over
+    them; `spread` (N,) margins of refiners; `seen` and `power` (max(N, M),) rows for elementary
+    functions; the others (N+Q,) vectors of Newton's step.
     """
 
     work: Floats
@@ -180,6 +183,10 @@ class Scratch(NamedTuple):
     step: Floats
     trial: Floats
     ridge: Floats
+    own: Floats
+    hold: Floats
+    lead: Floats
+    lag: Floats
     diag: Floats
     bend: Floats
     rfloor: Floats
@@ -189,6 +196,11 @@ class Scratch(NamedTuple):
     hp: Floats
     dv: Floats
     gain: Floats
+    hoped: Floats
+    rise: Floats
+    spread: Floats
+    seen: Floats
+    power: Floats
     part: NDArray[np.float32]
     thin: NDArray[np.float32]
     other_thin: NDArray[np.float32]

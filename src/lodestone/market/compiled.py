@@ -23,6 +23,7 @@ _KERNELS = (
     "arrays",
     "compiled",
     "curves",
+    "elementary",
     "kernel",
     "margins",
     "months",

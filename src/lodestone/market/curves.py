@@ -1,4 +1,5 @@
-"""The curves of the market, one number at a time, compiled: supply, use, stocks, and their areas.
+"""The curves of the market, compiled: supply, use, stocks, one number at a time or a row (plural
+names: without branches, so that several are done at once); and the areas of supply and use.
 
 Formulas (prices in base prices):
 
@@ -14,8 +15,9 @@ import math
 
 import numpy as np
 
-from lodestone.market.arrays import Floats
+from lodestone.market.arrays import Demand, Floats
 from lodestone.market.compiled import compiled
+from lodestone.market.elementary import powers
 
 #: Below this price use goes on along its tangent: at a price near 0 the curve has no end. Only goods
 #: that a ban leaves in a place with hardly any use of its own get there.
@@ -34,6 +36,32 @@ def supply(v: float, y: float, eps: float, cap: float, tail: float) -> tuple[flo
     if out >= cap:
         return cap, 0.0
     return out, eps * out / v
+
+
+@compiled(fastmath={"contract"}, allocates=False)
+def supplies(
+    v: Floats,
+    y: Floats,
+    eps: Floats,
+    cap: Floats,
+    tail: float,
+    room: Floats,
+    out: Floats,
+    slope: Floats,
+) -> None:
+    """The same of a row of makers at prices v; `room` is scribbled in."""
+    tail = max(tail, 1e-300)
+    for k in range(out.size):
+        room[k] = max(v[k], tail)
+    powers(room, eps, out)
+    for k in range(out.size):
+        wish = y[k] * out[k]
+        most = min(wish, cap[k])
+        near_nothing = v[k] < tail
+        bend = eps[k] * most / room[k] if wish < cap[k] else 0.0
+        steep = most / tail if v[k] > 0.0 else 0.0
+        out[k] = steep * v[k] if near_nothing else most
+        slope[k] = steep if near_nothing else bend
 
 
 @compiled(allocates=False)
@@ -73,6 +101,25 @@ def use(v: float, level: float, eta: float, choke: float, kappa: float) -> tuple
         if out <= 0.0:
             return 0.0, 0.0
     return out, slope
+
+
+@compiled(fastmath={"contract"}, allocates=False)
+def uses(v: Floats, power: Floats, demand: Demand, out: Floats, slope: Floats) -> None:
+    """Use and stock building of a row of buyers at finite prices v; `power` is max(v, LEAST)^-eta."""
+    eta, choke, use, fixed = demand.eta, demand.choke, demand.use, demand.fixed
+    fall, drop = choke ** (-eta) / demand.kappa, 1.0 / demand.kappa
+    per_choke = 1.0 / choke
+    for j in range(out.size):
+        beyond = v[j] > choke
+        over = v[j] * per_choke - 1.0 if beyond else 0.0
+        wish = use[j] * power[j]
+        bend = -eta * wish / max(v[j], LEAST)
+        wish += bend * min(v[j] - LEAST, 0.0) - use[j] * fall * over
+        bend -= use[j] * fall * per_choke if beyond else 0.0
+        hold = fixed[j] - fixed[j] * drop * over
+        down = -fixed[j] * drop * per_choke if beyond else 0.0
+        out[j] = (wish if wish > 0.0 else 0.0) + (hold if hold > 0.0 else 0.0)
+        slope[j] = (bend if wish > 0.0 else 0.0) + (down if hold > 0.0 else 0.0)
 
 
 @compiled(allocates=False)
@@ -127,3 +174,28 @@ def release(
     if r <= low:
         return low, 0.0
     return r, (rules[0] / at if v > LEAST else 0.0)
+
+
+@compiled(fastmath={"contract"}, allocates=False)
+def releases(v: Floats, rise: Floats, demand: Demand, need: Floats, slope: Floats) -> None:
+    """Take from a row of buyers' needs what their stocks give at finite prices v; `rise` is the
+    logarithm of max(v, LEAST) over the expected price."""
+    months, stock, target, rules = demand.months, demand.stock, demand.target, demand.rules
+    answer, back, build, limit, draw, ceiling = (
+        rules[0],
+        rules[1],
+        rules[2],
+        rules[3],
+        rules[4],
+        rules[5],
+    )
+    for j in range(need.size):
+        top = min(limit, draw * stock[j])
+        low = -min(build, max(ceiling * target[j] - stock[j], 0.0))
+        wish = answer * rise[j] + (stock[j] - target[j]) * back
+        bend = answer / v[j] if v[j] > LEAST else 0.0
+        bend = bend if low < wish else 0.0
+        bend = bend if wish < top else 0.0
+        got = min(max(wish, low), top)
+        need[j] -= got * months[j]
+        slope[j] -= bend * months[j]

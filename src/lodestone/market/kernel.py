@@ -20,14 +20,30 @@ import numpy as np
 
 from lodestone.market.arrays import Demand, Floats, Layout, Links, Scratch, Solution, Supply
 from lodestone.market.compiled import compiled, inlined
-from lodestone.market.curves import last_price, release, supply, use
+from lodestone.market.curves import (
+    LEAST,
+    last_price,
+    release,
+    releases,
+    supplies,
+    supply,
+    use,
+    uses,
+)
+from lodestone.market.elementary import exps, largest, logs
 
 #: A buyer whose weights sum to less has only suppliers far dearer than the cheapest of others.
 _FAR = 1e-200
 #: Shares of purchases below this do not shape Newton's step.
 _THIN = 1e-15
+#: Keeps a buyer's rounded shares from summing to more than 1, which would bend the program down.
+_WITHIN = 1.0 - 2e-7
+#: Below this residual the curvature that sales had a step before serves to precondition the next.
+_SETTLED = 1e-3
+#: Above this sum of weights a buyer's shares are weights times two factors, in single precision too.
+_NEAR = 1e-9
 _RIDGE = 1e-9
-_TRIES, _TRIES_GENERAL = 40, 12
+_TRIES, _TRIES_GENERAL, _CALM = 40, 12, 8
 
 
 @compiled()
@@ -65,14 +81,17 @@ def solve(
     for q in range(nq):
         scale[n + q] = max(links.limit[q], 1e-3 * layout.scale[links.limit_node[q]])
     discount(layout, links, room)
+    logs(demand.expected, room.hoped)
     evaluate(z, layout, curves, demand, links, end, room, room.gradient)
-    damp, steps, worst = _RIDGE, 0, np.inf
+    damp, steps, worst, kept, calm = _RIDGE, 0, np.inf, False, True
     for steps in range(most):
         worst = residual(room.gradient, z, scale, alive, n)
         if worst <= tolerance:
             break
-        weigh(z, layout, links, room)
+        kept = weigh(z, layout, links, room, kept, calm)
         _brace(damp, scale, alive, room, n)
+        if steps == 0 or worst > _SETTLED or not kept:
+            curvature(layout, links, room)
         diagonal(layout, links, room)
         _soften(curves, room, n)
         _temper(z, room)
@@ -84,6 +103,7 @@ def solve(
         # A price that little holds (everything near it at capacity) must not shorten the steps
         # of all others: damp such prices, and let go again as steps succeed.
         damp = min(max(100.0 * damp, 1e-5), 1.0) if length < 0.5 else max(0.1 * damp, _RIDGE)
+        calm = calm and length >= 0.5 and steps < _CALM
     worst = residual(room.gradient, z, scale, alive, n)
     _settle_inner(z, layout, curves, demand, end, room)
     price = np.full(n, np.nan)
@@ -130,6 +150,10 @@ def scratch(layout: Layout, nq: int, work: Floats) -> Scratch:
         step=np.zeros(n + nq),
         trial=np.zeros(n + nq),
         ridge=np.zeros(n + nq),
+        own=np.zeros(n + nq),
+        hold=np.zeros(m),
+        lead=np.ones(n),
+        lag=np.ones(m),
         diag=np.zeros(n + nq),
         bend=np.zeros(n),
         rfloor=np.zeros(n),
@@ -139,6 +163,11 @@ def scratch(layout: Layout, nq: int, work: Floats) -> Scratch:
         hp=np.zeros(n + nq),
         dv=np.zeros(m),
         gain=np.zeros(m),
+        hoped=np.zeros(m),
+        rise=np.zeros(m),
+        spread=np.zeros(n),
+        seen=np.zeros(max(n, m)),
+        power=np.zeros(max(n, m)),
         part=np.empty(work.size, dtype=np.float32),
         thin=np.empty(max(n, m), dtype=np.float32),
         other_thin=np.empty(max(n, m), dtype=np.float32),
@@ -172,8 +201,10 @@ def evaluate(
             _price_general(s, z, layout, links, room)
         else:
             _price(s, z, layout, links, room)
+    if layout.ridx.size > 0:
+        _refine_all(z, layout, curves, room)
     _buy(z, layout, curves, demand, end, room)
-    _make(z, layout, curves, room, gradient)
+    _make(z, curves, room, gradient)
     for s in range(layout.ns.size - 1):
         _sell(s, z, layout, links, room)
     sold = room.sold
@@ -183,22 +214,34 @@ def evaluate(
         gradient[n + q] = links.limit[q] - room.limited[q]
 
 
-@compiled(allocates=False)
-def _make(z: Floats, layout: Layout, curves: Supply, room: Scratch, supplied: Floats) -> None:
-    """Output of every node with and without feed, and its slopes."""
-    y, eps, cap, ry, given = curves.y, curves.eps, curves.cap, curves.ry, curves.given
-    floor, tail, feed, cost, inner = curves.floor, curves.tail, layout.feed, layout.cost, room.inner
-    made, slope, refined, rslope = room.made, room.slope, room.refined, room.rslope
-    rfloor = room.rfloor
+@inlined
+def _make(z: Floats, curves: Supply, room: Scratch, supplied: Floats) -> None:
+    """Output of every node, and slopes of what is made without feed."""
+    y, given, floor = curves.y, curves.given, curves.floor
+    made, slope, refined, spread = room.made, room.slope, room.refined, room.spread
+    for k in range(y.size):
+        spread[k] = max(z[k], floor[k])
+    supplies(spread, y, curves.eps, curves.cap, curves.tail, room.seen, made, slope)
+    for k in range(y.size):
+        slope[k] = slope[k] if z[k] >= floor[k] else 0.0
+        supplied[k] = made[k] + refined[k] + given[k]
+
+
+@inlined
+def _refine_all(z: Floats, layout: Layout, curves: Supply, room: Scratch) -> None:
+    """Output from feed, and its slope in the margin, where feed costs its effective price."""
+    feed, cost, size, rslope = layout.feed, layout.cost, curves.margin, room.rslope
+    spread = room.spread
     for k in range(feed.size):
-        out, bend = supply(max(z[k], floor[k]), y[k], eps[k], cap[k], tail)
-        made[k] = out
-        slope[k] = bend if z[k] >= floor[k] else 0.0
-        more, rbend = 0.0, 0.0
-        if ry[k] > 0.0:
-            more, rbend = _refine(max(z[k], rfloor[k]), inner[feed[k]], k, cost[k], curves)
-        refined[k], rslope[k] = more, rbend
-        supplied[k] = out + more + given[k]
+        spread[k] = 0.0
+        if curves.ry[k] > 0.0 and room.effective[feed[k]] < np.inf:
+            paid = cost[k] * room.effective[feed[k]]
+            spread[k] = (max(z[k], room.rfloor[k]) - paid + curves.credit[k]) / size[k]
+    supplies(
+        spread, curves.ry, curves.reps, curves.rcap, curves.tail, room.seen, room.refined, rslope
+    )
+    for k in range(feed.size):
+        rslope[k] /= size[k]
 
 
 @compiled()
@@ -242,7 +285,7 @@ def _stage_of(offsets: np.ndarray, k: int) -> int:
     return s
 
 
-@compiled(allocates=False)
+@inlined
 def _price(s: int, z: Floats, layout: Layout, links: Links, room: Scratch) -> None:
     """Effective prices of a stage's buyers, by log-sum-exp around the cheapest node."""
     theta = links.theta[s]
@@ -252,14 +295,19 @@ def _price(s: int, z: Floats, layout: Layout, links: Links, room: Scratch) -> No
     share, far, low = room.share[n0:n1], room.far[m0:m1], np.inf
     for i in range(n0, n1):
         low = min(low, z[i])
+    dearer = room.seen[: n1 - n0]
     for i in range(n1 - n0):
-        share[i] = math.exp(-theta * (z[n0 + i] - low))
+        dearer[i] = -theta * (z[n0 + i] - low)
+    exps(dearer, share)
     columns(work, share, phi)
+    logs(phi, effective)
     for j in range(m1 - m0):
         shift[j], far[j] = low, phi[j] < _FAR
+        effective[j] = low - effective[j] / theta
+    for j in range(m1 - m0):
         if far[j]:
             _price_far(j, s, z, layout, links, room)
-        effective[j] = shift[j] - math.log(phi[j]) / theta if phi[j] > 0.0 else np.inf
+            effective[j] = shift[j] - math.log(phi[j]) / theta if phi[j] > 0.0 else np.inf
 
 
 @compiled(allocates=False)
@@ -341,7 +389,7 @@ def _refine(v: float, inner: float, k: int, cost: float, curves: Supply) -> tupl
     return y, slope / size
 
 
-@compiled(allocates=False)
+@inlined
 def _buy(
     z: Floats, layout: Layout, curves: Supply, demand: Demand, end: float, room: Scratch
 ) -> None:
@@ -349,24 +397,57 @@ def _buy(
     inner price lies below the market's; without refiners nothing else depends on that price."""
     rptr, ridx, cost, phi, pull = layout.rptr, layout.ridx, layout.cost, room.phi, room.pull
     effective, inner, bought, ratio = room.effective, room.inner, room.bought, room.ratio
-    rfloor = room.rfloor
+    need, slope = room.gain, room.dv
+    _need_all(demand, room, need, slope)
     for j in range(bought.size):
-        top = effective[j]
-        total, slope = 0.0, 0.0
+        top, total = effective[j], 0.0
         if top < np.inf:
-            total, slope = _need(top, j, demand)
+            total = need[j]
             for q in range(rptr[j], rptr[j + 1]):
-                k = ridx[q]
-                y, _s = _refine(max(z[k], rfloor[k]), top, k, cost[k], curves)
-                total += cost[k] * y
+                total += cost[ridx[q]] * room.refined[ridx[q]]
         if total > 0.0:
-            inner[j], bought[j], ratio[j] = top, total, total / phi[j]
+            inner[j], bought[j], ratio[j], pull[j] = top, total, total / phi[j], -slope[j]
         else:
-            bought[j], ratio[j] = 0.0, 0.0
+            bought[j], ratio[j], pull[j] = 0.0, 0.0, 0.0
+            if top < np.inf:
+                pull[j] = -slope[j]
             if rptr[j] < rptr[j + 1]:
-                inner[j] = _inner_price(j, top, z, layout, curves, demand, end, inner[j], rfloor)
-                _n, slope = _need(inner[j], j, demand)
-        pull[j] = -slope
+                pull[j] = -_turn_inward(j, z, layout, curves, demand, end, room)
+
+
+@inlined
+def _need_all(demand: Demand, room: Scratch, need: Floats, slope: Floats) -> None:
+    """The same as `_need` of every buyer at its effective price, where that is finite."""
+    price, logarithm, power = room.effective, room.rise, room.power[: need.size]
+    for j in range(need.size):
+        power[j] = max(price[j], LEAST)
+    logs(power, logarithm)
+    for j in range(need.size):
+        power[j] = -demand.eta * logarithm[j]
+        logarithm[j] -= room.hoped[j]
+    exps(power, power)
+    uses(price, power, demand, need, slope)
+    releases(price, logarithm, demand, need, slope)
+    for j in range(need.size):
+        need[j] -= demand.handed[j]
+
+
+@compiled(allocates=False)
+def _turn_inward(
+    j: int, z: Floats, layout: Layout, curves: Supply, demand: Demand, end: float, room: Scratch
+) -> float:
+    """Inner price of a buyer that buys nothing and has refiners, and what these make; slope of needs."""
+    top, guess = room.effective[j], room.inner[j]
+    v = _inner_price(j, top, z, layout, curves, demand, end, guess, room.rfloor)
+    room.inner[j] = v
+    for q in range(layout.rptr[j], layout.rptr[j + 1]):
+        k = layout.ridx[q]
+        y, bend = 0.0, 0.0
+        if curves.ry[k] > 0.0:
+            y, bend = _refine(max(z[k], room.rfloor[k]), v, k, layout.cost[k], curves)
+        room.refined[k], room.rslope[k] = y, bend
+    _n, slope = _need(v, j, demand)
+    return slope
 
 
 @compiled(allocates=False)
@@ -461,7 +542,7 @@ def rows(work: np.ndarray, y: np.ndarray, out: np.ndarray) -> None:
         out[i] = ta
 
 
-@compiled(allocates=False)
+@inlined
 def _sell(s: int, z: Floats, layout: Layout, links: Links, room: Scratch) -> None:
     """Sales of a stage's nodes, and what limits count."""
     n0, n1, m0, m1 = layout.ns[s], layout.ns[s + 1], layout.ms[s], layout.ms[s + 1]
@@ -522,20 +603,19 @@ def prune(layout: Layout, curves: Supply, demand: Demand, links: Links) -> np.nd
         for s in range(layout.ns.size - 1):
             n0, n1, m0, m1 = layout.ns[s], layout.ns[s + 1], layout.ms[s], layout.ms[s + 1]
             weight = links.weight[layout.wo[s] : layout.wo[s + 1]].reshape(n1 - n0, m1 - m0)
-            able, open_to = np.zeros(n1 - n0), np.empty(m1 - m0)
+            able = np.zeros(n1 - n0, dtype=np.bool_)
             for i in range(n1 - n0):
                 if not alive[n0 + i]:
                     continue
                 if _can_supply(n0 + i, curves) and _is_linked(weight[i]):
-                    able[i] = 1.0
+                    able[i] = True
                     continue
                 alive[n0 + i] = False
                 changed = True
                 weight[i, :] = 0.0
                 curves.y[n0 + i], curves.ry[n0 + i], curves.given[n0 + i] = 0.0, 0.0, 0.0
-            columns(weight, able, open_to)
             for j in range(m1 - m0):
-                if open_to[j] <= 0.0 and served[m0 + j]:
+                if served[m0 + j] and not _is_open(weight, able, j):
                     served[m0 + j] = False
                     if not _has_stock(m0 + j, demand):
                         for q in range(layout.rptr[m0 + j], layout.rptr[m0 + j + 1]):
@@ -548,6 +628,14 @@ def prune(layout: Layout, curves: Supply, demand: Demand, links: Links) -> np.nd
 def _is_linked(row: Floats) -> bool:
     for j in range(row.size):  # noqa: SIM110
         if row[j] > 0.0:
+            return True
+    return False
+
+
+@compiled(allocates=False)
+def _is_open(weight: Floats, able: np.ndarray, j: int) -> bool:
+    for i in range(able.size):  # noqa: SIM110
+        if able[i] and weight[i, j] > 0.0:
             return True
     return False
 
@@ -568,12 +656,25 @@ def _has_stock(j: int, demand: Demand) -> bool:
 
 
 @compiled(allocates=False)
-def weigh(z: Floats, layout: Layout, links: Links, room: Scratch) -> None:
+def weigh(z: Floats, layout: Layout, links: Links, room: Scratch, kept: bool, calm: bool) -> bool:
     """Shares of each node in each buyer's purchases, which shape Newton's step.
 
-    In single precision: the step need not be more exact than that, and passes over all links are
-    most of its work. Shares below `_THIN` are left out, for their products would be denormal.
+    Shares are `part * lead * lag`, by link, node and buyer. `part` is in single precision: the step
+    need not be more exact than that, and passes over all links are most of its work. Where no
+    buyer is far and steps succeed (`calm`) it holds the weights themselves, and is made once in a
+    solve (`kept`, returned). Else it holds the shares, for there a sole supplier's is exactly 1,
+    and a market in which hardly anything bends needs that.
+    Parts below `_THIN` are left out, for their products would be denormal.
     """
+    if calm and _all_near(links, room):
+        if not kept:
+            _thin_out(room.work, room.part)
+        for k in range(room.lead.size):
+            room.lead[k] = room.share[k]
+        for j in range(room.lag.size):
+            room.lag[j] = _WITHIN / room.phi[j] if room.bought[j] > 0.0 else 0.0
+        return True
+    room.lead[:], room.lag[:] = 1.0, 1.0
     for s in range(layout.ns.size - 1):
         m0, m1 = layout.ms[s], layout.ms[s + 1]
         work, part = _block(s, layout, room.work), _block(s, layout, room.part)
@@ -587,6 +688,25 @@ def weigh(z: Floats, layout: Layout, links: Links, room: Scratch) -> None:
             for j in range(m0, m1):
                 if room.far[j] and room.bought[j] > 0.0:
                     _weigh_far(j, s, z, layout, links, room)
+    return False
+
+
+@compiled(allocates=False)
+def _all_near(links: Links, room: Scratch) -> bool:
+    """Whether single precision holds the sums of weights of all who buy."""
+    if links.general or links.limit.size > 0:
+        return False
+    least = 1.0
+    for j in range(room.phi.size):
+        least = min(least, room.phi[j] if room.bought[j] > 0.0 else 1.0)
+    return least >= _NEAR
+
+
+@compiled(allocates=False)
+def _thin_out(work: Floats, part: np.ndarray) -> None:
+    """Weights in single precision, without the smallest."""
+    for x in range(work.size):
+        part[x] = np.float32(work[x] if work[x] > _THIN else 0.0)
 
 
 @inlined
@@ -619,7 +739,7 @@ def _weigh_far(j: int, s: int, z: Floats, layout: Layout, links: Links, room: Sc
         room.part[x] = np.float32(own if own > _THIN else 0.0)
 
 
-@compiled(allocates=False)
+@inlined
 def _brace(damp: float, scale: Floats, alive: np.ndarray, room: Scratch, n: int) -> None:
     for k in range(scale.size):
         room.ridge[k] = damp * scale[k]
@@ -638,30 +758,38 @@ def _squares(part: np.ndarray, gain: np.ndarray, out: Floats) -> None:
         out[i] = total
 
 
-@compiled(allocates=False)
-def diagonal(layout: Layout, links: Links, room: Scratch) -> None:
-    """Diagonal of the Hessian, to precondition with."""
-    n, gain, bend, diag = layout.feed.size, room.gain, room.bend, room.diag
-    cost, rslope, ridx = layout.cost, room.rslope, layout.ridx
+@inlined
+def curvature(layout: Layout, links: Links, room: Scratch) -> None:
+    """What sales add to the diagonal of the Hessian: `bend`."""
+    gain, bend, cost, rslope = room.gain, room.bend, layout.cost, room.rslope
     for s in range(layout.ns.size - 1):
-        m0, m1, theta = layout.ms[s], layout.ms[s + 1], links.theta[s]
+        n0, n1, m0, m1 = layout.ns[s], layout.ns[s + 1], layout.ms[s], layout.ms[s + 1]
+        theta, square = links.theta[s], room.seen[: m1 - m0]
         for j in range(m0, m1):
             gain[j] = room.pull[j] - theta * room.bought[j]
         for q in range(layout.rptr[m0], layout.rptr[m1]):
-            k = ridx[q]
+            k = layout.ridx[q]
             gain[layout.feed[k]] += cost[k] * cost[k] * rslope[k]
-        n0, n1 = layout.ns[s], layout.ns[s + 1]
-        most = _narrow(gain[m0:m1], room.thin[: m1 - m0])
+        for j in range(m1 - m0):
+            square[j] = gain[m0 + j] * room.lag[m0 + j] * room.lag[m0 + j]
+        most = _narrow(square, room.thin[: m1 - m0])
         _squares(_block(s, layout, room.part), room.thin[: m1 - m0], bend[n0:n1])
         for k in range(n0, n1):
-            bend[k] = most * bend[k] + theta * room.sold[k]
-            diag[k] = room.slope[k] + rslope[k] + room.ridge[k] + bend[k]
+            bend[k] = most * bend[k] * room.lead[k] * room.lead[k] + theta * room.sold[k]
+
+
+@inlined
+def diagonal(layout: Layout, links: Links, room: Scratch) -> None:
+    """Diagonal of the Hessian, to precondition with."""
+    n, diag = layout.feed.size, room.diag
+    for k in range(n):
+        diag[k] = room.slope[k] + room.rslope[k] + room.ridge[k] + room.bend[k]
     for q in range(links.limit.size):
         s, o = _limited_row(q, layout, links)
         total = room.ridge[n + q] + links.theta[s] * room.limited[q]
         for j in range(layout.ms[s], layout.ms[s + 1]):
             if links.limit_of[o + j] == q:
-                total += gain[j] * room.part[o + j] ** 2
+                total += room.gain[j] * room.part[o + j] ** 2
         diag[n + q] = total
 
 
@@ -675,77 +803,104 @@ def _limited_row(q: int, layout: Layout, links: Links) -> tuple[int, int]:
 
 @compiled(allocates=False)
 def _narrow(x: Floats, out: np.ndarray) -> float:
-    """x in single precision, in units of its largest entry (returned)."""
-    most = 1e-300
+    """x in single precision, in units of its largest entry (returned).
+
+    So the largest entry is exact: where one price hardly bends anything, nothing is lost of it.
+    """
+    most = max(1e-300, largest(x))
+    unit = 1.0 / most
     for k in range(x.size):
-        most = max(most, abs(x[k]))
-    for k in range(x.size):
-        out[k] = np.float32(x[k] / most)
+        out[k] = np.float32(x[k] * unit)
     return most
 
 
-@compiled(allocates=False)
+@inlined
+def _hold(layout: Layout, links: Links, room: Scratch) -> None:
+    """What of the Hessian is diagonal: in prices (`own`), and in effective prices (`hold`)."""
+    own, hold, slope, sold, ridge = room.own, room.hold, room.slope, room.sold, room.ridge
+    bought, pull = room.bought, room.pull
+    for k in range(ridge.size):
+        own[k] = ridge[k]
+    for s in range(layout.ns.size - 1):
+        theta = links.theta[s]
+        for k in range(layout.ns[s], layout.ns[s + 1]):
+            own[k] += slope[k] + theta * sold[k]
+        for j in range(layout.ms[s], layout.ms[s + 1]):
+            hold[j] = theta * bought[j] - pull[j]
+
+
+@inlined
 def times(d: Floats, out: Floats, layout: Layout, links: Links, room: Scratch) -> None:
     """Hessian of the dual times d.
 
     How effective prices move (`dv`), what purchases do then (`gain`), and supply less sales.
     """
-    ns, ms, dv, gain = layout.ns, layout.ms, room.dv, room.gain
-    slope, rslope, sold, ridge = room.slope, room.rslope, room.sold, room.ridge
-    bought, pull, rptr, ridx, cost = room.bought, room.pull, layout.rptr, layout.ridx, layout.cost
+    own, hold, dv, gain, rptr = room.own, room.hold, room.dv, room.gain, layout.rptr
     for k in range(d.size):
-        out[k] = ridge[k] * d[k]
-    for s in range(ns.size - 1):
-        n0, n1, m0, m1, theta = ns[s], ns[s + 1], ms[s], ms[s + 1], links.theta[s]
+        out[k] = own[k] * d[k]
+    for s in range(layout.ns.size - 1):
+        m0, m1 = layout.ms[s], layout.ms[s + 1]
         _prices_move(s, d, layout, links, room)
-        for k in range(n0, n1):
-            out[k] += (slope[k] + theta * sold[k]) * d[k]
         for j in range(m0, m1):
-            gain[j] = (theta * bought[j] - pull[j]) * dv[j]
-        for j in range(m0, m1):
-            if rptr[j] == rptr[j + 1]:
-                continue
-            if bought[j] <= 0.0:
-                _inward(j, d, out, layout, room)
-                continue
-            for q in range(rptr[j], rptr[j + 1]):
-                k = ridx[q]
-                more = rslope[k] * (d[k] - cost[k] * dv[j])
-                out[k] += more
-                gain[j] += cost[k] * more
-    for s in range(ns.size - 1):
+            gain[j] = hold[j] * dv[j]
+        if rptr[m0] < rptr[m1]:
+            _refining_moves(s, d, out, layout, room)
+    for s in range(layout.ns.size - 1):
         _sales_move(s, d, out, layout, links, room)
 
 
 @compiled(allocates=False)
+def _refining_moves(s: int, d: Floats, out: Floats, layout: Layout, room: Scratch) -> None:
+    """What refiners who buy in a stage make more, and buy for it."""
+    rptr, ridx, cost, rslope = layout.rptr, layout.ridx, layout.cost, room.rslope
+    for j in range(layout.ms[s], layout.ms[s + 1]):
+        if rptr[j] == rptr[j + 1]:
+            continue
+        if room.bought[j] <= 0.0:
+            _inward(j, d, out, layout, room)
+            continue
+        for q in range(rptr[j], rptr[j + 1]):
+            k = ridx[q]
+            more = rslope[k] * (d[k] - cost[k] * room.dv[j])
+            out[k] += more
+            room.gain[j] += cost[k] * more
+
+
+@inlined
 def _prices_move(s: int, d: Floats, layout: Layout, links: Links, room: Scratch) -> None:
     """How a stage's effective prices move with prices and shadow prices: `dv`."""
     n0, n1, m0, m1 = layout.ns[s], layout.ns[s + 1], layout.ms[s], layout.ms[s + 1]
-    x, y = room.thin[: n1 - n0], room.other_thin[: m1 - m0]
-    most = _narrow(d[n0:n1], x)
+    x, y, scaled = room.thin[: n1 - n0], room.other_thin[: m1 - m0], room.seen[: n1 - n0]
+    lead, lag, move, dv = room.lead[n0:n1], room.lag[m0:m1], d[n0:n1], room.dv[m0:m1]
+    for i in range(n1 - n0):
+        scaled[i] = lead[i] * move[i]
+    most = _narrow(scaled, x)
     columns(_block(s, layout, room.part), x, y)
-    for j in range(m0, m1):
-        room.dv[j] = most * y[j - m0]
+    for j in range(m1 - m0):
+        dv[j] = most * lag[j] * y[j]
     for q in range(links.limit.size):
         if n0 <= links.limit_node[q] < n1:
             _s, o = _limited_row(q, layout, links)
-            move = d[layout.feed.size + q]
+            rise = d[layout.feed.size + q]
             for j in range(m0, m1):
                 if links.limit_of[o + j] == q:
-                    room.dv[j] += room.part[o + j] * move
+                    room.dv[j] += room.part[o + j] * rise
 
 
-@compiled(allocates=False)
+@inlined
 def _sales_move(
     s: int, d: Floats, out: Floats, layout: Layout, links: Links, room: Scratch
 ) -> None:
     """Less what sales, and what limits count of them, gain by purchases (`gain`)."""
     n0, n1, m0, m1 = layout.ns[s], layout.ns[s + 1], layout.ms[s], layout.ms[s + 1]
-    x, y = room.thin[: m1 - m0], room.other_thin[: n1 - n0]
-    most = _narrow(room.gain[m0:m1], x)
+    x, y, scaled = room.thin[: m1 - m0], room.other_thin[: n1 - n0], room.seen[: m1 - m0]
+    lead, lag, gain, less = room.lead[n0:n1], room.lag[m0:m1], room.gain[m0:m1], out[n0:n1]
+    for j in range(m1 - m0):
+        scaled[j] = lag[j] * gain[j]
+    most = _narrow(scaled, x)
     rows(_block(s, layout, room.part), x, y)
-    for k in range(n0, n1):
-        out[k] -= most * y[k - n0]
+    for i in range(n1 - n0):
+        less[i] -= most * lead[i] * y[i]
     for q in range(links.limit.size):
         k, at = links.limit_node[q], layout.feed.size + q
         if n0 <= k < n1:
@@ -772,7 +927,7 @@ def _inward(j: int, d: Floats, out: Floats, layout: Layout, room: Scratch) -> No
         out[k] += room.rslope[k] * (d[k] - layout.cost[k] * inner)
 
 
-@compiled(allocates=False)
+@inlined
 def _soften(curves: Supply, room: Scratch, n: int) -> None:
     """The gradient as Newton should see it: of logarithms, and the same near the answer.
 
@@ -792,7 +947,7 @@ def _soften(curves: Supply, room: Scratch, n: int) -> None:
         room.soft[k] = room.diag[k] * math.log(supplied / sold) / over
 
 
-@compiled(allocates=False)
+@inlined
 def _temper(z: Floats, room: Scratch) -> None:
     """Hold what has no curvature of its own: alone it would move no further than it may.
 
@@ -836,9 +991,9 @@ def _dot(a: Floats, b: Floats) -> float:
 
 
 @compiled(fastmath={"reassoc", "contract"}, allocates=False)
-def _advance(a: float, room: Scratch) -> float:
+def _advance(a: float, p: Floats, hp: Floats, pre: Floats, d: Floats, r: Floats) -> float:
     """Go a along p; size of the remainder. What is held has p = 0 and counts nothing."""
-    d, r, p, hp, pre, total = room.step, room.r, room.p, room.hp, room.pre, 0.0
+    total = 0.0
     for k in range(d.size):
         d[k] += a * p[k]
         r[k] -= a * hp[k]
@@ -859,6 +1014,7 @@ def _conjugate(
 ) -> None:
     """step = -H^-1 gradient on the free unknowns, to an accuracy that grows with convergence."""
     d, r, p, hp, pre = room.step, room.r, room.p, room.hp, room.pre
+    _hold(layout, links, room)
     for k in range(z.size):
         stays = held(k, z, room.gradient, alive, n)
         d[k] = 0.0
@@ -875,7 +1031,7 @@ def _conjugate(
         curve = _dot(p, hp)  # what is held has p = 0 throughout
         if curve <= 0.0:
             break
-        new = _advance(rz / curve, room)
+        new = _advance(rz / curve, p, hp, pre, d, r)
         b = new / rz
         rz = new
         for k in range(z.size):

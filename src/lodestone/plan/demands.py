@@ -13,24 +13,21 @@ from lodestone.plan.target import BENCHMARKS, Target
 
 #: What serves users wherever it enters the chain.
 _ANYWHERE = ("recycling", "substitution")
-#: One unit of slack: a per cent of a share, a day, a million.
-_PERCENT = 0.01
 
 
 def write_targets(program: Program) -> None:
     """Rows of every target, in every year from its own on."""
     q = program.question
     for n, target in enumerate(q.targets):
-        rows, scales = [], []
+        rows = []
         for y, year in enumerate(q.years):
             if year < target.year:
                 continue
             for name, entries, bound in _rows_of(program, n, target, y):
                 row = _bounded(program, ("target", n, y, *name), entries, bound, target, y)
                 rows.append(row)
-                scales.append(1.0 if target.kind == "stock_days" else _PERCENT)
         if target.price is None:
-            program.demands.append(Demand("target", n, tuple(rows), tuple(scales)))
+            program.demands.append(Demand("target", n, tuple(rows)))
 
 
 def write_budgets(program: Program) -> None:
@@ -43,7 +40,7 @@ def write_budgets(program: Program) -> None:
             for column, amount in spending(program, y, budget.money).items():
                 spent[column] = spent.get(column, 0.0) + amount
         row = program.row(("budget", n), spent, -np.inf, budget.amount)
-        program.demands.append(Demand("budget", n, (row,), (1.0,)))
+        program.demands.append(Demand("budget", n, (row,)))
 
 
 def spending(program: Program, year: int, money: str = "all") -> dict[int, float]:

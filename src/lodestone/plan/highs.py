@@ -5,7 +5,6 @@ Huangfu & Hall (2018), doi:10.1007/s12532-017-0130-5.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +18,8 @@ Floats = NDArray[np.float64]
 
 #: A row may be missed by this much of its size.
 FEASIBLE = 1e-6
+#: The solver's objective may differ from that of its answer by this much.
+_AGREE = 1e-6
 _OPTIONS = (
     ("output_flag", False),
     ("threads", 1),
@@ -95,11 +96,6 @@ class Highs:
         self._blocks = [(matrix, row_lower, row_upper)]
         self._whole = False
 
-    @property
-    def rows(self) -> int:
-        """How many rows there are now."""
-        return sum(block[0].shape[0] for block in self._blocks)
-
     def add(self, matrix: sparse.csr_matrix, lower: Floats, upper: Floats) -> None:
         """Further rows."""
         if not (np.isfinite(matrix.data).all() and not np.isnan(lower).any()):
@@ -117,23 +113,13 @@ class Highs:
         )
         self._blocks.append((matrix, lower, upper))
 
-    def bound_columns(self, at: Sequence[int], lower: Floats, upper: Floats) -> None:
-        """New bounds of some columns."""
-        index = np.asarray(at, dtype=np.int32)
-        self._solver.changeColsBounds(index.size, index, lower, upper)
-        self.lower, self.upper = self.lower.copy(), self.upper.copy()
-        self.lower[index], self.upper[index] = lower, upper
-
-    def solve(
-        self, *, whole: bool, gap: float = 1e-9, start: Floats | None = None, seconds: float = 0.0
-    ) -> Solved:
+    def solve(self, *, whole: bool, gap: float = 1e-9, start: Floats | None = None) -> Solved:
         """Solve, with whole numbers or without.
 
         Parameters
         ----------
         gap : relative gap at which a program with whole numbers may stop
         start : a point to start from, where whole numbers are wanted
-        seconds : of the solver at most; 0 for no limit. Never used where answers must repeat.
 
         Raises
         ------
@@ -143,29 +129,45 @@ class Highs:
         whole = whole and bool(self.integer.any())
         self._set_whole(whole)
         self._solver.setOptionValue("mip_rel_gap", gap)
-        self._solver.setOptionValue("time_limit", seconds or float("inf"))
+        if whole:
+            # from an earlier basis its presolve loses part of the objective (seen in 1.16)
+            self._solver.clearSolver()
         if whole and start is not None:
             solution = self._highspy.HighsSolution()
             solution.col_value = list(start)
             self._solver.setSolution(solution)
-        self._solver.run()
-        status = _words(self._solver, self._highspy)
-        if status == "unsure":
+        found = self._run(whole)
+        if found.status == "optimal" and not self._agrees(found):
+            self._solver.clearSolver()
+            found = self._run(whole)
+        if found.status == "unsure" or (found.status == "optimal" and not self._agrees(found)):
             # presolve could not tell infeasible from unbounded, and no program here is unbounded
+            self._solver.clearSolver()
             self._solver.setOptionValue("presolve", "off")
-            self._solver.run()
+            found = self._run(whole)
             self._solver.setOptionValue("presolve", "choose")
-            status = _words(self._solver, self._highspy)
-        none = np.zeros(0)
+        if found.status == "optimal":
+            if not self._agrees(found):
+                raise PlanError("the solver's objective is not that of its answer")
+            self._check(found.x, whole)
+        return found
+
+    def _run(self, whole: bool) -> Solved:
+        self._solver.run()
+        status, none = _words(self._solver, self._highspy), np.zeros(0)
         if status != "optimal":
             return Solved(status, none, none, float("nan"), float("nan"))
         found, info = self._solver.getSolution(), self._solver.getInfo()
         x = np.array(found.col_value)
-        self._check(x, whole)
         value = float(self.cost @ x)
         bound = float(info.mip_dual_bound) if whole else value
         prices = none if whole else np.array(found.row_dual)
         return Solved("optimal", x, prices, value, min(bound, value))
+
+    def _agrees(self, found: Solved) -> bool:
+        """Whether the solver's own objective is that of its answer: else its bound is of another."""
+        said = float(self._solver.getInfo().objective_function_value)
+        return abs(said - found.value) <= _AGREE * max(abs(found.value), 1.0)
 
     def _set_whole(self, whole: bool) -> None:
         if whole == self._whole:
@@ -199,6 +201,5 @@ def _words(solver: Any, highspy: Any) -> str:
         highspy.HighsModelStatus.kOptimal: "optimal",
         highspy.HighsModelStatus.kInfeasible: "infeasible",
         highspy.HighsModelStatus.kUnboundedOrInfeasible: "unsure",
-        highspy.HighsModelStatus.kTimeLimit: "time limit",
     }
     return known.get(status, str(status))

@@ -44,13 +44,12 @@ class Demand:
     Attributes
     ----------
     what : 'target' or 'budget'; at : its position in the question
-    rows : positions; scale : (R,) what one unit of slack is measured in
+    rows : positions
     """
 
     what: str
     at: int
     rows: tuple[int, ...]
-    scales: tuple[float, ...]
 
 
 @dataclass

@@ -59,10 +59,9 @@ def _state(
     worst = pick(after)[1] if after else -1
     name = ", ".join(str(w) for w in program.row_names[worst][3:]) if after else ""
     unit = 1.0 if target.kind == "stock_days" else _PER_CENT
-    price = None
-    if target.price is None:
-        # a floor's price is what one unit more costs, a ceiling's what one unit less costs
-        price = float(sum(abs(prices.get(r, 0.0)) for r in rows)) * unit
+    # a floor's price is what one unit more costs, a ceiling's what one unit less costs; of a priced
+    # target that is missed it is the price itself
+    price = float(sum(abs(prices.get(r, 0.0)) for r in rows)) * unit
     missed = max(
         (
             float(x[c])

@@ -38,7 +38,7 @@ class TargetState:
         materials the worst
     worst : what that worst one is
     price : million USD for the last per cent (or day): the dual price of its rows in the
-        program without whole numbers; None where the target is priced
+        program without whole numbers, all years together; at most its own price where it has one
     missed : units that a priced target is missed by, worst year
     """
 
@@ -46,7 +46,7 @@ class TargetState:
     before: float
     after: float
     worst: str
-    price: float | None
+    price: float
     missed: float = 0.0
 
 

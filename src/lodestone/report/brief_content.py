@@ -289,6 +289,25 @@ class RiskRow:
 
 
 @dataclass(frozen=True)
+class PlanRow:
+    """One decision of the cheapest plan for the materials at most risk.
+
+    Attributes
+    ----------
+    what : what is started, in words
+    start : first year in which it runs
+    share : part of it; capital : of that part, USD
+    numbers : what its tonnes and money are: published, estimated or judged
+    """
+
+    what: str
+    start: int
+    share: Figure
+    capital: Figure
+    numbers: str
+
+
+@dataclass(frozen=True)
 class AllianceRow:
     """What some places avoid together when the supplier stops for a year.
 
@@ -307,6 +326,24 @@ class AllianceRow:
     worth: Figure
     share: Figure | None = None
     outside: Figure | None = None
+
+
+@dataclass(frozen=True)
+class VaultRow:
+    """Sixty days of one material in a vault of the place.
+
+    Attributes
+    ----------
+    material : label
+    cost : what buying it costs, USD; avoided : expected loss that it keeps away a year, USD
+    per_dollar : the one over the other; next_day : what the 61st day would keep away, USD
+    """
+
+    material: str
+    cost: Figure
+    avoided: Figure
+    per_dollar: Figure
+    next_day: Figure
 
 
 @dataclass(frozen=True)
@@ -384,12 +421,15 @@ class BriefContent:
     losses: tuple[LossRow, ...] = ()
     risks: tuple[RiskRow, ...] = ()
     alliance: tuple[AllianceRow, ...] = ()
+    vault: tuple[VaultRow, ...] = ()
+    plan: tuple[PlanRow, ...] = ()
 
 
 # What two pages can hold at a size that reads well; more belongs in the annex.
 MOST_HEADLINES, MOST_FINDINGS, MOST_BARS, MOST_BENCHMARKS, MOST_TRENDS = 4, 8, 10, 4, 6
 MOST_CUTOFFS, MOST_SHORT, MOST_LOSSES, MOST_RISKS = 4, 5, 6, 8
-MOST_COALITIONS = 16
+MOST_COALITIONS, MOST_HELD = 16, 8
+MOST_STEPS = 12
 LONGEST_FINDING = 280
 
 
@@ -494,6 +534,8 @@ def _check_lengths(content: BriefContent, problems: Problems) -> None:
         ("losses", len(content.losses), MOST_LOSSES),
         ("risks", len(content.risks), MOST_RISKS),
         ("alliance", len(content.alliance), MOST_COALITIONS),
+        ("vault", len(content.vault), MOST_HELD),
+        ("plan", len(content.plan), MOST_STEPS),
         *((f"cutoffs[{i}].short", len(c.short), MOST_SHORT) for i, c in enumerate(content.cutoffs)),
     )
     for name, count, most in limits:

@@ -48,7 +48,9 @@ def result_rows(content: BriefContent, texts: Texts) -> tuple[ResultRow, ...]:
         *_front_rows(content, texts),
         *(row for cutoff in content.cutoffs for row in _cutoff_rows(cutoff, texts)),
         *_economy_rows(content, texts),
+        *_plan_rows(content, texts),
         *_alliance_rows(content, texts),
+        *_vault_rows(content, texts),
         *_chain_rows(content),
         *_trend_rows(content, texts),
         *_comparison_rows(content),
@@ -177,6 +179,15 @@ def _economy_rows(content: BriefContent, texts: Texts) -> Iterator[ResultRow]:
             )
 
 
+def _plan_rows(content: BriefContent, texts: Texts) -> Iterator[ResultRow]:
+    """What to start first, and what it takes."""
+    for one in content.plan:
+        for key, figure in (("part", one.share), ("capital", one.capital)):
+            measure = texts(f"word.{key}")
+            what = f"{one.what}, {one.start}: {measure}"
+            yield ResultRow("plan", what, figure, measure=measure)
+
+
 def _alliance_rows(content: BriefContent, texts: Texts) -> Iterator[ResultRow]:
     """What acting together is worth, by coalition."""
     against = content.meta.against
@@ -190,6 +201,20 @@ def _alliance_rows(content: BriefContent, texts: Texts) -> Iterator[ResultRow]:
                 measure = texts(f"word.{key}")
                 what = f"{one.who}, {texts('word.against').lower()} {one.against}: {measure}"
                 yield ResultRow("alliance", what, figure, place=against, measure=measure)
+
+
+def _vault_rows(content: BriefContent, texts: Texts) -> Iterator[ResultRow]:
+    """What a vault should hold, by material."""
+    for one in content.vault:
+        for key, figure in (
+            ("sixty_cost", one.cost),
+            ("sixty_avoided", one.avoided),
+            ("per_dollar", one.per_dollar),
+            ("next_day", one.next_day),
+        ):
+            measure = texts(f"word.{key}")
+            what = f"{one.material}: {measure}"
+            yield ResultRow("vault", what, figure, one.material, measure=measure)
 
 
 def _told(finding: Finding) -> Iterator[tuple[str, Figure]]:

@@ -30,8 +30,10 @@ from lodestone.report.wording import (
     ALLIANCE_COLUMNS,
     LEDGER_COLUMNS,
     LOSS_COLUMNS,
+    PLAN_COLUMNS,
     PROVENANCE_COLUMNS,
     RISK_COLUMNS,
+    VAULT_COLUMNS,
     Wording,
     errors_text,
     finding_parts,
@@ -53,7 +55,9 @@ def brief_page(content: BriefContent, pictures: Mapping[str, Picture], texts: Te
         _picture("dependences", pictures, numbers, words),
         _cutoffs(pictures, numbers, words),
         _economy(content, numbers, words),
+        *([_plan(content, numbers, words)] if content.plan else []),
         *([_alliance(content, numbers, words)] if content.alliance else []),
+        *([_vault(content, numbers, words)] if content.vault else []),
         _picture("scoreboard", pictures, numbers, words),
         f'<p class="legend">{escape(words.grade_line)}</p>',
         _picture("chain", pictures, numbers, words),
@@ -249,6 +253,26 @@ def _economy(content: BriefContent, numbers: Numbers, words: Wording) -> str:
     )
 
 
+def _plan(content: BriefContent, numbers: Numbers, words: Wording) -> str:
+    """What to do first."""
+    texts = words.texts
+    table = _table(
+        texts("head.plan"),
+        words.heads(*PLAN_COLUMNS),
+        (
+            [
+                escape(row.what),
+                str(row.start),
+                numbers.button(row.capital),
+                numbers.button(row.share),
+                escape(row.numbers),
+            ]
+            for row in content.plan
+        ),
+    )
+    return _section("plan", texts("head.plan"), texts("lead.plan"), table)
+
+
 def _alliance(content: BriefContent, numbers: Numbers, words: Wording) -> str:
     """What acting together is worth."""
     texts = words.texts
@@ -268,6 +292,26 @@ def _alliance(content: BriefContent, numbers: Numbers, words: Wording) -> str:
     )
     lead = texts("lead.alliance", against=content.meta.against)
     return _section("alliance", texts("head.alliance"), lead, table)
+
+
+def _vault(content: BriefContent, numbers: Numbers, words: Wording) -> str:
+    """What a vault should hold."""
+    texts = words.texts
+    table = _table(
+        texts("head.vault"),
+        words.heads(*VAULT_COLUMNS),
+        (
+            [
+                escape(row.material),
+                numbers.button(row.cost),
+                numbers.button(row.avoided) + numbers.footnotes(row.avoided),
+                numbers.button(row.per_dollar),
+                numbers.button(row.next_day),
+            ]
+            for row in content.vault
+        ),
+    )
+    return _section("vault", texts("head.vault"), texts("lead.vault"), table)
 
 
 def _panel(name: str, picture: Picture, numbers: Numbers, words: Wording) -> str:

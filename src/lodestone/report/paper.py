@@ -24,8 +24,10 @@ from lodestone.report.wording import (
     ALLIANCE_COLUMNS,
     LEDGER_COLUMNS,
     LOSS_COLUMNS,
+    PLAN_COLUMNS,
     PROVENANCE_COLUMNS,
     RISK_COLUMNS,
+    VAULT_COLUMNS,
     Wording,
     errors_text,
     finding_parts,
@@ -180,6 +182,18 @@ def _economy_view(content: BriefContent, words: Wording) -> dict[str, Any]:
             }
             for row in content.risks
         ],
+        "plan_lead": texts("lead.plan"),
+        "plan_columns": words.heads(*PLAN_COLUMNS),
+        "plan": [
+            {
+                "what": row.what,
+                "start": str(row.start),
+                "capital": _fig(row.capital, words),
+                "share": _fig(row.share, words),
+                "numbers": row.numbers,
+            }
+            for row in content.plan
+        ],
         "alliance_lead": texts("lead.alliance", against=content.meta.against),
         "alliance_columns": words.heads(*ALLIANCE_COLUMNS),
         "alliance": [
@@ -191,6 +205,18 @@ def _economy_view(content: BriefContent, words: Wording) -> dict[str, Any]:
                 "outside": None if row.outside is None else _fig(row.outside, words),
             }
             for row in content.alliance
+        ],
+        "vault_lead": texts("lead.vault"),
+        "vault_columns": words.heads(*VAULT_COLUMNS),
+        "vault": [
+            {
+                "material": row.material,
+                "cost": _fig(row.cost, words),
+                "avoided": _fig(row.avoided, words),
+                "per_dollar": _fig(row.per_dollar, words),
+                "next_day": _fig(row.next_day, words),
+            }
+            for row in content.vault
         ],
     }
 
@@ -271,7 +297,9 @@ def _fixed(texts: Texts) -> dict[str, str]:
                 "cutoffs_numbers",
                 "losses",
                 "risks",
+                "plan",
                 "alliance",
+                "vault",
                 "materials",
                 "provenance",
                 "ledger",

@@ -14,7 +14,9 @@ SHOWN_UNKNOWNS = 6
 LEDGER_COLUMNS = ("material", "stage", "flow", "before", "after", "errors", "reason")
 LOSS_COLUMNS = ("material", "loss", "of_gdp", "sectors")
 RISK_COLUMNS = ("material", "supplier", "expected", "chance", "why")
+PLAN_COLUMNS = ("step", "starts", "capital", "part", "numbers")
 ALLIANCE_COLUMNS = ("against", "together", "worth", "share", "outside")
+VAULT_COLUMNS = ("material", "sixty_cost", "sixty_avoided", "per_dollar", "next_day")
 PROVENANCE_COLUMNS = ("what", "value", "year", "grade", "kind", "sources", "id")
 _SLOT = re.compile(r"\{(\d+)\}")
 

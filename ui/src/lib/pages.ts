@@ -45,6 +45,10 @@ export const pages: Page[] = [
     start: "/plan?plan=eu_2030", load: () => import("../pages/Plan.svelte"),
   },
   {
+    path: "/vault", title: "vault.title", question: "vault.question", hint: "vault.hint",
+    start: "/vault?vault=project-vault", load: () => import("../pages/Vault.svelte"),
+  },
+  {
     path: "/alliance", title: "alliance.title", question: "alliance.question", hint: "alliance.hint",
     start: "/alliance?member=EU27&member=USA&member=JPN", load: () => import("../pages/Alliance.svelte"),
   },

@@ -31,9 +31,7 @@ const FORMS: Record<string, Form> = {
   compare: { bare: ["first", "second"], rename: { place: "places" }, job: true },
   alliance: { bare: ["members"], rename: { material: "materials" }, job: true },
   plan: { bare: ["plan"], job: true },
-  vault_size: { bare: ["vault"], job: true },
-  vault_run: { bare: ["vault"], job: true },
-  vault_finance: { bare: ["vault"], job: true },
+  vault: { bare: ["vault"], job: true },
   losses: { bare: [], rename: { supplier: "suppliers", material: "materials" }, job: true },
   risk: { bare: [], job: true },
   dossier: { bare: ["bill"], job: true },
@@ -53,11 +51,11 @@ function told(words: Words, skip = ""): [string, unknown][] {
 /** `lodestone VERB ...`. */
 export function cli({ verb, words }: Question): string {
   const form = FORMS[verb] ?? { bare: [] };
-  const parts = ["lodestone", verb.replace("/", " ").replace("vault_", "vault ")];
+  const parts = ["lodestone", verb.replace("/", " "), ...(verb === "vault" ? [String(words.ask)] : [])];
   const all = told(words, UPLOADED);
   for (const name of form.bare) for (const one of listed(words[name])) parts.push(quoted(one));
   for (const [name, value] of all) {
-    if (form.bare.includes(name)) continue;
+    if (form.bare.includes(name) || name === "ask") continue;
     const option = `--${name.replaceAll("_", "-")}`;
     if (value === true) parts.push(option);
     else if (value === false) parts.push(name === "sensitivity" ? "--no-sensitivity" : "");
@@ -70,8 +68,8 @@ export function cli({ verb, words }: Question): string {
 export function python({ verb, words }: Question): string {
   if (verb === "shock") return pythonShock(words);
   const form = FORMS[verb] ?? { bare: [] };
-  const call = form.python ?? verb;
-  const args = told(words, UPLOADED).map(([name, value]) => {
+  const call = verb === "vault" ? `vault_${String(words.ask)}` : (form.python ?? verb);
+  const args = told(words, UPLOADED).filter(([name]) => name !== "ask").map(([name, value]) => {
     const positional = form.bare.includes(name);
     const renamed = form.rename?.[name] ?? name;
     const said = name === "as_of" ? dated(String(value)) : name === FILE ? `Path(${literal(value)})` : literal(value);

@@ -1,4 +1,4 @@
-"""What users save: scenarios, tables of hazards, bills of materials and plans of their own."""
+"""What users save: scenarios, tables of hazards, bills of materials, plans and vaults of their own."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _READING = 2
 
 
 class SavedInfo(BaseModel):
-    """A scenario, a table of hazards, a bill of materials or a plan that is kept here."""
+    """A scenario, a table of hazards, a bill of materials, a plan or a vault that is kept here."""
 
     id: str
     kind: Kind
@@ -81,6 +81,12 @@ async def save_plan(request: Request) -> Response:
     return await _save(request, "plan", "application/toml")
 
 
+@router.post("/saved/vaults", **_takes("application/toml"))
+async def save_vault(request: Request) -> Response:
+    """Save a vault of your own (TOML); `POST /v1/vault` takes its id as `saved`."""
+    return await _save(request, "vault", "application/toml")
+
+
 @router.get("/saved")
 async def all_saved(request: Request, part: Annotated[Part, Query()]) -> SavedList:
     """List what you saved, the newest first; an admin sees everybody's."""
@@ -105,7 +111,7 @@ async def all_saved(request: Request, part: Annotated[Part, Query()]) -> SavedLi
 async def one_saved(id: SavedPath, request: Request) -> Response:
     """The text that was saved, as it was sent."""
     found = await _saved(id, request)
-    media = "application/toml" if found.kind in ("scenario", "plan") else "text/csv"
+    media = "application/toml" if found.kind in ("scenario", "plan", "vault") else "text/csv"
     headers = {"Content-Disposition": f'attachment; filename="{found.kind}-{found.id}"'}
     return Response(found.text.encode(), headers=headers, media_type=f"{media}; charset=utf-8")
 

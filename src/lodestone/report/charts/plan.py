@@ -52,7 +52,7 @@ class Point:
 
 
 def gantt_chart(place: str, bars: Sequence[Bar]) -> str:
-    """A row for each decision: pale while it is built, full when it runs; dots for estimates."""
+    """A row for each decision: grey while it is built, blue when it runs; (e) for estimates."""
     first = min((b.build_from for b in bars), default=0)
     last = max((b.end for b in bars), default=1)
     height = _HEAD + _ROW * len(bars) + _FOOT
@@ -74,7 +74,7 @@ def gantt_chart(place: str, bars: Sequence[Bar]) -> str:
     drawing.text(
         0,
         bottom + 14,
-        "pale: built; full: runs; (e): capacity estimated or judged, not published",
+        "grey: under construction; blue: runs; (e): tonnes estimated or judged, not published",
         TINY_SIZE,
         fill="muted",
     )
@@ -118,7 +118,7 @@ def cost_chart(place: str, parts: Sequence[Part]) -> str:
         total = n == len(whole) - 1
         drawing.text(0, y + 2.8, part.label, LABEL_SIZE, bold=total)
         x1, x2 = sorted((at(0.0), at(part.value)))
-        colour = "muted" if total else "place" if part.value >= 0.0 else "target"
+        colour = "muted" if total else "place" if part.value >= 0.0 else "loss"
         drawing.rect(x1, y - 5.0, max(x2 - x1, 0.4), 10.0, colour)
         drawing.text(max(x2, at(0.0)) + 4, y + 2.6, money(part.value), SMALL_SIZE, bold=total)
     drawing.text(
@@ -143,16 +143,23 @@ def frontier_chart(place: str, points: Sequence[Point]) -> str:
         y = up.at(tick)
         drawing.line(across.start, y, across.end, y, "grid", 0.5)
         drawing.text(across.start - 4, y + 2.4, money(tick), TINY_SIZE, fill="muted", anchor="end")
-    placed = sorted((across.at(p.cost), up.at(p.cvar), p) for p in points)
+    placed = [
+        (across.at(p.cost), up.at(p.cvar), p)
+        for p in sorted(points, key=lambda p: (p.cost, p.weight))
+    ]
     if len(placed) > 1:
         parts: list[str | float] = []
         for n, (x, y, _) in enumerate(placed):
             parts += ["M" if n == 0 else "L", x, y]
         drawing.path(path_data(parts), stroke="place", width=1.4)
+    together: dict[tuple[float, float], list[Point]] = {}
     for x, y, p in placed:
-        tip = f"weight {p.weight:g}: cost {money(p.cost)}, worst scenarios {money(p.cvar)}"
+        together.setdefault((8 * round(x / 8), 8 * round(y / 8)), []).append(p)
+    for (x, y), same in together.items():
+        p, weights = same[0], ", ".join(f"{p.weight:g}" for p in same)
+        tip = f"weight {weights}: cost {money(p.cost)}, worst scenarios {money(p.cvar)}"
         drawing.circle(x, y, 3.0, "against", stroke="paper", width=0.8, tip=tip)
-        drawing.text(x + 5, y - 3, f"{p.weight:g}", TINY_SIZE)
+        drawing.text(x + 5, y - 3, weights, TINY_SIZE)
     drawing.text(
         across.start,
         _HEIGHT - 8,
@@ -184,7 +191,8 @@ class _Scale:
 
 def _scale(values: Sequence[float], start: float, end: float) -> _Scale:
     low, high = min(values), max(values)
-    pad = 0.1 * (high - low) or max(abs(high), 1.0) * 0.1
+    # plans that hardly differ are not drawn as if they did
+    pad = max(0.1 * (high - low), 0.05 * max(abs(high), abs(low)), 1e-6)
     return _Scale(start, end, low - pad, high + pad)
 
 
