@@ -67,7 +67,8 @@ def main() -> None:
     print(f"largest difference of a value: {worst:.1e} of all losses (at most {SAME:.0e})")
     print(f"ratio for one way of acting alone: {rival / (ours / 2.0):.0f} x (aim {AIM:.0f} x)")
     print(
-        "shares, bn USD:", {m: round(x / 1000.0, 2) for m, x in zip(MEMBERS, shares, strict=True)}
+        "shares, bn USD:",
+        {m: round(float(x) / 1000.0, 2) for m, x in zip(MEMBERS, shares, strict=True)},
     )
     if worst > SAME:
         raise SystemExit("values differ")

@@ -76,6 +76,13 @@ def _four(sized: dict[str, list[dict[str, Any]]]) -> Iterator[str]:
             for t in of(sized[place], "total")[:1]
         ],
     )
+    left = [(p, r) for p in PLACES for r in of(sized[p], "unproved")]
+    if left:
+        yield (
+            "Left out, since one of their walks could not be proved: "
+            + "; ".join(f"{r['material']} from {r['supplier']} for {p}" for p, r in left)
+            + "."
+        )
     yield "How far the first money goes: spent, and share of what the whole budget avoids."
     lines = []
     for place in PLACES:

@@ -6,7 +6,12 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
+
+# How long a case takes says nothing on a machine that does other work too.
+hypothesis.settings.register_profile("lodestone", deadline=None)
+hypothesis.settings.load_profile("lodestone")
 
 _DEFAULT_RAW = Path(__file__).resolve().parents[2] / "shared" / "data" / "raw"
 

@@ -70,7 +70,9 @@ def test_nothing_that_is_sent_breaks_the_service(
             suppress_health_check=list(HealthCheck),
         )
         def sent(case: Any) -> None:
-            case.call_and_validate(base_url=made.url, checks=CHECKS, headers={"Prefer": "wait=5"})
+            case.call_and_validate(
+                base_url=made.url, checks=CHECKS, headers={"Prefer": "wait=5"}, timeout=600
+            )
 
         # Some operations take nothing that could be wrong.
         with suppress(Unsatisfiable) if mode is GenerationMode.NEGATIVE else nullcontext():

@@ -183,9 +183,7 @@ def test_what_can_be_run_is_described(made: Served) -> None:
         "risk",
         "shock",
         "study",
-        "vault_finance",
-        "vault_run",
-        "vault_size",
+        "vault",
     }
     for one in listed:
         found = made.get(f"/v1/processes/{one['id']}").json()

@@ -63,9 +63,7 @@ WORK = [
     ("POST", "/v1/risk"),
     ("POST", "/v1/alliance"),
     ("POST", "/v1/plan"),
-    ("POST", "/v1/vault_size"),
-    ("POST", "/v1/vault_run"),
-    ("POST", "/v1/vault_finance"),
+    ("POST", "/v1/vault"),
     ("POST", "/v1/brief"),
     ("POST", "/v1/dossier"),
     ("POST", "/v1/study"),
@@ -84,7 +82,7 @@ WORK = [
 def test_a_reader_starts_and_changes_nothing(opened: Opened, method: str, path: str) -> None:
     words = {"inputs": {"place": "JPN"}} if "execution" in path else None
     words = words or {"place": "JPN", "against": "CHN"}
-    if path.endswith(("shock", "study", "plan", "vault_size", "vault_run", "vault_finance")):
+    if path.endswith(("shock", "study", "plan", "vault")):
         words = {}
     elif path.endswith(("losses", "risk")):
         words = {"place": "JPN"}

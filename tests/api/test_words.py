@@ -18,9 +18,7 @@ from lodestone.api.words import (
     RiskWords,
     ShockWords,
     StudyWords,
-    VaultFinanceWords,
-    VaultRunWords,
-    VaultSizeWords,
+    VaultWords,
 )
 from lodestone.api.work import Task, answer
 from lodestone.cli.app import app as command_line
@@ -163,35 +161,24 @@ def test_an_alliance_is_asked_with_every_word(asked: list[Any]) -> None:
     }
 
 
-@pytest.mark.parametrize(
-    ("words", "more"),
-    [
-        (VaultSizeWords, {}),
-        (VaultRunWords, {"ban": ["CHN:gallium"], "seed": 4}),
-        (VaultFinanceWords, {"fall": 0.2, "ban_months": 3}),
-    ],
-)
-def test_a_vault_is_asked_with_every_word(asked: list[Any], words: Any, more: Any) -> None:
-    verb = next(v for v, kind in PROCESSES.items() if kind is words)
-    _done(verb, words(place="JPN", budget=1e9, **more), 'name = "x"')
-    ((told, (file,), named),) = asked
-    assert told == verb
+@pytest.mark.parametrize("ask", ["size", "run", "finance"])
+def test_a_vault_is_asked_with_every_word(asked: list[Any], ask: Any) -> None:
+    words = VaultWords(ask=ask, place="JPN", budget=1e9, ban=["CHN:gallium"], fall=0.2, seed=4)
+    _done("vault", words, 'name = "x"')
+    ((verb, (file,), named),) = asked
+    assert verb == f"vault_{ask}"
     assert file.name == "vault.toml"
-    assert (named.pop("place"), named.pop("budget")) == ("JPN", 1e9)
-    assert named.pop("as_of") is named.pop("year") is None
-    if verb == "vault_run":
-        assert named.pop("bans") == more["ban"]
-        assert (named["paths"], named["months"], named["full"]) == (1000, 60, False)
-        assert named["seed"] == 4
-    else:
-        assert named == more
+    assert (named["place"], named["budget"], named["as_of"]) == ("JPN", 1e9, None)
+    if ask == "run":
+        assert (named["bans"], named["paths"], named["seed"]) == (["CHN:gallium"], 1000, 4)
+    assert named.get("fall", 0.2) == 0.2
 
 
 def test_a_ready_vault_is_no_file_of_this_machine(asked: list[Any]) -> None:
-    _done("vault_size", VaultSizeWords(vault="japan"))
+    _done("vault", VaultWords(vault="japan"))
     assert asked[0][1] == ("japan",)
     with pytest.raises(RequestError, match="no ready vault"):
-        _done("vault_size", VaultSizeWords(vault="elsewhere"))
+        _done("vault", VaultWords(vault="elsewhere"))
 
 
 def test_a_study_is_asked_with_every_word(asked: list[Any]) -> None:
@@ -202,7 +189,6 @@ def test_a_study_is_asked_with_every_word(asked: list[Any]) -> None:
 
 
 def test_every_verb_of_the_command_line_is_here_or_is_for_this_machine_alone() -> None:
-    verbs = set(command_line.commands) - {"data", "mcp", "serve", "vault"}
-    verbs |= {f"vault_{name}" for name in command_line.commands["vault"].commands}
+    verbs = set(command_line.commands) - {"data", "mcp", "serve"}
     read = {"assess", "chain", "exposure", "profile", "technology", "explain"}
     assert verbs == read | set(PROCESSES)

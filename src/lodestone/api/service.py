@@ -53,12 +53,10 @@ _SAVED: dict[str, Kind] = {
     "risk": "hazards",
     "dossier": "bill",
     "plan": "plan",
-    "vault_size": "vault",
-    "vault_run": "vault",
-    "vault_finance": "vault",
+    "vault": "vault",
 }
 #: The word that names a ready one in the place of a saved one; `scenario` for the other verbs.
-_READY = {"plan": "plan", **{v: "vault" for v, kind in _SAVED.items() if kind == "vault"}}
+_READY = {"plan": "plan", "vault": "vault"}
 
 
 class Service:

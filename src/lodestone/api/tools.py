@@ -23,9 +23,7 @@ from lodestone.api.words import (
     RiskWords,
     ShockWords,
     TechnologyWords,
-    VaultFinanceWords,
-    VaultRunWords,
-    VaultSizeWords,
+    VaultWords,
     Words,
 )
 
@@ -83,7 +81,6 @@ class _Sources(NoWords):
     """List the data sources: publisher, title, year, licence."""
 
 
-_READY_VAULTS = "Ready vaults are project-vault, japan, eu-pilot and alliance. Minutes."
 TOOLS: dict[str, Tool] = {
     "assess": Tool("assess", AssessWords, "One row for each material and method."),
     "chain": Tool("chain", ChainWords, "Output, trade, use and stocks of each place and stage."),
@@ -114,12 +111,15 @@ TOOLS: dict[str, Tool] = {
     "losses": Tool("losses", LossesWords, "Minutes, unless few are named.", long=True),
     "risk": Tool("risk", RiskWords, "Minutes.", long=True),
     "alliance": Tool("alliance", AllianceWords, "Minutes.", long=True),
+    "vault": Tool(
+        "vault",
+        VaultWords,
+        "`ask` is size, run or finance. Minutes, the first time of a place.",
+        long=True,
+    ),
     "plan": Tool(
         "plan", PlanWords, "Name a ready `plan` (the tool plans lists them). Minutes.", long=True
     ),
-    "vault_size": Tool("vault_size", VaultSizeWords, _READY_VAULTS, long=True),
-    "vault_run": Tool("vault_run", VaultRunWords, _READY_VAULTS, long=True),
-    "vault_finance": Tool("vault_finance", VaultFinanceWords, _READY_VAULTS, long=True),
 }
 
 

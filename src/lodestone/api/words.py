@@ -252,46 +252,31 @@ class PlanWords(Words):
     year: Year = None
 
 
-class VaultSizeWords(Words):
-    """Say what a stockpile should hold, what that costs, and what it keeps away.
+class VaultWords(Words):
+    """Size, run or pay for a stockpile: what it holds, when it releases, who pays.
 
     One of: `vault` (a ready one by name) or `saved` (the id of one of your own).
     """
 
+    ask: Literal["size", "run", "finance"] = Field("size", description="What is asked.")
     vault: Annotated[str, Field(pattern="^[a-z0-9-]{1,80}$")] | None = Field(
         None, description="Name of a ready vault; project-vault."
     )
     saved: SavedId | None = Field(None, description="Id of a saved vault.")
     place: Word | None = Field(None, description="Who holds it, instead of the file's.")
     budget: float | None = Field(None, gt=0, lt=1e13, description="USD, instead of the file's.")
+    scenario: Annotated[str, Field(pattern="^[a-z0-9_]{1,80}$")] | None = Field(
+        None, description="Run: one scenario, by the name of a ready one."
+    )
+    ban: _Measures = Field([], description="Run: SUPPLIER:MATERIAL,...")
+    paths: int = Field(1000, ge=1, le=10_000, description="Run: sampled paths.")
+    months: int = Field(60, ge=1, le=240, description="Run: months of a sampled path.")
+    full: bool = Field(False, description="Run: begin sampled paths with a full vault.")
+    fall: float = Field(0.0, ge=0, lt=1, description="Finance: a lasting fall of prices.")
+    ban_months: int = Field(0, ge=0, le=120, description="Finance: a major disruption.")
     as_of: date | None = Field(None, description="Day on which controls hold; that of the data.")
     year: Year = None
-
-
-class VaultRunWords(VaultSizeWords):
-    """Run a stockpile month by month: release rules compared, in one scenario or many years.
-
-    One of: `vault` (a ready one by name) or `saved` (the id of one of your own).
-    """
-
-    scenario: Annotated[str, Field(pattern="^[a-z0-9_]{1,80}$")] | None = Field(
-        None, description="One scenario, by the name of a ready one."
-    )
-    ban: _Measures = Field([], description="One scenario: SUPPLIER:MATERIAL,...")
-    paths: int = Field(1000, ge=1, le=10_000, description="Sampled paths.")
-    months: int = Field(60, ge=1, le=240, description="Months of a sampled path.")
-    full: bool = Field(False, description="Begin sampled paths with a full vault.")
     seed: Seed = 0
-
-
-class VaultFinanceWords(VaultSizeWords):
-    """Say who pays for a stockpile, and at which price fall or disruption it fails.
-
-    One of: `vault` (a ready one by name) or `saved` (the id of one of your own).
-    """
-
-    fall: float = Field(0.0, ge=0, lt=1, description="A lasting fall of prices when it is full.")
-    ban_months: int = Field(0, ge=0, le=120, description="A major disruption from then on.")
 
 
 class BriefWords(Words):
@@ -338,7 +323,5 @@ PROCESSES: dict[str, type[Words]] = {
     "risk": RiskWords,
     "shock": ShockWords,
     "study": StudyWords,
-    "vault_finance": VaultFinanceWords,
-    "vault_run": VaultRunWords,
-    "vault_size": VaultSizeWords,
+    "vault": VaultWords,
 }

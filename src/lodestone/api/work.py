@@ -280,35 +280,25 @@ def _plan(task: Task, folder: Path, tell: Tell) -> Answer:
     )
 
 
-def _vault_words(task: Task, folder: Path, tell: Tell) -> tuple[str | Path, dict[str, Any]]:
-    """The vault that is meant, and what the three questions about it share."""
+def _vault(task: Task, folder: Path, tell: Tell) -> Answer:
     from datetime import date
 
     from lodestone import desk
 
     w = task.words
     own = _own_file(task.text, folder / "vault.toml")
-    return Path(own) if own else desk.ready_vault(w["vault"]), {
+    common = {
         "place": w["place"],
         "budget": w["budget"],
         "year": w["year"],
         "as_of": date.fromisoformat(w["as_of"]) if w["as_of"] else None,
         "progress": tell,
     }
-
-
-def _vault_size(task: Task, folder: Path, tell: Tell) -> Answer:
-    from lodestone import desk
-
-    vault, words = _vault_words(task, folder, tell)
-    return desk.vault_size(vault, **words)
-
-
-def _vault_run(task: Task, folder: Path, tell: Tell) -> Answer:
-    from lodestone import desk
-
-    vault, words = _vault_words(task, folder, tell)
-    w = task.words
+    vault = Path(own) if own else desk.ready_vault(w["vault"])
+    if w["ask"] == "size":
+        return desk.vault_size(vault, **common)
+    if w["ask"] == "finance":
+        return desk.vault_finance(vault, fall=w["fall"], ban_months=w["ban_months"], **common)
     return desk.vault_run(
         vault,
         scenario=_ready(w["scenario"]),
@@ -317,16 +307,7 @@ def _vault_run(task: Task, folder: Path, tell: Tell) -> Answer:
         months=w["months"],
         full=w["full"],
         seed=w["seed"],
-        **words,
-    )
-
-
-def _vault_finance(task: Task, folder: Path, tell: Tell) -> Answer:
-    from lodestone import desk
-
-    vault, words = _vault_words(task, folder, tell)
-    return desk.vault_finance(
-        vault, fall=task.words["fall"], ban_months=task.words["ban_months"], **words
+        **common,
     )
 
 
@@ -420,7 +401,5 @@ _VERBS: dict[str, Callable[[Task, Path, Tell], Answer]] = {
     "shock": _shock,
     "study": _study,
     "technology": _technology,
-    "vault_finance": _vault_finance,
-    "vault_run": _vault_run,
-    "vault_size": _vault_size,
+    "vault": _vault,
 }

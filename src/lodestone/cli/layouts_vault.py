@@ -90,6 +90,10 @@ VAULT_SIZE = {
     "unknown": Layout(
         title="Not weighed", columns={"material": Words(), "note": Words("why")}, limit=12
     ),
+    "unproved": Layout(
+        title="Left out: a market that could not be proved",
+        columns={"supplier": Words(), "material": Words(), "note": Words("why")},
+    ),
     "proof": Layout(
         title="Proof",
         columns={

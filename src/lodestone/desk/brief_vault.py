@@ -1,7 +1,8 @@
 """What a vault of the brief's place should hold: sixty days of what matters most.
 
 Ids: `vault:material:year:place:what`, what is `avoided`, `cost`, `per_dollar` or `next_day`; `all` as material is
-the sum. The vault is a small one: the materials with the largest expected loss, two release rules.
+the sum. The vault is a small one: the materials with the largest expected loss for what the place
+spends on them, two release rules.
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ DAYS = 60.0
 #: Materials of the small vault, and the rules it may release by.
 MOST = 6
 RULES = ("cover", "supply")
+#: A material counts from this share of all expected loss on.
+_LEAST = 0.005
 _MILLION = 1e6
 _WHATS = {
     "avoided": ("expected yearly loss avoided by sixty days", "USD"),
@@ -65,7 +68,7 @@ def vault_part(case: Case) -> VaultPart:
 
 @lru_cache(maxsize=4)
 def sixty_days(place: str, year: int) -> tuple[Held, ...]:
-    """Sixty days of the materials with the largest expected loss, those with a price.
+    """Sixty days of the materials that lose most for what is spent on them.
 
     Raises
     ------
@@ -79,11 +82,19 @@ def sixty_days(place: str, year: int) -> tuple[Held, ...]:
     from lodestone.vault.vault_file import VaultPlan
 
     worth: dict[str, float] = {}
+    spend: dict[str, float] = {}
     for part in parts_of(place, year):
         w = weighed(part, year)
         for (_, name), value in zip(w.chances.pairs, w.mean[CENTRAL], strict=True):
             worth[name] = worth.get(name, 0.0) + float(value)
-    names = tuple(sorted(worth, key=lambda n: (-worth[n], n))[:MOST])
+        own = {c.material: c.spend for c in w.cuts[1.0] if c.spend > 0.0}
+        for name, paid in own.items():
+            spend[name] = spend.get(name, 0.0) + paid
+    least = _LEAST * sum(worth.values())
+    dear = {n: v / spend[n] for n, v in worth.items() if v >= least and n in spend}
+    names = tuple(sorted(dear, key=lambda n: (-dear[n], n))[:MOST])
+    if not names:
+        raise RequestError(f"no cut costs {place} anything we can tell")
     plan = VaultPlan(name="brief", place=place, materials=names, cover_days=DAYS)
     asked = AskedVault(plan, "", year, release_day(), names, {})
     curves = vault_curves(

@@ -23,7 +23,7 @@ from lodestone.desk.vault_walks import (
     relief_study,
 )
 from lodestone.terms import group_members
-from lodestone.terms.errors import RequestError
+from lodestone.terms.errors import MarketError, RequestError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -112,6 +112,7 @@ class VaultCurves:
     walked : table of the walks, for runs
     fills : material -> what buying it costs
     without : materials for which no cut is walked, and why
+    unproved : pairs that are left out, since a walk of them cannot be proved, and why
     share_covered : of the expected loss of these materials
     """
 
@@ -125,6 +126,7 @@ class VaultCurves:
     walked: pl.DataFrame
     fills: Mapping[str, Fill]
     without: Mapping[str, str]
+    unproved: Mapping[tuple[str, str], str]
     share_covered: float
 
     @property
@@ -231,7 +233,10 @@ def _made(
     pairs, covered = _pairs_worth(weighed, names, who.members)
     walked_pairs = [*pairs, *_element_pairs(weighed, pairs)]
     study = relief_study(year, who.id, parts, walked_pairs, SEVERITIES, MONTHS, rules, span)
-    frame = _fine(impacts(study, workers, progress).frame)
+    frame, unproved = _proved(impacts(study, workers, progress).frame)
+    pairs = [p for p in pairs if p not in unproved]
+    if not pairs:
+        raise MarketError(f"no cut of these materials is proved: {next(iter(unproved.values()))}")
     relief = {p: _relief(weighed[p], frame, p, pairs, rules, who.members) for p in parts}
     known = next(iter(relief.values())).pairs
     fills = impacts(fill_study(year, who.id, names, fill_months), workers, progress).frame
@@ -239,6 +244,7 @@ def _made(
         names,
         f"cuts of it cost too little to weigh (below {_LEAST_WORTH:.1%} of the expected loss), or unknown",
     )
+    silent |= {name: f"not proved: {why}" for (_, name), why in unproved.items() if name in names}
     for _, name in known:
         silent.pop(name, None)
     return VaultCurves(
@@ -252,6 +258,7 @@ def _made(
         frame,
         _fills(_fine(fills)),
         silent,
+        unproved,
         covered,
     )
 
@@ -293,6 +300,18 @@ def _element_pairs(weighed: Mapping[str, Weighed], pairs: Sequence[Pair]) -> lis
         if cut.supplier in suppliers and cut.material in parts
     }
     return sorted(there - set(pairs))
+
+
+def _proved(frame: pl.DataFrame) -> tuple[pl.DataFrame, dict[Pair, str]]:
+    """Rows of walks that are proved; and pairs with a walk that is not, which are left out whole."""
+    import polars as pl
+
+    failed = frame.filter(pl.col("status") != "ok")
+    found: dict[Pair, str] = {}
+    for task, reason in failed.select("task", "reason").iter_rows():
+        name, _, supplier = str(task).partition(":")
+        found[supplier, name] = str(reason).splitlines()[0]
+    return frame.filter(pl.col("status") == "ok"), found
 
 
 def _fine(frame: pl.DataFrame) -> pl.DataFrame:

@@ -59,7 +59,8 @@ def vault_size(
     Answer
         Rows `total` (each way of filling it), `content` (what the budget buys, in order, with
         forms, market impact, avoided loss with band, and what the next day is worth), `cover` (the
-        days asked for), `curve` (each material by size), `step`, `trade_off`, `unknown`, `proof`.
+        days asked for), `curve` (each material by size), `step`, `trade_off`, `unknown`, `unproved` (cuts left
+        out, since no walk of them is proved), `proof`.
         Million USD, and million USD a year.
 
     Raises
@@ -89,6 +90,10 @@ def vault_size(
     rows += [
         {"table": "unknown", "material": name, "note": why}
         for name, why in sorted({**asked.silent, **silent}.items())
+    ]
+    rows += [
+        {"table": "unproved", "supplier": s, "material": m, "note": why}
+        for (s, m), why in sorted(curves.unproved.items())
     ]
     rows.append(_proof(curves, spent))
     return Answer(

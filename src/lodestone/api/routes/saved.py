@@ -83,7 +83,7 @@ async def save_plan(request: Request) -> Response:
 
 @router.post("/saved/vaults", **_takes("application/toml"))
 async def save_vault(request: Request) -> Response:
-    """Save a vault of your own (TOML); `POST /v1/vault_size` and its sisters take its id as `saved`."""
+    """Save a vault of your own (TOML); `POST /v1/vault` takes its id as `saved`."""
     return await _save(request, "vault", "application/toml")
 
 
