@@ -6,7 +6,7 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
-from tests.report.brief_sample import sample_content
+from brief_sample import sample_content
 
 from lodestone.report.brief import write_brief
 from lodestone.report.brief_content import AllianceRow, BriefContent, Figure
