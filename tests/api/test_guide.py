@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from importlib import resources
 from pathlib import Path
 
 import httpx
@@ -16,6 +17,9 @@ FILES = {
     "hazards.csv": HEAD + ROW,
     "bill.csv": BILL_HEAD + "cobalt,5,CHN 60 %\n",
     "plan.toml": GOOD_PLAN,
+    "vault.toml": (resources.files("lodestone.vault") / "presets" / "eu-pilot.toml").read_text(
+        "utf-8"
+    ),
 }
 
 
