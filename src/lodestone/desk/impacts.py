@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lodestone import __version__
 from lodestone.desk.shock_reading import place_groups
@@ -21,6 +21,9 @@ from lodestone.desk.studying import assumptions_table, supplier_cells
 from lodestone.desk.worlds import world
 from lodestone.study.definition import StudyDefinition
 from lodestone.study.task import Task
+
+if TYPE_CHECKING:
+    from lodestone.market.path import Path
 
 Row = dict[str, Any]
 
@@ -129,11 +132,20 @@ def cut_impacts(payload: Mapping[str, Any]) -> list[Row]:
     for severity in payload["severities"]:
         hit = {"material": name, "severity": severity, "begins": 0, "lasts": months}
         path = walk(world(year), hit_edits(year, code, hit, months), baseline=base)
-        rows += _rows(path, {"material": name, "supplier": code, "severity": severity}, groups)
+        rows += monthly_rows(
+            path, {"material": name, "supplier": code, "severity": severity}, groups
+        )
     return rows
 
 
-def _rows(path: Any, label: Row, groups: Mapping[str, Sequence[str]]) -> list[Row]:
+def monthly_rows(path: Path, label: Row, groups: Mapping[str, Sequence[str]]) -> list[Row]:
+    """What a cut does to each group of places, month by month: use missing and price cost.
+
+    Parameters
+    ----------
+    label : what the rows are of; with the `supplier` who cuts
+    groups : name -> members
+    """
     import numpy as np
 
     from lodestone.market.outcome import (

@@ -6,14 +6,12 @@ material (what buying it does to prices). Both are kept between questions, as al
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
-from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from lodestone import __version__
+from lodestone.desk.impacts import files_digest, monthly_rows
 from lodestone.desk.shock_reading import place_groups
 from lodestone.desk.study_work import hit_edits, market_at_rest
 from lodestone.desk.studying import assumptions_table
@@ -41,6 +39,7 @@ _ROOMS = ("terms", "terms/tables", "atlas", "atlas/rules", "chain", "market")
 _PAGES = (
     "vault/release.py",
     "desk/vault_walks.py",
+    "desk/impacts.py",
     "desk/study_work.py",
     "desk/shock_reading.py",
     "desk/worlds.py",
@@ -61,8 +60,9 @@ RELIEF_SCHEMA = {
     "price_cost": "Float64",
     "price_outside": "Float64",
     "spend": "Float64",
-    "released": "Float64",
     "residual": "Float64",
+    "gap": "Float64",
+    "released": "Float64",
 }
 FILL_SCHEMA = {
     "material": "String",
@@ -130,7 +130,7 @@ def _study(
         work=f"lodestone.desk.vault_walks:{work}",
         schema=dict(schema),
         identity={
-            "code": f"{__version__} {_code_digest()}",
+            "code": f"{__version__} {files_digest(_ROOMS, _PAGES)}",
             "data": world(None).content_hash,
             "assumptions": assumptions_table(),
             **asked,
@@ -138,23 +138,6 @@ def _study(
         chunk_size=4,
         initialise="lodestone.desk.study_work:warm",
     )
-
-
-@cache
-def _code_digest() -> str:
-    """Hash of the programs that decide the rows: an archive of other programs is not reused."""
-    root = resources.files("lodestone")
-    files = [
-        entry
-        for room in _ROOMS
-        for entry in sorted(root.joinpath(room).iterdir(), key=lambda entry: entry.name)
-    ]
-    total = hashlib.sha256()
-    for file in (*files, *(root.joinpath(name) for name in _PAGES)):
-        if file.name.endswith((".py", ".csv")):
-            total.update(file.name.encode())
-            total.update(file.read_bytes())
-    return total.hexdigest()[:12]
 
 
 # --- cuts ------------------------------------------------------------------------------------
@@ -256,38 +239,11 @@ def _relief_rows(
     abroad: Sequence[str],
     handed: HandedOut | None,
 ) -> list[Row]:
-    import numpy as np
-
-    from lodestone.market.outcome import (
-        gains_by_month,
-        missing_share,
-        price_outside,
-        short_stage,
-        use_value,
-    )
-
-    outside = price_outside(path, short_stage(path), (label["supplier"],))
-    rows: list[Row] = []
-    for place, members in {**groups, ABROAD: abroad}.items():
-        cost = -gains_by_month(path, members).total
-        missing = missing_share(path, members)
-        spend = float(np.nansum(use_value(path.world, path.market, members)))
-        known = bool(np.isfinite(cost).all())
-        rows += [
-            {
-                **label,
-                "place": place,
-                "month": t,
-                "missing": float(missing[t]),
-                "price_cost": float(cost[t]) if known else None,
-                "price_outside": float(outside[t]) if np.isfinite(outside[t]) else None,
-                "spend": spend if known else None,
-                "released": float(handed.days[t]) if handed is not None else 0.0,
-                "residual": path.residual,
-            }
-            for t in range(path.months)
-        ]
-    return rows
+    rows = monthly_rows(path, label, {**groups, ABROAD: abroad})
+    return [
+        {**row, "released": float(handed.days[row["month"]]) if handed is not None else 0.0}
+        for row in rows
+    ]
 
 
 # --- purchases -------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from lodestone.plan.highs import Highs, Solved
-from lodestone.plan.program import Program
+from lodestone.plan.program import Program, solver_of
 from lodestone.plan.recourse import Cut, Recourse
 from lodestone.terms.errors import PlanError
 
@@ -101,7 +101,7 @@ def decompose(
     """
     first = _first_columns(program)
     state = resume or Progress()
-    master = _master(program)
+    master = solver_of(program)
     have: set[tuple[tuple[str, int], bytes]] = set()
     points = [np.array(p) for p in state.points] or [np.zeros(first)]
     if not state.points:
@@ -168,18 +168,6 @@ def _first_columns(program: Program) -> int:
     """How many columns come before the losses."""
     losses = [c for key, c in program.at.items() if key[0] in ("price", "shared", "var")]
     return min(losses, default=len(program.keys))
-
-
-def _master(program: Program) -> Highs:
-    return Highs(
-        program.cost,
-        np.array(program.lower),
-        np.array(program.upper),
-        np.array(program.integer),
-        program.matrix(),
-        np.array(program.row_lower),
-        np.array(program.row_upper),
-    )
 
 
 def _padded(point: Floats, program: Program) -> Floats:

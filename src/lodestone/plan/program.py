@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from lodestone.plan.highs import Highs
 from lodestone.plan.question import PlanQuestion
 
 Floats = NDArray[np.float64]
@@ -221,3 +222,16 @@ def haves(
     """(stage, channel) -> column of a material in a year position."""
     found = program.held.get((material, year), {})
     return {key: column for key, column in found.items() if stages is None or key[0] in stages}
+
+
+def solver_of(program: Program) -> Highs:
+    """The program as it stands, ready to be solved and to grow by rows."""
+    return Highs(
+        program.cost,
+        np.array(program.lower),
+        np.array(program.upper),
+        np.array(program.integer),
+        program.matrix(),
+        np.array(program.row_lower),
+        np.array(program.row_upper),
+    )

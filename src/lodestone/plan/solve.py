@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-import numpy as np
-
 from lodestone.plan.benders import Progress, Watch, decompose
 from lodestone.plan.conflicts import conflict_of
 from lodestone.plan.extensive import write_all_lines
 from lodestone.plan.highs import Highs
-from lodestone.plan.program import Key, Program, first_stage
+from lodestone.plan.program import Key, Program, first_stage, solver_of
 from lodestone.plan.question import PlanQuestion
 from lodestone.plan.recourse import Recourse
 from lodestone.plan.solution import Plan, plan_of
@@ -88,15 +86,7 @@ def frontier(
 
 def _in_full(program: Program, recourse: Recourse, gap: float) -> Plan:
     write_all_lines(program, recourse)
-    solver = Highs(
-        program.cost,
-        np.array(program.lower),
-        np.array(program.upper),
-        np.array(program.integer),
-        program.matrix(),
-        np.array(program.row_lower),
-        np.array(program.row_upper),
-    )
+    solver = solver_of(program)
     relaxed = solver.solve(whole=False)
     found = solver.solve(whole=True, gap=gap) if any(program.integer) else relaxed
     if found.status == "infeasible":
