@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import tempfile
 import time
+from pathlib import Path
 from typing import Any
 
 from lodestone.api.store import File
@@ -28,6 +30,10 @@ def answer(task: Task, tell: Tell) -> Answered:
         case "sleep":
             tell(1, 4)
             time.sleep(600)
+        case "write":
+            with tempfile.TemporaryDirectory() as folder:
+                (Path(folder) / "mine.txt").write_text("a user's own", encoding="utf-8")
+                time.sleep(600)
         case "pid":
             return Answered(envelope(task, [{"value": os.getpid()}]))
     file = File("brief.html", "text/html; charset=utf-8", b"<p>brief</p>")

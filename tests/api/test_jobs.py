@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import tempfile
 import time
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +15,11 @@ from tests.api import stand_in
 from tests.api.conftest import Served, stood_in
 
 from lodestone.api.database import Database
-from lodestone.api.keys import LOCAL
-from lodestone.api.service import NOT_READY, Service
+from lodestone.api.keys import LOCAL, Caller
+from lodestone.api.service import NOT_READY, Service, dated
 from lodestone.api.settings import Settings
 from lodestone.api.sqlite_store import SqliteStore
+from lodestone.api.store import RefusedError
 
 
 @pytest.fixture(scope="module")
@@ -248,3 +251,88 @@ def test_the_day_of_a_risk_is_said_when_it_is_asked(tmp_path: Path) -> None:
     job, _ = service.begin("risk", {"place": "JPN", "as_of": None}, LOCAL)
     assert len(job.words["as_of"]) == 10
     service.store.close()
+
+
+def _again(served: Served, place: str) -> str:
+    """The job of the same question, if there is one."""
+    words = {"inputs": {"place": place}}
+    got = served.post("/v1/processes/losses/execution", words, headers={"Prefer": "reuse"})
+    assert got.status_code == 201
+    return got.json()["jobID"]
+
+
+def test_the_same_question_takes_the_job_that_runs_or_has_ended(alone: Served) -> None:
+    running = _begin(alone, "sleep")
+    assert _again(alone, "sleep") == running
+    assert _begin(alone, "sleep") != running
+    assert _again(alone, "JPN") not in (running, "")
+    for job in alone.get("/v1/jobs").json()["jobs"]:
+        alone.client.delete(f"/v1/jobs/{job['jobID']}")
+    done = _begin(alone, "USA")
+    alone.ended(done)
+    assert _again(alone, "USA") == done
+    assert _again(alone, "USA ") != done
+    alone.client.delete(f"/v1/jobs/{done}")
+    assert _again(alone, "USA") != done
+
+
+def test_the_same_question_of_another_user_is_another_job(place: Path | Database) -> None:
+    with stood_in(place) as served:
+        words = {"place": "USA", "months": 12}
+        ada, bob = (Caller(name, "analyst") for name in ("ada", "bob"))
+        job, ticket = served.service.begin("losses", words, ada)
+        ticket.future.result(timeout=60)
+        served.ended(job.id)
+        assert served.service.same("losses", words, bob) is None
+        found = served.service.same("losses", words, ada)
+        assert found is not None
+        assert found[0].id == job.id
+
+
+@pytest.mark.parametrize("verb", ["risk", "plan", "dossier"])
+def test_an_answer_of_another_day_is_not_taken(
+    made: Served, monkeypatch: pytest.MonkeyPatch, verb: str
+) -> None:
+    today = dated(verb, {"place": "JPN"})
+
+    class Tomorrow(date):
+        @classmethod
+        def today(cls) -> date:
+            return date(2099, 1, 1)
+
+    monkeypatch.setattr("lodestone.api.service.date", Tomorrow)
+    assert dated(verb, {"place": "JPN"}) != today
+    assert dated(verb, {**today}) == today
+
+
+def test_an_end_that_the_store_refuses_does_not_hold_up_the_others(
+    alone: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = _begin(alone, "one")
+    keep = alone.service.store.put_result
+
+    def refusing(job: Any, *given: Any) -> bool:
+        if job.id == first:
+            raise RefusedError("the store refused: statement timeout")
+        return keep(job, *given)
+
+    monkeypatch.setattr(alone.service.store, "put_result", refusing)
+    assert alone.ended(_begin(alone, "two"))["status"] == "successful"
+    ended = alone.ended(first)
+    assert ended["status"] in ("failed", "successful")
+    assert alone.ended(_begin(alone, "three"))["status"] == "successful"
+
+
+def test_what_a_killed_worker_wrote_is_taken_away(alone: Served) -> None:
+    def folders() -> set[Path]:
+        return set(Path(tempfile.gettempdir()).glob("lodestone-worker-*"))
+
+    _pid(alone)
+    before = folders()
+    job = _begin(alone, "write")
+    while not [f for folder in folders() for f in folder.rglob("mine.txt")]:
+        time.sleep(0.02)
+    alone.client.delete(f"/v1/jobs/{job}")
+    _pid(alone)
+    assert not [f for folder in folders() for f in folder.rglob("mine.txt")]
+    assert before - folders()

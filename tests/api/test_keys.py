@@ -160,5 +160,31 @@ def test_a_key_is_printed_once_and_only_its_digest_is_kept(
     assert file.stat().st_mode & 0o077 == 0
 
 
+def test_a_key_that_is_taken_back_is_refused(
+    opened: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    store = str(tmp_path / "store.sqlite")
+
+    def serve_with(*words: str) -> int:
+        with pytest.raises(SystemExit) as ended:
+            main(["serve", *words, "--store", store])
+        return int(ended.value.code or 0)
+
+    for name in ("Ada", "Bob"):
+        assert serve_with("--new-key", name) == 0
+    capsys.readouterr()
+    assert serve_with("--keys") == 0
+    assert capsys.readouterr().out.split() == ["reader", "Ada", "reader", "Bob"]
+    assert serve_with("--drop-key", "Ada") == 0
+    assert serve_with("--drop-key", "Ada") == RequestError.exit_code
+    assert "Bob" in capsys.readouterr().err
+    text, key = new_key("tim", "reader")
+    shown = {"Authorization": f"Bearer {text}"}
+    opened.served.service.store.put_key(key)
+    assert opened.served.get("/v1/jobs", headers=shown).status_code == 200
+    assert opened.served.service.store.drop_key("tim")
+    is_problem(opened.served.get("/v1/jobs", headers=shown), 401)
+
+
 def test_two_keys_are_never_the_same() -> None:
     assert new_key("a", "reader")[0] != new_key("a", "reader")[0]

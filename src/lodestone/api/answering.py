@@ -28,6 +28,7 @@ from lodestone.api.words import Paging
 _WORTH_PACKING = 1_000
 #: Pages above this many rows are written in a thread: the event loop serves others meanwhile.
 _MANY_ROWS = 500
+_VARY = "Accept-Encoding, Authorization"
 _CSV = "text/csv; charset=utf-8"
 #: Media types of files that are worth packing.
 _TEXTS = ("text/", "application/json")
@@ -103,7 +104,7 @@ async def answered(
     packed = "gzip" in request.headers.get("accept-encoding", "").lower()
     key = _key(service, asked, page)
     tag = f'"{key}-gz"' if packed else f'"{key}"'
-    headers = {"ETag": tag, "Cache-Control": "private, max-age=300", "Vary": "Accept-Encoding"}
+    headers = {"ETag": tag, "Cache-Control": "private, max-age=300", "Vary": _VARY}
     if _has(request, key):
         return Response(status_code=304, headers=headers)
     body = service.bodies.get(tag)
@@ -129,8 +130,8 @@ async def file_answered(request: Request, file: File, job: str, policy: str) -> 
     packed = file.media.startswith(_TEXTS) and "gzip" in request.headers.get("accept-encoding", "")
     headers = {
         "ETag": f'"{key}-gz"' if packed else f'"{key}"',
-        "Cache-Control": "private, max-age=300",
-        "Vary": "Accept-Encoding",
+        "Cache-Control": "private, no-cache",
+        "Vary": _VARY,
         "Content-Security-Policy": policy,
         "Content-Disposition": f'inline; filename="{file.name}"',
     }

@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse, Response
 from lodestone.api.answering import PAGE, Asked, EnvelopePage, answered
 from lodestone.api.job_status import StatusInfo, job_path, status_of
 from lodestone.api.keys import Caller, Role
-from lodestone.api.pool import DismissedError, FailedError
+from lodestone.api.pool import DismissedError, FailedError, Ticket
 from lodestone.api.problems import ProblemError
 from lodestone.api.service import Envelope, Service
 from lodestone.api.store import Job
@@ -88,15 +88,16 @@ async def work(request: Request, verb: str, words: Words, wait: float = 0.0) -> 
     """
     service, caller = service_of(request), caller_of(request)
     seconds = _preferred(request, wait)
+    begun: tuple[Job, Ticket | None] | None = None
     if _reuses(request):
-        done = await service.aside(service.done, verb, words.plain(), caller)
-        if done is not None:
-            return await results(request, done, _FIRST_PAGE) if seconds > 0 else _told(done)
-    job, ticket = await service.aside(service.begin, verb, words.plain(), caller)
-    if seconds > 0:
+        begun = await service.aside(service.same, verb, words.plain(), caller)
+    if begun is None:
+        begun = await service.aside(service.begin, verb, words.plain(), caller)
+    job, ticket = begun
+    if seconds > 0 and ticket is not None:
         await _ended_or(ticket.future, seconds)
         job = await service.aside(service.job, job.id, caller)
-    if job.status in ("successful", "failed"):
+    if seconds > 0 and job.status in ("successful", "failed"):
         return await results(request, job, _FIRST_PAGE)
     return _told(job)
 
@@ -107,7 +108,7 @@ def _told(job: Job) -> Response:
 
 
 def _reuses(request: Request) -> bool:
-    """Whether the client takes the job that answered the same question before."""
+    """Whether the client takes a job of the same question that there is."""
     return "reuse" in (
         part.strip() for part in request.headers.get("prefer", "").lower().split(",")
     )
@@ -124,6 +125,8 @@ async def results(request: Request, job: Job, page: Paging) -> Response:
     asked = Asked(f"{job_path(job.id)}/results", {})
     response = await answered(request, asked, page, envelope)
     response.headers["Content-Location"] = asked.path
+    # They are one user's, and may be forgotten: asked for each time, sent again only if changed.
+    response.headers["Cache-Control"] = "private, no-cache"
     return response
 
 

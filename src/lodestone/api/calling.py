@@ -20,6 +20,7 @@ from lodestone.api.work import Answered, Task, Tell
 
 #: Answers kept, so that their pages are not worked out again, and quick reads that may wait.
 _MOST_KEPT, _MOST_READS = 16, 200
+_MOST_ROWS = 300_000
 
 
 class Page(BaseModel):
@@ -50,7 +51,7 @@ class Calls:
     def __init__(self, settings: Settings, answer: Answering) -> None:
         self._settings, self._answer = settings, answer
         self._readers, self._solvers = Pool(settings.readers), Pool(settings.workers)
-        self._kept = Kept(_MOST_KEPT)
+        self._kept = Kept(_MOST_KEPT, _MOST_ROWS)
         self._waiting = {True: 0, False: 0}
 
     def close(self) -> None:

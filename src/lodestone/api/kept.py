@@ -14,10 +14,11 @@ class Kept:
     Parameters
     ----------
     most : how many
+    rows : how many rows they may have together; the newest is kept however many it has
     """
 
-    def __init__(self, most: int) -> None:
-        self._most, self._lock = most, Lock()
+    def __init__(self, most: int, rows: int) -> None:
+        self._most, self._rows, self._lock = most, rows, Lock()
         self._held: OrderedDict[str, Mapping[str, Any]] = OrderedDict()
 
     def get(self, key: str) -> Mapping[str, Any] | None:
@@ -31,5 +32,11 @@ class Kept:
         """Keep an envelope."""
         with self._lock:
             self._held[key] = envelope
-            while len(self._held) > self._most:
+            self._held.move_to_end(key)
+            while len(self._held) > 1 and self._full():
                 self._held.popitem(last=False)
+
+    def _full(self) -> bool:
+        if len(self._held) > self._most:
+            return True
+        return sum(len(kept["results"]) for kept in self._held.values()) > self._rows

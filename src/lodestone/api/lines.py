@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from lodestone.api.database import Database
 from lodestone.api.sql_store import Found, Talk
+from lodestone.api.store import RefusedError
 from lodestone.terms.errors import RequestError, StoreError
 
 if TYPE_CHECKING:
@@ -47,6 +48,8 @@ class Lines:
         ------
         StoreError
             There is no line to the database.
+        RefusedError
+            The database refuses.
         """
         return self._lent(lambda talk: talk.rows(sql, values), whole=False)
 
@@ -85,13 +88,13 @@ class Lines:
             except _database_error() as error:
                 line = _cleaned(line)
                 if _code(error) not in _AGAIN or tries >= _MOST_TRIES:
-                    raise self._error("refused", error) from None
+                    raise RefusedError(self._told("refused", error)) from None
             except (_interface_error(), OSError) as error:
                 _close(line)
                 line = None
                 # The server may have hung up while nobody used the line: another may be better.
                 if begun or not kept:
-                    raise self._error("was lost on the way", error) from None
+                    raise StoreError(self._told("was lost on the way", error)) from None
             except BaseException:
                 _close(line)
                 line = None
@@ -111,8 +114,8 @@ class Lines:
             _close(line)
         self._free.put(None if self._closing else line)
 
-    def _error(self, what: str, error: BaseException) -> StoreError:
-        return StoreError(f"the store {self._database} {what}: {_reason(error)}")
+    def _told(self, what: str, error: BaseException) -> str:
+        return f"the store {self._database} {what}: {_reason(error)}"
 
 
 def connect(database: Database) -> Connection:

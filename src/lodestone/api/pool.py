@@ -5,7 +5,9 @@ Each process has a thread here that waits for it; the event loop only ever waits
 
 from __future__ import annotations
 
+import shutil
 import signal
+import tempfile
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
@@ -179,7 +181,11 @@ class _Worker:
         context = get_context("spawn")
         with _STARTING, one_thread_each():
             self.connection, other = context.Pipe()
-            self.process: SpawnProcess = context.Process(target=_serve, args=(other,), daemon=True)
+            # Whatever it writes lies here: it may be killed before it can take it away itself.
+            self._folder = tempfile.mkdtemp(prefix="lodestone-worker-")
+            self.process: SpawnProcess = context.Process(
+                target=_serve, args=(other, self._folder), daemon=True
+            )
             self.process.start()
         other.close()  # from here on the line ends when the worker does
 
@@ -215,6 +221,7 @@ class _Worker:
         self.connection.close()
         self.process.kill()
         self.process.join()
+        shutil.rmtree(self._folder, ignore_errors=True)
 
 
 def _replaced(worker: _Worker) -> _Worker:
@@ -233,8 +240,9 @@ def _lost() -> Failure:
 # --- in the worker ---------------------------------------------------------------------------
 
 
-def _serve(connection: Connection[Any, Any]) -> None:
-    """Answer task after task until the line is closed."""
+def _serve(connection: Connection[Any, Any], folder: str) -> None:
+    """Answer task after task until the line is closed; what is written meanwhile lies in a folder."""
+    tempfile.tempdir = folder
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for whoever started us to handle
     Thread(target=end_with_parent, daemon=True).start()
     with suppress(EOFError, OSError):  # how a line ends whose other end is closed or killed

@@ -20,7 +20,7 @@ from lodestone.api.keys import Caller
 from lodestone.api.pool import DismissedError, FailedError, Failure, Pool, Ticket
 from lodestone.api.problems import ProblemError, of_failure
 from lodestone.api.settings import Settings
-from lodestone.api.store import Job, Kind, Saved, Store
+from lodestone.api.store import Job, Kind, RefusedError, Saved, Store
 from lodestone.api.work import Answered, Task, Tell, answer, release
 from lodestone.terms.errors import StoreError
 
@@ -32,6 +32,8 @@ Answering = Callable[[Task, Tell], Answered]
 
 #: Answers kept as data, and reads that may wait at once.
 _MOST_KEPT, _MOST_READS = 64, 200
+#: Rows of all of them together: about a gigabyte as Python objects.
+_MOST_ROWS = 1_000_000
 #: Questions whose jobs are remembered.
 _MOST_DONE = 1_000
 _STOPPED = "the service stopped before this was done: ask again"
@@ -73,7 +75,7 @@ class Service:
         self.settings, self.store, self._answer = settings, store, answer
         self.release = Release("", "")
         self.bodies = Bodies(settings.most_cached)
-        self._kept = Kept(_MOST_KEPT)
+        self._kept = Kept(_MOST_KEPT, _MOST_ROWS)
         self._asked: dict[str, asyncio.Task[Envelope]] = {}
         self._active: dict[str, tuple[Job, Ticket]] = {}
         self._done: OrderedDict[str, str] = OrderedDict()
@@ -225,12 +227,18 @@ class Service:
         ticket.future.add_done_callback(lambda future: self._finish(job.id, future))
         return job, ticket
 
-    def done(self, verb: str, words: Mapping[str, Any], caller: Caller) -> Job | None:
-        """The caller's job that answered the same question, if this service remembers one."""
+    def same(
+        self, verb: str, words: Mapping[str, Any], caller: Caller
+    ) -> tuple[Job, Ticket | None] | None:
+        """The caller's job of the same question, under way or done, if this service has one."""
+        question = _question(verb, dated(verb, words), caller.name)
         with self._lock:
-            id = self._done.get(_question(verb, dated(verb, words), caller.name))
-        job = self.store.job(id) if id else None
-        return job if job is not None and job.status == "successful" else None
+            for job, ticket in self._active.values():
+                if _question(job.verb, job.words, job.owner) == question:
+                    return job, ticket
+            id = self._done.get(question)
+        kept = self.store.job(id) if id else None
+        return (kept, None) if kept is not None and kept.status == "successful" else None
 
     def job(self, id: str, caller: Caller) -> Job:
         """A job that the caller may see, as it stands."""
@@ -330,6 +338,8 @@ class Service:
             for id, (job, found) in list(self._unkept.items()):
                 try:
                     self._keep_end(job, found)
+                except RefusedError as error:  # not even that it failed can be kept
+                    _log.error("how a job ended could not be kept: %s", error)
                 except StoreError as error:
                     _log.warning("a job ended, and waits to be kept: %s", error)
                     return
@@ -345,9 +355,9 @@ class Service:
             text = json.dumps(dict(found.envelope), ensure_ascii=False, allow_nan=False)
             if self.store.put_result(job, text.encode(), found.files):
                 self._remember(job)
-        except StoreError:
-            raise
-        except Exception as error:  # a defect: said, so that nobody waits for the answer
+        except Exception as error:  # a defect, or refused: said, so that nobody waits for it
+            if isinstance(error, StoreError) and not isinstance(error, RefusedError):
+                raise
             _log.exception("an answer could not be kept")
             self.store.change_job(_failed(job, error))
 
@@ -420,7 +430,7 @@ def dated(verb: str, words: Mapping[str, Any]) -> Mapping[str, Any]:
     """The words with the day in them where the answer depends on it: the job then means the same
     whenever it runs.
     """
-    if verb in ("risk", "plan") and words.get("as_of") is None:
+    if verb in ("risk", "plan", "dossier") and words.get("as_of") is None:
         return {**words, "as_of": date.today().isoformat()}
     return words
 

@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 from lodestone.api.database import Database
-from lodestone.api.keys import Role, new_key
+from lodestone.api.keys import Key, Role, new_key
 from lodestone.api.settings import Settings
 from lodestone.api.store import Store
 from lodestone.terms.errors import RequestError
@@ -113,3 +113,33 @@ def hand_out_key(store: Path | Database, name: str, role: Role) -> str:
     finally:
         opened.close()
     return text
+
+
+def known_keys(store: Path | Database) -> list[Key]:
+    """The keys that a store knows: names and roles; the keys themselves are nowhere."""
+    from lodestone.api.opening import open_store
+
+    opened = open_store(store)
+    try:
+        return opened.all_keys()
+    finally:
+        opened.close()
+
+
+def take_back_key(store: Path | Database, name: str) -> None:
+    """Forget a key; services that run refuse it from now on.
+
+    Raises
+    ------
+    RequestError
+        There is no such key: those that there are stand in the text.
+    """
+    from lodestone.api.opening import open_store
+
+    opened = open_store(store)
+    try:
+        if not opened.drop_key(name):
+            names = ", ".join(key.name for key in opened.all_keys()) or "none"
+            raise RequestError(f"there is no key named {name!r}; keys: {names}")
+    finally:
+        opened.close()

@@ -158,6 +158,16 @@ class SqlStore(ABC):
         found = self._rows("SELECT name, role, digest FROM key WHERE digest = ?", (digest,))
         return Key(*found[0]) if found else None
 
+    def all_keys(self) -> list[Key]:
+        """See `Store.all_keys`."""
+        found = self._rows("SELECT name, role, digest FROM key ORDER BY name")
+        return [Key(*row) for row in found]
+
+    def drop_key(self, name: str) -> bool:
+        """See `Store.drop_key`."""
+        sql = "DELETE FROM key WHERE name = ?"
+        return bool(self._whole(lambda talk: talk.change(sql, (name,))))
+
     def has_keys(self) -> bool:
         """See `Store.has_keys`."""
         return bool(self._rows("SELECT 1 FROM key LIMIT 1"))

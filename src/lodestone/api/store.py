@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
 from lodestone.api.keys import Key
+from lodestone.terms.errors import StoreError
 
 Status = Literal["accepted", "running", "successful", "failed", "dismissed"]
 Kind = Literal["scenario", "hazards", "bill", "plan", "vault"]
@@ -70,6 +71,10 @@ class Saved:
     created: str
     digest: str
     text: str
+
+
+class RefusedError(StoreError):
+    """The store is there, and refuses what it was asked to do."""
 
 
 class Store(Protocol):
@@ -142,6 +147,12 @@ class Store(Protocol):
 
     def key(self, digest: str) -> Key | None:
         """The key with a digest."""
+
+    def all_keys(self) -> list[Key]:
+        """All keys, by name."""
+
+    def drop_key(self, name: str) -> bool:
+        """Forget a key: whoever has it is refused from then on. False where there is none."""
 
     def has_keys(self) -> bool:
         """Whether anybody could be let in."""

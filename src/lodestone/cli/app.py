@@ -1140,6 +1140,8 @@ def dossier(
     show_default=True,
     help="What the new key may do.",
 )
+@click.option("--keys", "listed", is_flag=True, help="Name the keys and their roles, and end.")
+@click.option("--drop-key", metavar="NAME", help="Refuse a key from now on, and end.")
 def serve(
     host: str,
     port: int,
@@ -1147,18 +1149,27 @@ def serve(
     store: str | None,
     new_key: str | None,
     role: Literal["reader", "analyst", "admin"],
+    listed: bool,
+    drop_key: str | None,
 ) -> None:
-    """Answer over HTTP: the REST service.
+    """Answer in a browser and over HTTP: the pages and the REST service.
 
     This machine needs no account. Others need a key (--new-key).
     """
-    from lodestone.api.serving import hand_out_key, serve, store_at
+    from lodestone.api.serving import hand_out_key, known_keys, serve, store_at, take_back_key
     from lodestone.api.settings import Settings
     from lodestone.desk.impact_cache import cache_folder
 
     where = store_at(store) if store else cache_folder() / "service.sqlite"
     if new_key is not None:
         click.echo(hand_out_key(where, new_key, role))
+        return
+    if drop_key is not None:
+        take_back_key(where, drop_key)
+        return
+    if listed:
+        for key in known_keys(where):
+            click.echo(f"{key.role:8} {key.name}")
         return
     serve(Settings.of(host, port, workers, where))
 
