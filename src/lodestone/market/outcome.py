@@ -227,8 +227,9 @@ def gains(path: Path, members: Collection[str]) -> Gains:
     """What a place gains (or loses, if negative) by the scenario over all its months.
 
     Users' loss is the area left of the demand that was seen: the curve of constant elasticity
-    through use at the base price and use at this month's price. (The surplus of the month's own
-    program would count a user who has learnt to do without as one who never gained by it.)
+    through use at the base price and use at this month's price, or at the choke; beyond the choke
+    the straight fall along which use gives up. (The surplus of the month's own program would count
+    a user who has learnt to do without as one who never gained by it.)
     Stocks count at base prices: a tonne taken out gains, and one put in costs, the price above.
     """
     each = gains_by_month(path, members)
@@ -262,7 +263,7 @@ def gains_by_month(path: Path, members: Collection[str]) -> MonthlyGains:
     buyers, nodes = inside[market.buyer_place], inside[market.node_place]
     rest_nodes = inside[rest.market.node_place]
     above = w.inner[:, buyers] - 1.0
-    lost = _price_cost(w.inner[:, buyers], w.used[:, buyers], w.wanted[:, buyers])
+    lost = _price_cost(path, buyers)
     stocked = above * (w.released[:, buyers] - market.fixed[buyers])
     owned = inside[path.limit_owner] if path.limit_owner.size else np.zeros(0, dtype=bool)
     strategic = (above * path.strategic[:, buyers]).sum(axis=1)
@@ -285,7 +286,7 @@ def gains_by_place(path: Path) -> PlaceGains:
         * tonnes_per_unit(path.world, market, last)
     )
     above = w.inner - 1.0
-    lost = _price_cost(w.inner, w.used, w.wanted)
+    lost = _price_cost(path, slice(None))
     stocked = above * (w.released - market.fixed)
     by_buyer, by_node = market.buyer_place, market.node_place
     n = len(market.places)
@@ -352,8 +353,19 @@ def missing_share(path: Path, members: Collection[str]) -> Floats:
         return np.where(wanted > 0.0, short / wanted, 0.0)
 
 
-def _price_cost(price: Floats, used: Floats, wanted: Floats) -> Floats:
-    """Area between base price and price, left of the curve through (1, wanted), (price, used)."""
+def _price_cost(path: Path, buyers: NDArray[np.bool_] | slice) -> Floats:
+    """(T, b) area between base price and price, left of demand: what users lose, in base prices."""
+    w, assumed = path.walked, path.assumed
+    price, used, choking = w.inner[:, buyers], w.used[:, buyers], w.choking[:, buyers]
+    choke = assumed["choke"]
+    # Past this price nothing is used, and nothing more can be lost.
+    end = np.where(used > 0.0, price, np.minimum(price, choke * (1.0 + assumed["kappa"])))
+    beyond = 0.5 * (choking + used) * np.maximum(end - choke, 0.0)
+    return _curved(np.minimum(price, choke), choking, w.wanted[:, buyers]) + beyond
+
+
+def _curved(price: Floats, used: Floats, wanted: Floats) -> Floats:
+    """Area left of the curve of constant elasticity through (1, wanted) and (price, used)."""
     with np.errstate(invalid="ignore", divide="ignore"):
         slope = -np.log(np.maximum(used, 1e-9 * wanted) / wanted) / np.log(price)
         curved = wanted * (price ** (1.0 - slope) - 1.0) / (1.0 - slope)

@@ -95,6 +95,8 @@ class Walked(NamedTuple):
         decides, price paid (NaN where nothing is bought)
     bought, used, wanted, released, stock : (T, M) purchases, use, use without any price, taken
         from commercial stocks, months held at the end
+    choking : (T, M) what this month's curve would use at the price, or at the choke if that is
+        lower: where use begins to give up for good
     sold, made, refined : (T, N)
     flow : (T, L) or (0, L)
     users, treasury : (T, M) surplus of users and stock holders; duties and levies of the place
@@ -111,6 +113,7 @@ class Walked(NamedTuple):
     bought: Floats
     used: Floats
     wanted: Floats
+    choking: Floats
     released: Floats
     stock: Floats
     sold: Floats
@@ -224,6 +227,7 @@ def _empty(t: int, n: int, m: int, nq: int, size: int) -> Walked:
         bought=np.full((t, m), np.nan),
         used=np.full((t, m), np.nan),
         wanted=np.full((t, m), np.nan),
+        choking=np.full((t, m), np.nan),
         released=np.full((t, m), np.nan),
         stock=np.full((t, m), np.nan),
         sold=np.full((t, n), np.nan),
@@ -376,6 +380,9 @@ def _record(
     for j in range(demand.use.size):
         d, _s = use(found.inner[j], demand.use[j], demand.eta, demand.choke, demand.kappa)
         out.used[t, j] = d
+        near = min(found.inner[j], demand.choke)
+        d, _s = use(near, demand.use[j], demand.eta, demand.choke, demand.kappa)
+        out.choking[t, j] = d
         out.wanted[t, j] = rest.use[j] * months.demand[t, j]
         r, _s = release(
             found.inner[j], demand.stock[j], demand.target[j], demand.expected[j], demand.rules
