@@ -7,7 +7,7 @@ import pytest
 
 from lodestone.plan.need import Need
 from lodestone.plan.option import Effect, Option
-from lodestone.plan.outlook import Outlook, StateCurve
+from lodestone.plan.outlook import Outlook, StateCurve, convex_lines
 from lodestone.plan.question import PlanQuestion
 from lodestone.plan.solve import solve
 from lodestone.plan.target import Budget, Target
@@ -147,3 +147,22 @@ def test_weight_on_the_worst_year() -> None:
     assert [plan.question.options[s.option].id for s in plan.starts] == ["refinery"]
     assert plan.value == pytest.approx(15.0)
     assert plan.cvar == pytest.approx(0.0, abs=1e-9)
+
+
+def test_lines_under_points() -> None:
+    """Falls by 10, then by 2 a tenth, then rises: the lowest holds from there on.
+
+    (0, 20), (0.1, 10), (0.2, 8) make 20 - 100 x and 12 - 20 x; (0.1, 14) and (0.15, 9.5) lie above.
+    Rises to 9 and 12 beyond are noise: 8 stays, as the lowest of two walks at one relief.
+    """
+    x = (0.0, 0.1, 0.1, 0.15, 0.2, 0.2, 0.3, 0.4)
+    y = (20.0, 14.0, 10.0, 9.5, 8.0, 8.5, 9.0, 12.0)
+    lines = convex_lines(x, y, 0.0)
+    at = [float((lines[:, 0] + lines[:, 1] * r).max()) for r in (0.0, 0.05, 0.1, 0.15, 0.2, 0.3, 2)]
+    assert at == pytest.approx([20.0, 15.0, 10.0, 9.0, 8.0, 8.0, 8.0])
+    # what still falls at the last point goes on to the floor
+    falling = convex_lines(x[:5], y[:5], 3.0)
+    assert float((falling[:, 0] + falling[:, 1] * 0.4).max()) == pytest.approx(4.0)
+    assert float((falling[:, 0] + falling[:, 1] * 2.0).max()) == pytest.approx(3.0)
+    # one walk alone says the same everywhere
+    assert convex_lines([0.0], [5.0], 0.0)[:, 0].max() == 5.0

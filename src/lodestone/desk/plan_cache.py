@@ -1,4 +1,4 @@
-"""Curves of a plan, kept between questions: the same market is not walked twice."""
+"""Walks behind the curves of a plan, kept between questions: the same market is not walked twice."""
 
 from __future__ import annotations
 
@@ -7,16 +7,13 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from lodestone import __version__
 from lodestone.desk.impact_cache import cache_folder
-from lodestone.desk.plan_curves import LEVELS, Channel, Market, state_curves
+from lodestone.desk.plan_curves import LEVELS, Channel, Cost, Market, StatePoints, state_points
 from lodestone.desk.plan_scenarios import Cuts
 from lodestone.terms import attribute
-
-if TYPE_CHECKING:
-    from lodestone.plan.outlook import StateCurve
 
 #: What decides a curve beside data and assumptions.
 _ROOMS = ("atlas/rules", "chain", "market", "economy")
@@ -26,10 +23,10 @@ _PAGES = tuple(
 )
 
 
-def kept_curves(
+def kept_points(
     market: Market, channels: Mapping[str, Channel], states: Sequence[Cuts]
-) -> list[StateCurve]:
-    """Curves of a material's states: read, or walked now and kept.
+) -> list[StatePoints]:
+    """Walks of a material's states: read, or walked now and kept.
 
     The file is named after everything that decides it: code, data, assumptions, place, needs,
     channels, states. A file that cannot be read is made again.
@@ -38,8 +35,8 @@ def kept_curves(
     held = _read(file)
     if held is not None:
         return held
-    found = state_curves(market, channels, states)
-    text = json.dumps([_plain(curve) for curve in found])
+    found = state_points(market, channels, states)
+    text = json.dumps([_plain(points) for points in found])
     from lodestone.report.brief import write_whole
 
     file.parent.mkdir(parents=True, exist_ok=True)
@@ -66,30 +63,32 @@ def _digest(market: Market, channels: Mapping[str, Channel], states: Sequence[Cu
     return hashlib.sha256(json.dumps(whole, sort_keys=True).encode()).hexdigest()[:24]
 
 
-def _plain(curve: StateCurve) -> dict[str, Any]:
+def _plain(points: StatePoints) -> dict[str, Any]:
     return {
-        "name": curve.name,
-        "reach": dict(curve.reach),
-        "price": curve.price.tolist(),
-        "sectors": curve.sectors.tolist(),
+        "name": points.name,
+        "reach": dict(points.reach),
+        "relief": list(points.relief),
+        "price": [c.price for c in points.costs],
+        "sectors": [c.sectors.tolist() for c in points.costs],
     }
 
 
-def _read(file: Path) -> list[StateCurve] | None:
+def _read(file: Path) -> list[StatePoints] | None:
     import numpy as np
-
-    from lodestone.plan.outlook import StateCurve
 
     if not file.is_file():
         return None
     try:
         rows = json.loads(file.read_text(encoding="utf-8"))
         return [
-            StateCurve(
+            StatePoints(
                 r["name"],
                 r["reach"],
-                np.array(r["price"], dtype=float),
-                np.array(r["sectors"], dtype=float).reshape(len(r["sectors"]), -1, 2),
+                tuple(float(x) for x in r["relief"]),
+                tuple(
+                    Cost(float(price), np.array(sectors, dtype=float))
+                    for price, sectors in zip(r["price"], r["sectors"], strict=True)
+                ),
             )
             for r in rows
         ]

@@ -9,7 +9,7 @@ stock, a contract abroad) says how much of its tonnes reaches the place's users 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -72,6 +72,7 @@ class Market:
         self.base = market_at_rest(there.year, need.material)
         self.unproved: dict[str, None] = {}
         self._paid: dict[tuple[Measure, ...], float] = {}
+        self._costs: dict[tuple[Cuts, tuple[Measure, ...]], Cost] = {}
         self._scale: dict[Cuts, float] = {}
 
     def walk(self, cuts: Cuts, measures: Sequence[Measure], *, flows: bool = False) -> Path:
@@ -92,7 +93,13 @@ class Market:
         return walk(self.there, edits, baseline=self.base, keep_flows=flows)
 
     def cost(self, cuts: Cuts, measures: Sequence[Measure]) -> Cost:
-        """What cuts cost under measures, beyond the same measures in calm."""
+        """What cuts cost under measures, beyond the same measures in calm; walked once."""
+        key = (cuts, tuple(measures))
+        if key not in self._costs:
+            self._costs[key] = self._cost(cuts, measures)
+        return self._costs[key]
+
+    def _cost(self, cuts: Cuts, measures: Sequence[Measure]) -> Cost:
         from lodestone.chain.measure import StockRelease
 
         # a strategic stock stays where it is as long as nobody cuts
@@ -233,15 +240,40 @@ def channels_of(options: Sequence[Option], name: str) -> dict[str, Channel]:
     return found
 
 
-def state_curves(
+@dataclass(frozen=True)
+class StatePoints:
+    """A state as it was walked: the points that its curve is drawn under.
+
+    Attributes
+    ----------
+    name : such as `CHN 75 % 12 months`
+    reach : channel -> part of a tonne that relieves the place's users in this state
+    relief, costs : (P,) of each walk that is proved: five levels of demand, then plans
+    """
+
+    name: str
+    reach: Mapping[str, float]
+    relief: tuple[float, ...]
+    costs: tuple[Cost, ...]
+
+    def curve(self) -> StateCurve:
+        """Lines under the points."""
+        return curve_of(self.name, self.reach, self.relief, self.costs)
+
+    def and_walk(self, relief: float, cost: Cost) -> StatePoints:
+        """The same with one more walk."""
+        return replace(self, relief=(*self.relief, relief), costs=(*self.costs, cost))
+
+
+def state_points(
     market: Market, channels: Mapping[str, Channel], states: Sequence[Cuts]
-) -> list[StateCurve]:
-    """The curves of all states of a material: five walks each.
+) -> list[StatePoints]:
+    """All states of a material: five walks each.
 
     Reach is measured in the worst state of each set of suppliers, once for each channel: how much
     of a tonne arrives depends on who cuts, hardly on how deep.
     """
-    found: dict[Cuts, StateCurve] = {}
+    found: dict[Cuts, StatePoints] = {}
     reaches: dict[tuple[str, ...], dict[str, float]] = {}
     worst_first = sorted(states, key=lambda cuts: [(-d, -m, s) for s, d, m in cuts])
     for cuts in worst_first:
@@ -254,7 +286,7 @@ def state_curves(
                 else _reach(market, cuts, channel, relief, points)
                 for name, channel in channels.items()
             }
-        found[cuts] = curve_of(state_name(cuts), reaches[who], relief, points)
+        found[cuts] = StatePoints(state_name(cuts), reaches[who], tuple(relief), tuple(points))
     return [found[cuts] for cuts in states]
 
 

@@ -9,10 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lodestone.desk.plan_curves import (
-    LEVELS,
     Cost,
     channel_measure,
-    curve_of,
     shares_under,
     state_name,
 )
@@ -35,8 +33,6 @@ MOST_ROUNDS = 6
 _NOTHING = 1e-6
 #: A capacity may always move by this share of use, however small it is.
 _LEAST_MOVE = 0.05
-#: Points that a curve needs at least to be drawn anew.
-_FEWEST = 3
 
 
 @dataclass(frozen=True)
@@ -164,44 +160,46 @@ def plan_measures(
 
 
 def refreshed(problem: PlanProblem, plan: Plan) -> PlanProblem:
-    """The problem with curves measured again around a plan, as it stands in its last year."""
-    from lodestone.chain.measure import DemandChange
+    """The problem with a plan's own walks as further points of its curves.
 
+    Every state is walked as the plan stands in each year that meets it (the judge has done so), and
+    the first walks stay: a plan says nothing of the years before anything is built.
+    """
     q = problem.question
-    y = len(q.years) - 1
-    curves: dict[str, list[StateCurve]] = {}
-    for m, need in enumerate(q.needs):
-        market, name = problem.markets[need.material], need.material
-        curves[name] = []
-        for k, cuts in enumerate(problem.states[name]):
-            old = q.outlook.curves[m][k]
-            measures = tuple(plan_measures(problem, plan, name, y, cuts))
-            if not measures:
-                curves[name].append(old)
-                continue
-            centre = _relief(problem, plan, m, old, y)
-            points, relief = [], []
-            for level in LEVELS:
-                change = DemandChange(problem.who.id, level, materials=(name,))
-                extra = (change,) if level else ()
-                try:
-                    points.append(market.cost(cuts, (*measures, *extra)))
-                except MarketError:
-                    continue
-                relief.append(centre - level)
-            if len(points) < _FEWEST:
-                curves[name].append(old)
-                continue
-            curves[name].append(curve_of(state_name(cuts), old.reach, relief, points))
+    points = {name: list(of_material) for name, of_material in problem.points.items()}
+    at = {need.material: m for m, need in enumerate(q.needs)}
+    for name, k, y in _met(problem):
+        market, cuts = problem.markets[name], problem.states[name][k]
+        measures = tuple(plan_measures(problem, plan, name, y, cuts))
+        if not measures:
+            continue  # as nothing built, which was walked first
+        try:
+            cost = market.cost(cuts, measures)
+        except MarketError:
+            market.unproved[f"{state_name(cuts)} with the plan in {q.years[y]}"] = None
+            continue
+        relief = _relief(problem, plan, at[name], q.outlook.curves[at[name]][k], y)
+        points[name][k] = points[name][k].and_walk(relief, cost)
+    names = [need.material for need in q.needs]
+    curves = {name: [p.curve() for p in of_material] for name, of_material in points.items()}
     outlook = outlook_of(
-        problem.drawn,
-        [need.material for need in q.needs],
-        len(q.years),
-        problem.states,
-        curves,
-        q.outlook.sectors,
+        problem.drawn, names, len(q.years), problem.states, curves, q.outlook.sectors
     )
-    return replace(problem, question=replace(q, outlook=outlook))
+    return replace(
+        problem,
+        question=replace(q, outlook=outlook),
+        points={name: tuple(of_material) for name, of_material in points.items()},
+    )
+
+
+def _met(problem: PlanProblem) -> list[tuple[str, int, int]]:
+    """(material, position of a state, year position) of all that some scenario meets."""
+    found = {
+        (name, problem.states[name].index(cuts), y)
+        for (_, y, name), cuts in problem.drawn.cuts.items()
+        if name in problem.states
+    }
+    return sorted(found)
 
 
 def trust_region(plan: Plan) -> dict[Key, tuple[float, float]]:

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lodestone.desk.assess_buyer import Buyer, buyer
-from lodestone.desk.plan_cache import kept_curves
+from lodestone.desk.plan_cache import kept_points
 from lodestone.desk.plan_curves import (
     Channel,
     Market,
+    StatePoints,
     channels_of,
     share_shifts,
 )
@@ -50,6 +51,7 @@ class PlanProblem:
     markets : material -> its market
     channels : material -> its channels
     states : material -> cuts of each state, in the order of the curves
+    points : material -> walks of each state, those its curves are drawn under
     unknown : materials left out, and why
     economy_known : whether output losses can be told (else price costs alone)
     """
@@ -62,6 +64,7 @@ class PlanProblem:
     markets: Mapping[str, Market]
     channels: Mapping[str, Mapping[str, Channel]]
     states: Mapping[str, tuple[Cuts, ...]]
+    points: Mapping[str, tuple[StatePoints, ...]]
     unknown: Mapping[str, str]
     table: EconomyTable | None
 
@@ -105,7 +108,8 @@ def plan_problem(
     markets = {need.material: Market(there, who, need, table, exposed) for need in needs}
     channels = {name: channels_of(options, name) for name in names}
     states = states_of(drawn, names)
-    curves = _curves(markets, channels, states, progress)
+    points = _points(markets, channels, states, progress)
+    curves = {name: [p.curve() for p in of_material] for name, of_material in points.items()}
     needs = [
         replace(need, shifts=share_shifts(markets[need.material], channels[need.material]))
         for need in needs
@@ -116,7 +120,7 @@ def plan_problem(
         head, there, years, needs, options, targets, budgets, drawn, states, curves, table
     )
     return PlanProblem(
-        request, there, who, question, drawn, markets, channels, states, left_out, table
+        request, there, who, question, drawn, markets, channels, states, points, left_out, table
     )
 
 
@@ -148,20 +152,20 @@ def outlook_of(
     return Outlook(drawn.probability, state, tuple(tuple(curves[n]) for n in names), tuple(sectors))
 
 
-def _curves(
+def _points(
     markets: Mapping[str, Market],
     channels: Mapping[str, Mapping[str, Channel]],
     states: Mapping[str, Sequence[Cuts]],
     progress: Progress | None,
-) -> dict[str, list[StateCurve]]:
+) -> dict[str, tuple[StatePoints, ...]]:
     total = sum(len(s) for s in states.values())
     done = 0
-    found: dict[str, list[StateCurve]] = {}
+    found: dict[str, tuple[StatePoints, ...]] = {}
     for name, of_material in states.items():
         if of_material:
-            found[name] = kept_curves(markets[name], channels[name], of_material)
+            found[name] = tuple(kept_points(markets[name], channels[name], of_material))
         else:
-            found[name] = []
+            found[name] = ()
         done += len(of_material)
         if progress is not None and of_material:
             progress(done, total)
