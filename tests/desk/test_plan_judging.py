@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date
-from typing import NamedTuple
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
 
-from lodestone.desk.plan_judging import Verdict, judged, refreshed, trust_region
+from lodestone.chain.measure import DemandChange, Measure
+from lodestone.desk.plan_cache import kept_points
+from lodestone.desk.plan_curves import Cost, Market
+from lodestone.desk.plan_judging import Verdict, judged, refreshed, trust_region, walked_losses
 from lodestone.desk.plan_problem import PlanProblem, plan_problem
 from lodestone.desk.plan_request import read_plan
+from lodestone.desk.plan_scenarios import Cuts, Drawn
 from lodestone.plan.outlook import StateCurve
 from lodestone.plan.solution import Plan
 from lodestone.plan.solve import solve
+from lodestone.terms.errors import MarketError
 
 TEXT = """
 name = "drawn"
@@ -82,3 +89,111 @@ def test_measuring_again_brings_the_prediction_to_the_walk(rounds: tuple[Round, 
     assert abs(first.verdict.difference) > 0.15
     assert abs(then.verdict.difference) < 0.15
     assert then.verdict.walked[0] < first.plan.expected_before
+
+
+class Refusing:
+    """A market of which some walks cannot be proved."""
+
+    def __init__(self, market: Market, refused: Callable[[Cuts, Sequence[Measure]], bool]) -> None:
+        self.market, self.refused = market, refused
+        self.unproved: dict[str, None] = {}
+
+    def cost(self, cuts: Cuts, measures: Sequence[Measure]) -> Cost:
+        if self.refused(cuts, measures):
+            raise MarketError("not proved")
+        return self.market.cost(cuts, measures)
+
+
+def refusing(problem: PlanProblem, refused: Callable[[Cuts, Sequence[Measure]], bool]) -> Any:
+    markets = {name: Refusing(market, refused) for name, market in problem.markets.items()}
+    return replace(problem, markets=markets)
+
+
+#: A cut that none of our hazards has: no curve stands for it.
+_UNSEEN: Cuts = (("CAN", 1.0, 12),)
+
+
+def unseen(problem: PlanProblem) -> Drawn:
+    """Two paths, one calm, one with an unseen cut of gallium in the last year."""
+    last = len(problem.question.years) - 1
+    return Drawn(
+        np.array([0.75, 0.25]), {(1, last, "gallium"): _UNSEEN}, ("calm", "cut"), date(2026, 11, 26)
+    )
+
+
+def test_a_state_that_is_not_proved_is_named_and_the_surrogate_stands(
+    rounds: tuple[Round, Round],
+) -> None:
+    problem, plan, _ = rounds[0]
+    walked = walked_losses(refusing(problem, lambda _, with_it: bool(with_it)), plan, problem.drawn)
+    assert walked.unproved
+    assert all(what.endswith(": by the surrogate") for what in walked.unproved)
+    # states with nothing built are walked, the others predicted
+    assert walked.mean_and_tail(0.1)[0] == pytest.approx(plan.expected, rel=0.2)
+
+
+def test_a_state_that_no_curve_stands_for_never_counts_as_no_loss(
+    rounds: tuple[Round, Round],
+) -> None:
+    problem, plan, _ = rounds[0]
+    m, y = 0, len(problem.question.years) - 1
+    q, drawn = problem.question, unseen(problem)
+    assert q.needs[m].material == "gallium"
+    assert _UNSEEN not in problem.states["gallium"]
+    walked = walked_losses(refusing(problem, lambda _, with_it: bool(with_it)), plan, drawn)
+    alone = problem.markets["gallium"].cost(_UNSEEN, ())
+    assert walked.losses[1] == pytest.approx(q.discount(y) * q.growth(m, y) * alone.whole)
+    assert walked.unproved == (f"gallium, CAN 100 % 12 months in {q.years[y]}: as without a plan",)
+
+
+def test_paths_that_cannot_be_told_are_left_out_by_name(rounds: tuple[Round, Round]) -> None:
+    problem, plan, _ = rounds[0]
+    nothing = refusing(problem, lambda *_: True)
+    walked = walked_losses(nothing, plan, unseen(problem))
+    assert walked.losses.tolist() == [0.0]
+    assert walked.probability.tolist() == [1.0]
+    assert walked.unproved[0].endswith(": its paths are left out")
+    cut = Drawn(np.ones(1), {(0, 0, "gallium"): _UNSEEN}, ("cut",), date(2026, 11, 26))
+    with pytest.raises(MarketError, match="no path"):
+        walked_losses(nothing, plan, cut)
+
+
+def test_what_is_not_proved_when_curves_are_measured_again_is_said(
+    rounds: tuple[Round, Round],
+) -> None:
+    problem, plan, _ = rounds[0]
+    nothing = refusing(problem, lambda _, with_it: bool(with_it))
+    again = refreshed(nothing, plan)
+    assert again.points == problem.points
+    assert any("with the plan in" in what for what in nothing.markets["gallium"].unproved)
+
+
+def test_what_is_not_proved_is_kept_with_the_walks(
+    rounds: tuple[Round, Round], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    problem = rounds[0].problem
+    monkeypatch.setenv("LODESTONE_CACHE", str(tmp_path))
+    states = problem.states["germanium"][:1]
+    for _ in range(2):  # walked, then read
+        old = problem.markets["germanium"]
+        market = Market(old.there, old.who, old.need, old.table, old.exposed)
+        refuse_growth(market, monkeypatch)
+        points = kept_points(market, problem.channels["germanium"], states)
+        assert [len(p.costs) for p in points] == [4]
+        assert any("at demand +20%" in what for what in market.unproved)
+    # an unspoilt market of the same question reads the same file
+    again = kept_points(old, problem.channels["germanium"], states)
+    assert again[0].relief == points[0].relief
+    assert again[0].costs[0].whole == points[0].costs[0].whole
+
+
+def refuse_growth(market: Market, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One level of demand is not proved."""
+    walk = market.walk
+
+    def refusing(cuts: Cuts, measures: Sequence[Measure], **flows: bool) -> Any:
+        if any(isinstance(m, DemandChange) and m.change > 0.15 for m in measures):
+            raise MarketError("not proved")
+        return walk(cuts, measures, **flows)
+
+    monkeypatch.setattr(market, "walk", refusing)

@@ -29,14 +29,18 @@ def kept_points(
     """Walks of a material's states: read, or walked now and kept.
 
     The file is named after everything that decides it: code, data, assumptions, place, needs,
-    channels, states. A file that cannot be read is made again.
+    channels, states; it keeps what could not be proved as well. One that cannot be read is made again.
     """
     file = cache_folder() / "plans" / f"{_digest(market, channels, states)}.json"
     held = _read(file)
     if held is not None:
-        return held
+        found, unproved = held
+        market.unproved.update(dict.fromkeys(unproved))
+        return found
     found = state_points(market, channels, states)
-    text = json.dumps([_plain(points) for points in found])
+    text = json.dumps(
+        {"states": [_plain(points) for points in found], "unproved": list(market.unproved)}
+    )
     from lodestone.report.brief import write_whole
 
     file.parent.mkdir(parents=True, exist_ok=True)
@@ -73,14 +77,14 @@ def _plain(points: StatePoints) -> dict[str, Any]:
     }
 
 
-def _read(file: Path) -> list[StatePoints] | None:
+def _read(file: Path) -> tuple[list[StatePoints], list[str]] | None:
     import numpy as np
 
     if not file.is_file():
         return None
     try:
-        rows = json.loads(file.read_text(encoding="utf-8"))
-        return [
+        whole = json.loads(file.read_text(encoding="utf-8"))
+        found = [
             StatePoints(
                 r["name"],
                 r["reach"],
@@ -90,7 +94,8 @@ def _read(file: Path) -> list[StatePoints] | None:
                     for price, sectors in zip(r["price"], r["sectors"], strict=True)
                 ),
             )
-            for r in rows
+            for r in whole["states"]
         ]
+        return found, [str(what) for what in whole["unproved"]]
     except (ValueError, KeyError, TypeError):
         return None

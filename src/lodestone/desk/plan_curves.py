@@ -325,7 +325,7 @@ def _points(market: Market, cuts: Cuts) -> tuple[list[float], list[Cost]]:
         except MarketError:
             if level == 0.0:
                 raise
-            market.unproved[f"{state_name(cuts)} at demand {level:+.0%}"] = None
+            market.unproved[f"{state_name(cuts)} at demand {level:+.0%} (no point)"] = None
             continue
         relief.append(-level)
     return relief, points
@@ -366,7 +366,7 @@ def _reach(
         found = market.cost(cuts, (measure,)).whole
     except MarketError:
         # what cannot be proved relieves nobody: errs against the channel, and is said
-        market.unproved[f"{channel.channel} in {state_name(cuts)}"] = None
+        market.unproved[f"{channel.channel} in {state_name(cuts)} (no relief)"] = None
         return 0.0
     wholes = np.maximum.accumulate([p.whole for p in points][::-1])[::-1]
     if wholes[0] - wholes[-1] <= 1e-9 * max(abs(wholes[0]), 1.0):
@@ -396,7 +396,7 @@ def share_shifts(
             moved = _shares(market, (measure,))
         except MarketError:
             # what cannot be proved moves no share: errs against the channel, and is said
-            market.unproved[f"shares with {name}"] = None
+            market.unproved[f"shares with {name} (moves none)"] = None
             continue
         for key, share in moved.items():
             found.setdefault(key, {})[name] = (share - rest.get(key, 0.0)) / size

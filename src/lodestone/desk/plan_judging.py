@@ -45,8 +45,9 @@ class Verdict:
     fresh : (expected, CVaR) by the market on scenarios that the plan has not seen; None if given
     shares : (material, stage, supplier) -> share in the last year, by the market
     walks : how many states were walked
-    unproved : states whose market was not proved; the surrogate's figure stands for them
+    unproved : states whose market was not proved, and what stands for them
     rounds : how often the curves were refreshed
+    fresh_walks, fresh_unproved : the same on fresh scenarios
     """
 
     predicted: tuple[float, float]
@@ -56,6 +57,8 @@ class Verdict:
     walks: int
     unproved: tuple[str, ...]
     rounds: int
+    fresh_walks: int = 0
+    fresh_unproved: tuple[str, ...] = ()
 
     @property
     def difference(self) -> float:
@@ -69,27 +72,61 @@ def judged(problem: PlanProblem, plan: Plan, progress: Progress | None = None) -
     The tonnes of a year are told to the market of the base year over the growth since then: the
     world is taken to grow in step.
     """
-    walked, walks, unproved = walked_losses(problem, plan, problem.drawn, progress)
-    q = problem.question
+    walked = walked_losses(problem, plan, problem.drawn, progress)
     return Verdict(
         (plan.expected, plan.cvar),
-        _mean_and_tail(walked, problem.drawn.probability, q.tail),
+        walked.mean_and_tail(problem.question.tail),
         None,
         _shares(problem, plan),
-        walks,
-        unproved,
+        walked.walks,
+        walked.unproved,
         0,
     )
 
 
+@dataclass(frozen=True)
+class Walked:
+    """Scenarios by the market.
+
+    Attributes
+    ----------
+    losses, probability : (S,) discounted million USD, of the paths that are proved, and their
+        chances among them
+    walks : how many states were walked
+    unproved : states whose market was not proved, and what stands for them
+    """
+
+    losses: np.ndarray[Any, Any]
+    probability: np.ndarray[Any, Any]
+    walks: int
+    unproved: tuple[str, ...]
+
+    def mean_and_tail(self, tail: float) -> tuple[float, float]:
+        """Expected loss and CVaR."""
+        from lodestone.plan.solution import tail_mean
+
+        expected = float(self.probability @ self.losses)
+        return expected, tail_mean(self.losses, self.probability, tail)
+
+
 def walked_losses(
     problem: PlanProblem, plan: Plan, drawn: Drawn, progress: Progress | None = None
-) -> tuple[np.ndarray[Any, Any], int, tuple[str, ...]]:
-    """(S,) discounted losses of scenarios by the market; states walked; those not proved."""
+) -> Walked:
+    """Losses of scenarios by the market.
+
+    For a state that is not proved with the plan the surrogate's figure stands, of a state it never
+    saw that of the market without a plan; where neither is proved its paths are left out.
+
+    Raises
+    ------
+    MarketError
+        If no path is left.
+    """
     q = problem.question
     unproved: dict[str, None] = {}
     at = {need.material: m for m, need in enumerate(q.needs)}
-    costs: dict[tuple[str, Cuts, tuple[Measure, ...]], Cost] = {}
+    costs: dict[tuple[str, Cuts, tuple[Measure, ...]], Cost | None] = {}
+    left_out: set[int] = set()
     events: dict[tuple[int, int], list[tuple[int, Cost]]] = {}
     wanted = sorted(drawn.cuts.items())
     for n, ((s, y, name), cuts) in enumerate(wanted):
@@ -101,23 +138,41 @@ def walked_losses(
             try:
                 costs[key] = problem.markets[name].cost(cuts, measures)
             except MarketError:
-                unproved[f"{name}, {state_name(cuts)} in {q.years[y]}"] = None
-                costs[key] = _predicted(problem, plan, at[name], cuts, y)
-        events.setdefault((s, y), []).append((at[name], costs[key]))
+                costs[key], stands = _instead(problem, plan, at[name], cuts, y)
+                unproved[f"{name}, {state_name(cuts)} in {q.years[y]}: {stands}"] = None
+        cost = costs[key]
+        if cost is None:
+            left_out.add(s)
+        else:
+            events.setdefault((s, y), []).append((at[name], cost))
         if progress is not None and (n % 50 == 0 or n + 1 == len(wanted)):
             progress(n + 1, len(wanted))
     losses = np.zeros(drawn.probability.size)
     for (s, y), parts in events.items():
         losses[s] += q.discount(y) * _year_loss(q, y, parts)
-    return losses, len(costs), tuple(unproved)
+    stay = np.array([s not in left_out for s in range(losses.size)])
+    chance = drawn.probability[stay]
+    if not chance.sum() > 0.0:
+        raise MarketError(f"no path of the scenarios is proved: {'; '.join(list(unproved)[:3])}")
+    return Walked(losses[stay], chance / chance.sum(), len(costs), tuple(unproved))
+
+
+def _instead(
+    problem: PlanProblem, plan: Plan, m: int, cuts: Cuts, y: int
+) -> tuple[Cost | None, str]:
+    """What stands for a state that is not proved with the plan, and what that is."""
+    name = problem.question.needs[m].material
+    if cuts in problem.states[name]:
+        return _predicted(problem, plan, m, cuts, y), "by the surrogate"
+    try:
+        return problem.markets[name].cost(cuts, ()), "as without a plan"
+    except MarketError:
+        return None, "its paths are left out"
 
 
 def _predicted(problem: PlanProblem, plan: Plan, m: int, cuts: Cuts, y: int) -> Cost:
-    """What the surrogate says of a state, at base-year use; nothing of a state it never saw."""
+    """What the surrogate says of a state, at base-year use."""
     name = problem.question.needs[m].material
-    if cuts not in problem.states[name]:
-        n = len(problem.question.outlook.sectors)
-        return Cost(0.0, np.zeros(n))
     curve = problem.question.outlook.curves[m][problem.states[name].index(cuts)]
     rho = _relief(problem, plan, m, curve, y)
     lines = curve.sectors[:, :, 0] + curve.sectors[:, :, 1] * rho
@@ -176,7 +231,7 @@ def refreshed(problem: PlanProblem, plan: Plan) -> PlanProblem:
         try:
             cost = market.cost(cuts, measures)
         except MarketError:
-            market.unproved[f"{state_name(cuts)} with the plan in {q.years[y]}"] = None
+            market.unproved[f"{state_name(cuts)} with the plan in {q.years[y]} (no point)"] = None
             continue
         relief = _relief(problem, plan, at[name], q.outlook.curves[at[name]][k], y)
         points[name][k] = points[name][k].and_walk(relief, cost)
@@ -235,15 +290,9 @@ def _shares(problem: PlanProblem, plan: Plan) -> dict[tuple[str, str, str], floa
         try:
             shares = shares_under(problem.markets[need.material], measures)
         except MarketError:
-            continue  # the prediction stands alone, and the row shows no walked share
+            # the prediction stands alone, and the row shows no walked share
+            problem.markets[need.material].unproved["shares of suppliers with the plan"] = None
+            continue
         for (stage, supplier), share in shares.items():
             found[need.material, stage, supplier] = share
     return found
-
-
-def _mean_and_tail(
-    losses: np.ndarray[Any, Any], probability: np.ndarray[Any, Any], tail: float
-) -> tuple[float, float]:
-    from lodestone.plan.solution import tail_mean
-
-    return float(probability @ losses), tail_mean(losses, probability, tail)

@@ -323,7 +323,6 @@ def _walked_value(plan: Plan, verdict: Verdict) -> float:
 def _with_fresh(problem: PlanProblem, plan: Plan, verdict: Verdict, watch: Watch | None) -> Verdict:
     """The verdict with losses on scenarios that the plan has not seen."""
     from lodestone.desk.plan_scenarios import drawn_scenarios
-    from lodestone.plan.solution import tail_mean
 
     if problem.request.scenarios:
         return verdict
@@ -337,9 +336,13 @@ def _with_fresh(problem: PlanProblem, plan: Plan, verdict: Verdict, watch: Watch
         int(head.get("seed", 0)) + 1,
         problem.drawn.as_of,
     )
-    losses, _, _ = walked_losses(problem, plan, fresh, _step(watch, "fresh states walked"))
-    expected = float(fresh.probability @ losses)
-    return replace(verdict, fresh=(expected, tail_mean(losses, fresh.probability, q.tail)))
+    walked = walked_losses(problem, plan, fresh, _step(watch, "fresh states walked"))
+    return replace(
+        verdict,
+        fresh=walked.mean_and_tail(q.tail),
+        fresh_walks=walked.walks,
+        fresh_unproved=walked.unproved,
+    )
 
 
 def _frontier(
@@ -392,15 +395,26 @@ def _notes(
             f"Predicted expected loss {verdict.predicted[0]:,.0f}, walked {verdict.walked[0]:,.0f} "
             f"million USD ({verdict.difference:+.1%}) after {verdict.rounds} rounds of measuring again."
         )
-    if verdict is not None and verdict.unproved:
-        notes.append(
-            f"{len(verdict.unproved)} of {verdict.walks} states could not be proved by the market; "
-            f"the surrogate's figure stands for them ({'; '.join(verdict.unproved[:3])}...)."
-        )
+    if verdict is not None:
+        notes += _unproved_walks("states", verdict.unproved, verdict.walks)
+        notes += _unproved_walks("fresh states", verdict.fresh_unproved, verdict.fresh_walks)
     silent = {n: list(m.unproved) for n, m in problem.markets.items() if m.unproved}
     for name, what in silent.items():
-        notes.append(f"Not proved, and counted as no relief: {name}, {'; '.join(what[:3])}.")
+        notes.append(f"Not proved, of {name}: {_some(what)}.")
     notes += [f"Stands for another: {p}." for p in proxies]
     notes += [f"Left out: {name}, {why}." for name, why in problem.unknown.items()]
     notes += [f"Check: {text}" for text in problem.request.head.get("checks", ())]
     return tuple(notes)
+
+
+def _unproved_walks(which: str, unproved: Sequence[str], walks: int) -> list[str]:
+    if not unproved:
+        return []
+    return [
+        f"{len(unproved)} of {walks} {which} could not be proved by the market: {_some(unproved)}."
+    ]
+
+
+def _some(words: Sequence[str], most: int = 3) -> str:
+    more = f"; and {len(words) - most} more" if len(words) > most else ""
+    return "; ".join(words[:most]) + more
