@@ -13,14 +13,23 @@ import pytest
 
 from lodestone.chain.measure import DemandChange, Measure
 from lodestone.desk.plan_cache import kept_points
-from lodestone.desk.plan_curves import Cost, Market
-from lodestone.desk.plan_judging import Verdict, judged, refreshed, trust_region, walked_losses
+from lodestone.desk.plan_curves import Cost, Market, shares_under
+from lodestone.desk.plan_judging import (
+    Verdict,
+    judged,
+    plan_measures,
+    refreshed,
+    trust_region,
+    walked_losses,
+)
 from lodestone.desk.plan_problem import PlanProblem, plan_problem
 from lodestone.desk.plan_request import read_plan
+from lodestone.desk.plan_rows import plan_rows
 from lodestone.desk.plan_scenarios import Cuts, Drawn
 from lodestone.plan.outlook import StateCurve
 from lodestone.plan.solution import Plan
 from lodestone.plan.solve import solve
+from lodestone.plan.target import Target
 from lodestone.terms.errors import MarketError
 
 TEXT = """
@@ -197,3 +206,31 @@ def refuse_growth(market: Market, monkeypatch: pytest.MonkeyPatch) -> None:
         return walk(cuts, measures, **flows)
 
     monkeypatch.setattr(market, "walk", refusing)
+
+
+def test_caps_are_met_or_missed_by_the_market(rounds: tuple[Round, Round]) -> None:
+    problem = rounds[0].problem
+    q = problem.question
+    cap = Target("supplier_cap", 0.3, 2031, price=50.0, stages=("refine",))
+    asked = replace(problem, question=replace(q, targets=(cap,)))
+    plan = solve(asked.question)
+    verdict = judged(asked, plan)
+    assert set(verdict.shares) == {2031, 2035}
+    rows = plan_rows(asked, plan, verdict, (), None)
+    (row,) = [r for r in rows if r["table"] == "target"]
+    walked = {}
+    for y in (5, 9):
+        for need in q.needs:
+            measures = plan_measures(asked, plan, need.material, y)
+            for (stage, supplier), share in shares_under(
+                problem.markets[need.material], measures
+            ).items():
+                if stage == "refine":
+                    key = f"{need.material}, {stage}, {supplier}"
+                    walked[key] = max(walked.get(key, 0.0), share)
+    assert row["walked"] == pytest.approx(max(walked.values()))
+    assert row["worst"] == max(walked, key=lambda key: walked[key])
+    assert (row["status"] == "met") == (row["walked"] <= 0.3)
+    shares = [r for r in rows if r["table"] == "supplier_share"]
+    assert shares
+    assert all(0.0 <= r["after"] <= 1.0 for r in shares)

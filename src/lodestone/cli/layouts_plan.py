@@ -30,6 +30,7 @@ PLAN = {
             "asked": Words("asked", OWN, digits=3),
             "before": Words("without", OWN, digits=3),
             "after": Words("with the plan", OWN, digits=3),
+            "walked": Words("walked", OWN, absent="–", digits=3),
             "status": Words("met?"),
             "worst": Words("worst at", absent="–"),
             "last_per_cent": Words(

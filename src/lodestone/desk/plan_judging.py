@@ -43,7 +43,8 @@ class Verdict:
     ----------
     predicted, walked : (expected, CVaR), by the surrogate and by the market
     fresh : (expected, CVaR) by the market on scenarios that the plan has not seen; None if given
-    shares : (material, stage, supplier) -> share in the last year, by the market
+    shares : year -> (material, stage, supplier) -> share by the market; in the years from which
+        a cap holds, and the last
     walks : how many states were walked
     unproved : states whose market was not proved, and what stands for them
     rounds : how often the curves were refreshed
@@ -53,12 +54,17 @@ class Verdict:
     predicted: tuple[float, float]
     walked: tuple[float, float]
     fresh: tuple[float, float] | None
-    shares: Mapping[tuple[str, str, str], float]
+    shares: Mapping[int, Mapping[tuple[str, str, str], float]]
     walks: int
     unproved: tuple[str, ...]
     rounds: int
     fresh_walks: int = 0
     fresh_unproved: tuple[str, ...] = ()
+
+    def largest_share(self, key: tuple[str, str, str], since: int) -> float | None:
+        """The largest walked share of (material, stage, supplier) from a year on; None if none is."""
+        walked = [found[key] for y, found in self.shares.items() if y >= since and key in found]
+        return max(walked, default=None)
 
     @property
     def difference(self) -> float:
@@ -77,7 +83,7 @@ def judged(problem: PlanProblem, plan: Plan, progress: Progress | None = None) -
         (plan.expected, plan.cvar),
         walked.mean_and_tail(problem.question.tail),
         None,
-        _shares(problem, plan),
+        {y: _shares(problem, plan, y) for y in _share_years(problem)},
         walked.walks,
         walked.unproved,
         0,
@@ -282,8 +288,14 @@ def _relief(problem: PlanProblem, plan: Plan, m: int, curve: StateCurve, y: int)
     return total / (need.use * q.growth(m, y))
 
 
-def _shares(problem: PlanProblem, plan: Plan) -> dict[tuple[str, str, str], float]:
-    y = len(problem.question.years) - 1
+def _share_years(problem: PlanProblem) -> list[int]:
+    q = problem.question
+    caps = {t.year for t in q.targets if t.kind == "supplier_cap"}
+    return sorted({*caps, q.years[-1]})
+
+
+def _shares(problem: PlanProblem, plan: Plan, year: int) -> dict[tuple[str, str, str], float]:
+    y = problem.question.years.index(year)
     found = {}
     for need in problem.question.needs:
         measures = plan_measures(problem, plan, need.material, y)
@@ -291,7 +303,7 @@ def _shares(problem: PlanProblem, plan: Plan) -> dict[tuple[str, str, str], floa
             shares = shares_under(problem.markets[need.material], measures)
         except MarketError:
             # the prediction stands alone, and the row shows no walked share
-            problem.markets[need.material].unproved["shares of suppliers with the plan"] = None
+            problem.markets[need.material].unproved[f"shares with the plan in {year}"] = None
             continue
         for (stage, supplier), share in shares.items():
             found[need.material, stage, supplier] = share

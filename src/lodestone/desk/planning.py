@@ -131,7 +131,7 @@ def plan(
     if judge:
         found, verdict = _judged(problem, found, wanted, rounds, watch, tell_gap)
     plans = _frontier(problem, frontier, wanted, watch)
-    conflict = _conflict(problem)
+    conflict = _conflict(problem, verdict)
     answer = PlanAnswer(
         query={
             "verb": "plan",
@@ -360,14 +360,24 @@ def _frontier(
     return tuple(found)
 
 
-def _conflict(problem: PlanProblem) -> Conflict | None:
-    """Why priced targets cannot all be met: asked as if they were hard."""
+def _conflict(problem: PlanProblem, verdict: Verdict | None) -> Conflict | None:
+    """Why priced targets cannot all be met: asked as if they were hard, the market's shares beside."""
     from lodestone.plan.conflicts import conflict_of
 
     q = problem.question
     if not any(t.price is not None for t in q.targets):
         return None
-    return conflict_of(replace(q, targets=tuple(replace(t, price=None) for t in q.targets)))
+    since = min((t.year for t in q.targets if t.kind == "supplier_cap"), default=q.years[-1])
+    walked = {
+        f"{need.material}, {stage}, {supplier}": share
+        for need in q.needs
+        for stage, shares in need.shares.items()
+        for supplier in shares
+        if verdict is not None
+        and (share := verdict.largest_share((need.material, stage, supplier), since)) is not None
+    }
+    hard = replace(q, targets=tuple(replace(t, price=None) for t in q.targets))
+    return conflict_of(hard, walked)
 
 
 def _notes(
