@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import lodestone as ls
 from lodestone.desk.plan_request import plan_names, plan_text, read_plan
+from lodestone.desk.plan_rows import plan_rows
 from lodestone.desk.planning import PlanAnswer, plan
+from lodestone.plan.solve import solve
 from lodestone.terms.errors import PlanError, RequestError
 
 TEXT = """
@@ -91,7 +95,22 @@ def test_parts_sum_to_the_objective(found: PlanAnswer) -> None:
 
 
 def test_transfers_net_to_zero(found: PlanAnswer) -> None:
-    assert sum(r["value"] for r in rows(found, "transfer")) == pytest.approx(0.0, abs=1e-9)
+    """Support goes from the public purse to makers: what one line pays the other gets, to the cent."""
+    held = found.problem.question
+    supported = next(n for n, o in enumerate(held.options) if o.kind == "stock")
+    options = tuple(
+        replace(o, support=7.0) if n == supported else o for n, o in enumerate(held.options)
+    )
+    asked = replace(held, options=options)
+    with_it, without = solve(asked), solve(held)
+    paid = plan_rows(found.problem, with_it, None, (), None)
+    moved = {r["part"]: r["value"] for r in paid if r["table"] == "transfer"}
+    assert moved["support paid"] > 0.0
+    worth = np.array([asked.discount(y) for y in range(len(asked.years))])
+    public = worth @ (with_it.spending - without.spending)
+    assert public[0] == pytest.approx(moved["support paid"], rel=1e-6)
+    assert public[1] == pytest.approx(moved["support received"], rel=1e-6)
+    assert with_it.value == pytest.approx(without.value, rel=1e-6)
 
 
 def test_targets_are_met_and_say_how_far(found: PlanAnswer) -> None:
@@ -163,7 +182,6 @@ def test_the_state_is_kept_and_gone_on_from(
     from lodestone.desk import planning
 
     state = tmp_path / "state.json"
-    request = read_plan(TEXT)
     planning._keep(state, found.problem, _progress())
     assert planning._held(state, found.problem) == _progress()
     again = planning._solved(found.problem, 0.005, state, False, None)
@@ -177,7 +195,27 @@ def test_the_state_is_kept_and_gone_on_from(
     state.write_text("{")
     with pytest.raises(RequestError, match="no state"):
         planning._held(state, found.problem)
-    assert request.name == "two metals"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"rate": 0.01}, {"risk_weight": 9.0}, {"tail": 0.5}, {"targets": ()}, {"budgets": ()}],
+)
+def test_a_state_is_of_the_whole_question(found: PlanAnswer, change: dict[str, object]) -> None:
+    """Curves, rate and targets too: what was proved of one is nothing of the other."""
+    from lodestone.desk import planning
+
+    problem = found.problem
+    q = problem.question
+    mine = planning._digest(problem)
+    assert mine == planning._digest(replace(problem, question=replace(q)))
+    assert mine != planning._digest(replace(problem, question=replace(q, **change)))
+    curves = tuple(
+        tuple(replace(c, price=c.price * (1 + 1e-12)) for c in of_material)
+        for of_material in q.outlook.curves
+    )
+    moved = replace(q, outlook=replace(q.outlook, curves=curves))
+    assert mine != planning._digest(replace(problem, question=moved))
 
 
 def _progress() -> object:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, fields, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields, is_dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lodestone.desk.answer import Answer, citations
 from lodestone.desk.plan_judging import (
@@ -263,20 +263,33 @@ def _held(state: Path, problem: PlanProblem) -> Progress | None:
 
 
 def _digest(problem: PlanProblem) -> str:
+    """Of the whole question, the data and the code that solves it."""
     import hashlib
 
-    q = problem.question
-    text = json.dumps(
-        [
-            problem.request.canonical(),
-            problem.there.content_hash,
-            [asdict(o) for o in q.options],
-            q.outlook.state.tolist(),
-        ],
-        sort_keys=True,
-        default=str,
-    )
-    return hashlib.sha256(text.encode()).hexdigest()
+    from lodestone import __version__
+    from lodestone.desk.impacts import files_digest
+
+    whole = [
+        __version__,
+        files_digest(("plan",), ()),
+        problem.request.canonical(),
+        problem.there.content_hash,
+        _plain(problem.question),
+    ]
+    return hashlib.sha256(json.dumps(whole).encode()).hexdigest()
+
+
+def _plain(value: Any) -> Any:
+    """A dataclass with all that is in it as lists, numbers and words; every digit kept."""
+    if is_dataclass(value):
+        return [_plain(getattr(value, f.name)) for f in fields(value)]
+    if hasattr(value, "tolist"):
+        return value.tolist()
+    if isinstance(value, Mapping):
+        return sorted([[_plain(k), _plain(v)] for k, v in value.items()], key=repr)
+    if isinstance(value, (list, tuple)):
+        return [_plain(v) for v in value]
+    return value
 
 
 def _judged(
