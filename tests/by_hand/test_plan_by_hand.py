@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from lodestone.desk.plan_curves import channels_of
 from lodestone.plan.need import Need
 from lodestone.plan.option import Effect, Option
 from lodestone.plan.outlook import Outlook, StateCurve, convex_lines
@@ -58,7 +61,7 @@ def question(
     )
     curve = StateCurve(
         "CHN 100 % 12 months",
-        {"refine": 1.0, "stock": 0.5},
+        {("refine", "refine"): 1.0, ("refine", "stock"): 0.5},
         np.array([[80.0, -200.0], [0.0, 0.0]]),
         np.zeros((0, 0, 2)),
     )
@@ -101,6 +104,18 @@ def test_the_refinery_is_worth_what_it_avoids() -> None:
     assert plan.value == pytest.approx(6.5)
     assert plan.expected_before == pytest.approx(20.0)
     assert plan.cvar_before == pytest.approx(80.0)
+
+
+def test_the_same_channel_at_two_stages_is_two_ways_in() -> None:
+    """A smelter at 14 a year would be cheaper than the refinery at 15, but its tonnes reach nobody."""
+    q = question()
+    effect = Effect("gallium", "smelt", "refine", 50.0)
+    smelter = replace(q.options[0], id="smelter", effects=(effect,), running=44.0)
+    plan = solve(replace(q, options=(*q.options, smelter)), gap=1e-9)
+    assert {plan.question.options[s.option].id for s in plan.starts} == {"refinery", "stock"}
+    assert plan.value == pytest.approx(6.5)
+    two = channels_of((q.options[0], smelter), "gallium")
+    assert [c.name for c in two.values()] == ["refine (refine)", "refine (smelt)"]
 
 
 def test_all_or_nothing() -> None:

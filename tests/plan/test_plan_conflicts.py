@@ -30,7 +30,12 @@ def question(*what: Target | Budget, options: tuple[Option, ...] = ()) -> PlanQu
             steps={"refine": 0.0},
             supply={"refine": 100.0},
             shares={"refine": {"CHN": 0.8, "CHL": 0.2}},
-            shifts={("refine", "CHN"): {"refine": -0.006, "contract:CAN": -0.008}},
+            shifts={
+                ("refine", "CHN"): {
+                    ("refine", "refine"): -0.006,
+                    ("refine", "contract:CAN"): -0.008,
+                }
+            },
         )
         for name in ("gallium", "germanium")
     )
@@ -247,7 +252,14 @@ def test_a_predicted_share_is_a_share() -> None:
     """50 t of refineries and 10 of contracts move CHN by -0.38 in slopes of -0.006 and -0.008."""
     q = question(Target("supplier_cap", 0.9, 2030, suppliers=("CHN",)), processing(0.9))
     steep = tuple(
-        replace(n, shifts={("refine", "CHN"): {"refine": -0.03, "contract:CAN": -0.03}})
+        replace(
+            n,
+            shifts={
+                ("refine", "CHN"): dict.fromkeys(
+                    (("refine", "refine"), ("refine", "contract:CAN")), -0.03
+                )
+            },
+        )
         for n in q.needs
     )
     state = solve(replace(q, needs=steep)).targets[0]

@@ -51,8 +51,8 @@ def _year(plan: object, s: int, y: int) -> float:
             continue
         curve, growth = q.outlook.curves[m][k - 1], q.growth(m, y)
         relief = sum(
-            curve.reach.get(channel, 0.0) * series[y]
-            for (name, _, channel), series in plan.held.items()  # type: ignore[attr-defined]
+            curve.reach.get((stage, channel), 0.0) * series[y]
+            for (name, stage, channel), series in plan.held.items()  # type: ignore[attr-defined]
             if name == need.material
         ) / (need.use * growth)
         price += growth * max(a + b * relief for a, b in curve.price)

@@ -11,7 +11,15 @@ from typing import Any
 
 from lodestone import __version__
 from lodestone.desk.impact_cache import cache_folder
-from lodestone.desk.plan_curves import LEVELS, Channel, Cost, Market, StatePoints, state_points
+from lodestone.desk.plan_curves import (
+    LEVELS,
+    Channel,
+    Cost,
+    Market,
+    StatePoints,
+    Way,
+    state_points,
+)
 from lodestone.desk.plan_scenarios import Cuts
 from lodestone.terms import attribute
 
@@ -24,7 +32,7 @@ _PAGES = tuple(
 
 
 def kept_points(
-    market: Market, channels: Mapping[str, Channel], states: Sequence[Cuts]
+    market: Market, channels: Mapping[Way, Channel], states: Sequence[Cuts]
 ) -> list[StatePoints]:
     """Walks of a material's states: read, or walked now and kept.
 
@@ -48,7 +56,7 @@ def kept_points(
     return found
 
 
-def _digest(market: Market, channels: Mapping[str, Channel], states: Sequence[Cuts]) -> str:
+def _digest(market: Market, channels: Mapping[Way, Channel], states: Sequence[Cuts]) -> str:
     from lodestone.desk.impacts import files_digest
     from lodestone.desk.studying import assumptions_table
 
@@ -60,7 +68,7 @@ def _digest(market: Market, channels: Mapping[str, Channel], states: Sequence[Cu
         "place": [market.who.id, *market.who.members],
         "material": market.need.material,
         "use": market.need.use,
-        "channels": {name: asdict(c) for name, c in channels.items()},
+        "channels": [asdict(c) for _, c in sorted(channels.items())],
         "states": [list(map(list, cuts)) for cuts in states],
         "levels": LEVELS,
     }
@@ -70,7 +78,7 @@ def _digest(market: Market, channels: Mapping[str, Channel], states: Sequence[Cu
 def _plain(points: StatePoints) -> dict[str, Any]:
     return {
         "name": points.name,
-        "reach": dict(points.reach),
+        "reach": [[*way, part] for way, part in points.reach.items()],
         "relief": list(points.relief),
         "price": [c.price for c in points.costs],
         "sectors": [c.sectors.tolist() for c in points.costs],
@@ -87,7 +95,7 @@ def _read(file: Path) -> tuple[list[StatePoints], list[str]] | None:
         found = [
             StatePoints(
                 r["name"],
-                r["reach"],
+                {(stage, channel): float(part) for stage, channel, part in r["reach"]},
                 tuple(float(x) for x in r["relief"]),
                 tuple(
                     Cost(float(price), np.array(sectors, dtype=float))

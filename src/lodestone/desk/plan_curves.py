@@ -38,6 +38,9 @@ _TRIAL = 0.1
 #: A channel never counts for more than this part of its tonnes.
 _MOST_REACH = 1.2
 _YEAR = 12
+
+#: (stage, channel): the same channel at two stages is two ways in.
+Way = tuple[str, str]
 _MILLION = 1e6
 
 
@@ -229,14 +232,19 @@ class Channel:
     level: float = 0.0
     full: float = 0.0
 
+    @property
+    def name(self) -> str:
+        """`recycling (refine)`."""
+        return f"{self.channel} ({self.stage})"
 
-def channels_of(options: Sequence[Option], name: str) -> dict[str, Channel]:
-    """Channels of a material on a menu, by name."""
-    found: dict[str, Channel] = {}
+
+def channels_of(options: Sequence[Option], name: str) -> dict[Way, Channel]:
+    """Channels of a material on a menu, by stage and name: a floor for mines is none for smelters."""
+    found: dict[Way, Channel] = {}
     for o in options:
         for e in o.effects:
-            if e.material == name and e.channel not in found:
-                found[e.channel] = Channel(e.stage, e.channel, o.place, o.level, e.tonnes)
+            if e.material == name and (e.stage, e.channel) not in found:
+                found[e.stage, e.channel] = Channel(e.stage, e.channel, o.place, o.level, e.tonnes)
     return found
 
 
@@ -247,12 +255,12 @@ class StatePoints:
     Attributes
     ----------
     name : such as `CHN 75 % 12 months`
-    reach : channel -> part of a tonne that relieves the place's users in this state
+    reach : (stage, channel) -> part of a tonne that relieves the place's users in this state
     relief, costs : (P,) of each walk that is proved: five levels of demand, then plans
     """
 
     name: str
-    reach: Mapping[str, float]
+    reach: Mapping[Way, float]
     relief: tuple[float, ...]
     costs: tuple[Cost, ...]
 
@@ -266,7 +274,7 @@ class StatePoints:
 
 
 def state_points(
-    market: Market, channels: Mapping[str, Channel], states: Sequence[Cuts]
+    market: Market, channels: Mapping[Way, Channel], states: Sequence[Cuts]
 ) -> list[StatePoints]:
     """All states of a material: five walks each.
 
@@ -274,24 +282,24 @@ def state_points(
     of a tonne arrives depends on who cuts, hardly on how deep.
     """
     found: dict[Cuts, StatePoints] = {}
-    reaches: dict[tuple[str, ...], dict[str, float]] = {}
+    reaches: dict[tuple[str, ...], dict[Way, float]] = {}
     worst_first = sorted(states, key=lambda cuts: [(-d, -m, s) for s, d, m in cuts])
     for cuts in worst_first:
         relief, points = _points(market, cuts)
         who = tuple(supplier for supplier, _, _ in cuts)
         if who not in reaches:
             reaches[who] = {
-                name: 1.0
-                if name == "substitution"
+                way: 1.0
+                if channel.channel == "substitution"
                 else _reach(market, cuts, channel, relief, points)
-                for name, channel in channels.items()
+                for way, channel in channels.items()
             }
         found[cuts] = StatePoints(state_name(cuts), reaches[who], tuple(relief), tuple(points))
     return [found[cuts] for cuts in states]
 
 
 def curve_of(
-    name: str, reach: Mapping[str, float], relief: Sequence[float], points: Sequence[Cost]
+    name: str, reach: Mapping[Way, float], relief: Sequence[float], points: Sequence[Cost]
 ) -> StateCurve:
     """Lines under the points of a state."""
     from lodestone.plan.outlook import StateCurve, convex_lines
@@ -366,7 +374,7 @@ def _reach(
         found = market.cost(cuts, (measure,)).whole
     except MarketError:
         # what cannot be proved relieves nobody: errs against the channel, and is said
-        market.unproved[f"{channel.channel} in {state_name(cuts)} (no relief)"] = None
+        market.unproved[f"{channel.name} in {state_name(cuts)} (no relief)"] = None
         return 0.0
     wholes = np.maximum.accumulate([p.whole for p in points][::-1])[::-1]
     if wholes[0] - wholes[-1] <= 1e-9 * max(abs(wholes[0]), 1.0):
@@ -377,29 +385,29 @@ def _reach(
 
 
 def share_shifts(
-    market: Market, channels: Mapping[str, Channel]
-) -> dict[tuple[str, str], dict[str, float]]:
+    market: Market, channels: Mapping[Way, Channel]
+) -> dict[tuple[str, str], dict[Way, float]]:
     """How a tonne of each channel moves the share of each supplier: a difference of two walks.
 
     In place of the adjoint of the market program: the walks are the plan's own judge.
     """
     rest = _shares(market, ())
-    found: dict[tuple[str, str], dict[str, float]] = {}
-    for name, channel in channels.items():
-        if name == "stock":
+    found: dict[tuple[str, str], dict[Way, float]] = {}
+    for way, channel in channels.items():
+        if channel.channel == "stock":
             continue
-        size = channel.full if name == "price_floor" else _TRIAL * market.need.use
+        size = channel.full if channel.channel == "price_floor" else _TRIAL * market.need.use
         measure = channel_measure(
-            market.need, channel.stage, name, size, channel.place, (), channel.level
+            market.need, channel.stage, channel.channel, size, channel.place, (), channel.level
         )
         try:
             moved = _shares(market, (measure,))
         except MarketError:
             # what cannot be proved moves no share: errs against the channel, and is said
-            market.unproved[f"shares with {name} (moves none)"] = None
+            market.unproved[f"shares with {channel.name} (moves none)"] = None
             continue
         for key, share in moved.items():
-            found.setdefault(key, {})[name] = (share - rest.get(key, 0.0)) / size
+            found.setdefault(key, {})[way] = (share - rest.get(key, 0.0)) / size
     return found
 
 

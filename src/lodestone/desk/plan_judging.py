@@ -281,8 +281,8 @@ def _relief(problem: PlanProblem, plan: Plan, m: int, curve: StateCurve, y: int)
     q = problem.question
     need = q.needs[m]
     total = sum(
-        curve.reach.get(channel, 0.0) * float(series[y])
-        for (name, _, channel), series in plan.held.items()
+        curve.reach.get((stage, channel), 0.0) * float(series[y])
+        for (name, stage, channel), series in plan.held.items()
         if name == need.material
     )
     return total / (need.use * q.growth(m, y))

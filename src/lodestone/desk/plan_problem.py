@@ -15,6 +15,7 @@ from lodestone.desk.plan_curves import (
     Channel,
     Market,
     StatePoints,
+    Way,
     channels_of,
     share_shifts,
 )
@@ -49,7 +50,7 @@ class PlanProblem:
     Attributes
     ----------
     markets : material -> its market
-    channels : material -> its channels
+    channels : material -> (stage, channel) -> where tonnes come in
     states : material -> cuts of each state, in the order of the curves
     points : material -> walks of each state, those its curves are drawn under
     unknown : materials left out, and why
@@ -62,7 +63,7 @@ class PlanProblem:
     question: PlanQuestion
     drawn: Drawn
     markets: Mapping[str, Market]
-    channels: Mapping[str, Mapping[str, Channel]]
+    channels: Mapping[str, Mapping[Way, Channel]]
     states: Mapping[str, tuple[Cuts, ...]]
     points: Mapping[str, tuple[StatePoints, ...]]
     unknown: Mapping[str, str]
@@ -154,7 +155,7 @@ def outlook_of(
 
 def _points(
     markets: Mapping[str, Market],
-    channels: Mapping[str, Mapping[str, Channel]],
+    channels: Mapping[str, Mapping[Way, Channel]],
     states: Mapping[str, Sequence[Cuts]],
     progress: Progress | None,
 ) -> dict[str, tuple[StatePoints, ...]]:

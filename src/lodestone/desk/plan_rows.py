@@ -202,8 +202,8 @@ def _predicted_share(plan: Plan, m: int, stage: str, supplier: str, y: int) -> f
     q, need = plan.question, plan.question.needs[m]
     shift = need.shifts.get((stage, supplier), {})
     moved = sum(
-        shift.get(channel, 0.0) * float(series[y]) / q.growth(m, y)
-        for (name, _, channel), series in plan.held.items()
+        shift.get((stage_of, channel), 0.0) * float(series[y]) / q.growth(m, y)
+        for (name, stage_of, channel), series in plan.held.items()
         if name == need.material
     )
     return min(max(need.shares[stage][supplier] + moved, 0.0), 1.0)

@@ -31,13 +31,13 @@ class StateCurve:
     Attributes
     ----------
     name : such as 'CHN 75 % 12 months'
-    reach : channel -> part of a tonne that relieves the place's users in this state
+    reach : (stage, channel) -> part of a tonne that relieves the place's users in this state
     price : (L, 2) lines `a + b relief` whose largest is the price cost
     sectors : (N, L, 2) lines whose largest is the output loss of each of the N sectors
     """
 
     name: str
-    reach: Mapping[str, float]
+    reach: Mapping[tuple[str, str], float]
     price: Floats
     sectors: Floats
 
