@@ -12,9 +12,11 @@ import numpy as np
 import pytest
 
 import lodestone as ls
+from lodestone.desk.plan_judging import plan_measures
 from lodestone.desk.plan_request import plan_names, plan_text, read_plan
 from lodestone.desk.plan_rows import plan_rows
 from lodestone.desk.planning import PlanAnswer, plan
+from lodestone.plan.solution import Start
 from lodestone.plan.solve import solve
 from lodestone.terms.errors import PlanError, RequestError
 
@@ -157,6 +159,26 @@ def test_a_cut_of_eighteen_months_goes_on_in_the_next_year(found: PlanAnswer) ->
     assert cuts[0, 3, "gallium"] == (("CHN", 0.7, 12),)
     assert cuts[0, 4, "gallium"] == (("CHN", 0.7, 6),)
     assert found.problem.drawn.probability.sum() == pytest.approx(1.0)
+
+
+def test_a_stock_is_not_whole_again_in_the_second_year_of_a_cut(found: PlanAnswer) -> None:
+    """It relieves and is released in 2029, the first year, and in 2030 only on the path calm before."""
+    problem, q = found.problem, found.problem.question
+    first, second = (problem.drawn.states[0, y, "gallium"] for y in (3, 4))
+    alone = problem.drawn.states[1, 4, "gallium"]
+    assert [s.spent for s in (first, second, alone)] == [False, True, False]
+    m = [n.material for n in q.needs].index("gallium")
+    states = problem.states["gallium"]
+    (stock,) = (o for o in q.options if o.id == "stock-gallium")
+    way = (stock.effects[0].stage, "stock")
+    reach = [q.outlook.curves[m][states.index(s)].reach[way] for s in (first, second, alone)]
+    assert reach[1] == 0.0 < min(reach[0], reach[2])
+    with_stock = replace(found.plan, starts=(Start(q.options.index(stock), 2027, 1.0),))
+    released = [
+        [type(x).__name__ for x in plan_measures(problem, with_stock, "gallium", y, s)]
+        for y, s in ((3, first), (4, second), (4, alone))
+    ]
+    assert released == [["StockRelease"], [], ["StockRelease"]]
 
 
 def test_ids_are_there_for_every_number(found: PlanAnswer) -> None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lodestone.desk.plan_scenarios import Cuts
+from lodestone.desk.plan_scenarios import Cuts, State
 from lodestone.terms import group_members
 from lodestone.terms.errors import MarketError
 
@@ -264,6 +264,11 @@ class StatePoints:
     relief: tuple[float, ...]
     costs: tuple[Cost, ...]
 
+    def after_a_cut(self, name: str) -> StatePoints:
+        """The same the year after another cut: no stock is left to reach anybody."""
+        reach = {way: 0.0 if way[1] == "stock" else part for way, part in self.reach.items()}
+        return replace(self, name=name, reach=reach)
+
     def curve(self) -> StateCurve:
         """Lines under the points."""
         return curve_of(self.name, self.reach, self.relief, self.costs)
@@ -294,7 +299,7 @@ def state_points(
                 else _reach(market, cuts, channel, relief, points)
                 for way, channel in channels.items()
             }
-        found[cuts] = StatePoints(state_name(cuts), reaches[who], tuple(relief), tuple(points))
+        found[cuts] = StatePoints(State(cuts).name, reaches[who], tuple(relief), tuple(points))
     return [found[cuts] for cuts in states]
 
 
@@ -319,11 +324,6 @@ def curve_of(
     )
 
 
-def state_name(cuts: Cuts) -> str:
-    """`CHN 75 % 12 months`."""
-    return ", ".join(f"{s} {100.0 * d:.0f} % {m} months" for s, d, m in cuts)
-
-
 def _points(market: Market, cuts: Cuts) -> tuple[list[float], list[Cost]]:
     """Relief and cost at the levels of demand whose market is proved; said where one is not."""
     relief, points = [], []
@@ -333,7 +333,7 @@ def _points(market: Market, cuts: Cuts) -> tuple[list[float], list[Cost]]:
         except MarketError:
             if level == 0.0:
                 raise
-            market.unproved[f"{state_name(cuts)} at demand {level:+.0%} (no point)"] = None
+            market.unproved[f"{State(cuts).name} at demand {level:+.0%} (no point)"] = None
             continue
         relief.append(-level)
     return relief, points
@@ -374,7 +374,7 @@ def _reach(
         found = market.cost(cuts, (measure,)).whole
     except MarketError:
         # what cannot be proved relieves nobody: errs against the channel, and is said
-        market.unproved[f"{channel.name} in {state_name(cuts)} (no relief)"] = None
+        market.unproved[f"{channel.name} in {State(cuts).name} (no relief)"] = None
         return 0.0
     wholes = np.maximum.accumulate([p.whole for p in points][::-1])[::-1]
     if wholes[0] - wholes[-1] <= 1e-9 * max(abs(wholes[0]), 1.0):

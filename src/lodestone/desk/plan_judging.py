@@ -8,14 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lodestone.desk.plan_curves import (
-    Cost,
-    channel_measure,
-    shares_under,
-    state_name,
-)
+from lodestone.desk.plan_curves import Cost, channel_measure, shares_under
 from lodestone.desk.plan_problem import outlook_of
-from lodestone.desk.plan_scenarios import Cuts, Drawn
+from lodestone.desk.plan_scenarios import Drawn, State
 from lodestone.terms import attribute
 from lodestone.terms.errors import MarketError
 
@@ -33,6 +28,10 @@ MOST_ROUNDS = 6
 _NOTHING = 1e-6
 #: A capacity may always move by this share of use, however small it is.
 _LEAST_MOVE = 0.05
+
+
+#: Nobody cuts.
+CALM = State(())
 
 
 @dataclass(frozen=True)
@@ -131,21 +130,21 @@ def walked_losses(
     q = problem.question
     unproved: dict[str, None] = {}
     at = {need.material: m for m, need in enumerate(q.needs)}
-    costs: dict[tuple[str, Cuts, tuple[Measure, ...]], Cost | None] = {}
+    costs: dict[tuple[str, State, tuple[Measure, ...]], Cost | None] = {}
     left_out: set[int] = set()
     events: dict[tuple[int, int], list[tuple[int, Cost]]] = {}
-    wanted = sorted(drawn.cuts.items())
-    for n, ((s, y, name), cuts) in enumerate(wanted):
+    wanted = drawn.states.items()
+    for n, ((s, y, name), state) in enumerate(wanted):
         if name not in at:
             continue
-        measures = tuple(plan_measures(problem, plan, name, y, cuts))
-        key = (name, cuts, measures)
+        measures = tuple(plan_measures(problem, plan, name, y, state))
+        key = (name, state, measures)
         if key not in costs:
             try:
-                costs[key] = problem.markets[name].cost(cuts, measures)
+                costs[key] = problem.markets[name].cost(state.cuts, measures)
             except MarketError:
-                costs[key], stands = _instead(problem, plan, at[name], cuts, y)
-                unproved[f"{name}, {state_name(cuts)} in {q.years[y]}: {stands}"] = None
+                costs[key], stands = _instead(problem, plan, at[name], state, y)
+                unproved[f"{name}, {state.name} in {q.years[y]}: {stands}"] = None
         cost = costs[key]
         if cost is None:
             left_out.add(s)
@@ -164,22 +163,22 @@ def walked_losses(
 
 
 def _instead(
-    problem: PlanProblem, plan: Plan, m: int, cuts: Cuts, y: int
+    problem: PlanProblem, plan: Plan, m: int, state: State, y: int
 ) -> tuple[Cost | None, str]:
     """What stands for a state that is not proved with the plan, and what that is."""
     name = problem.question.needs[m].material
-    if cuts in problem.states[name]:
-        return _predicted(problem, plan, m, cuts, y), "by the surrogate"
+    if state in problem.states[name]:
+        return _predicted(problem, plan, m, state, y), "by the surrogate"
     try:
-        return problem.markets[name].cost(cuts, ()), "as without a plan"
+        return problem.markets[name].cost(state.cuts, ()), "as without a plan"
     except MarketError:
         return None, "its paths are left out"
 
 
-def _predicted(problem: PlanProblem, plan: Plan, m: int, cuts: Cuts, y: int) -> Cost:
+def _predicted(problem: PlanProblem, plan: Plan, m: int, state: State, y: int) -> Cost:
     """What the surrogate says of a state, at base-year use."""
     name = problem.question.needs[m].material
-    curve = problem.question.outlook.curves[m][problem.states[name].index(cuts)]
+    curve = problem.question.outlook.curves[m][problem.states[name].index(state)]
     rho = _relief(problem, plan, m, curve, y)
     lines = curve.sectors[:, :, 0] + curve.sectors[:, :, 1] * rho
     price = float((curve.price[:, 0] + curve.price[:, 1] * rho).max())
@@ -195,9 +194,12 @@ def _year_loss(q: Any, y: int, parts: Sequence[tuple[int, Cost]]) -> float:
 
 
 def plan_measures(
-    problem: PlanProblem, plan: Plan, name: str, y: int, cuts: Cuts = ()
+    problem: PlanProblem, plan: Plan, name: str, y: int, state: State = CALM
 ) -> list[Measure]:
-    """What a plan tells the market of one material in one year; stocks only where somebody cuts."""
+    """What a plan tells the market of one material in one year.
+
+    Stocks only where somebody cuts, and nobody did the year before.
+    """
     q = problem.question
     m = [need.material for need in q.needs].index(name)
     need, growth = q.needs[m], q.growth(m, y)
@@ -213,10 +215,11 @@ def plan_measures(
                 key = (e.stage, e.channel, o.place, o.level)
                 tonnes[key] = tonnes.get(key, 0.0) + run * start.share * e.tonnes / growth
     first = f"{problem.there.year + 1}-01"
+    stock = bool(state.cuts) and not state.spent
     return [
-        channel_measure(need, stage, channel, amount, place, cuts, level, first)
+        channel_measure(need, stage, channel, amount, place, state.cuts, level, first)
         for (stage, channel, place, level), amount in sorted(tonnes.items())
-        if amount > _NOTHING * need.use and (channel != "stock" or cuts)
+        if amount > _NOTHING * need.use and (channel != "stock" or stock)
     ]
 
 
@@ -230,14 +233,14 @@ def refreshed(problem: PlanProblem, plan: Plan) -> PlanProblem:
     points = {name: list(of_material) for name, of_material in problem.points.items()}
     at = {need.material: m for m, need in enumerate(q.needs)}
     for name, k, y in _met(problem):
-        market, cuts = problem.markets[name], problem.states[name][k]
-        measures = tuple(plan_measures(problem, plan, name, y, cuts))
+        market, state = problem.markets[name], problem.states[name][k]
+        measures = tuple(plan_measures(problem, plan, name, y, state))
         if not measures:
             continue  # as nothing built, which was walked first
         try:
-            cost = market.cost(cuts, measures)
+            cost = market.cost(state.cuts, measures)
         except MarketError:
-            market.unproved[f"{state_name(cuts)} with the plan in {q.years[y]} (no point)"] = None
+            market.unproved[f"{state.name} with the plan in {q.years[y]} (no point)"] = None
             continue
         relief = _relief(problem, plan, at[name], q.outlook.curves[at[name]][k], y)
         points[name][k] = points[name][k].and_walk(relief, cost)
@@ -256,8 +259,8 @@ def refreshed(problem: PlanProblem, plan: Plan) -> PlanProblem:
 def _met(problem: PlanProblem) -> list[tuple[str, int, int]]:
     """(material, position of a state, year position) of all that some scenario meets."""
     found = {
-        (name, problem.states[name].index(cuts), y)
-        for (_, y, name), cuts in problem.drawn.cuts.items()
+        (name, problem.states[name].index(state), y)
+        for (_, y, name), state in problem.drawn.states.items()
         if name in problem.states
     }
     return sorted(found)
