@@ -100,6 +100,32 @@ def test_measuring_again_brings_the_prediction_to_the_walk(rounds: tuple[Round, 
     assert then.verdict.walked[0] < first.plan.expected_before
 
 
+def test_reach_at_its_ceiling_is_named(
+    rounds: tuple[Round, Round], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A ceiling far below what tonnes bring has every channel of the menu that brings any."""
+    from lodestone.desk import plan_curves
+
+    old = rounds[0].problem.markets["gallium"]
+    channels = rounds[0].problem.channels["gallium"]
+    states = [rounds[0].problem.states["gallium"][0].cuts]
+    free = Market(old.there, old.who, old.need, old.table, old.exposed)
+    (measured,) = plan_curves.state_points(free, channels, states)
+    beyond = {w for w, part in measured.reach.items() if part == plan_curves.MOST_REACH}
+    assert {channels[w].name for w in beyond} <= set(free.at_ceiling)
+    monkeypatch.setattr(plan_curves, "MOST_REACH", 0.01)
+    low = Market(old.there, old.who, old.need, old.table, old.exposed)
+    (clipped,) = plan_curves.state_points(low, channels, states)
+    over = {
+        channels[w].name
+        for w, part in measured.reach.items()
+        if part > 0.01 and w[1] != "substitution"
+    }
+    assert over
+    assert set(low.at_ceiling) == over | set(free.at_ceiling)
+    assert all(p <= 0.01 for w, p in clipped.reach.items() if w[1] != "substitution")
+
+
 class Refusing:
     """A market of which some walks cannot be proved."""
 
@@ -189,6 +215,7 @@ def test_what_is_not_proved_is_kept_with_the_walks(
         refuse_growth(market, monkeypatch)
         points = kept_points(market, problem.channels["germanium"], states)
         assert [len(p.costs) for p in points] == [4]
+        assert set(market.at_ceiling) <= {c.name for c in problem.channels["germanium"].values()}
         assert any("at demand +20%" in what for what in market.unproved)
     # an unspoilt market of the same question reads the same file
     again = kept_points(old, problem.channels["germanium"], states)

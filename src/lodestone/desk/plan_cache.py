@@ -37,17 +37,22 @@ def kept_points(
     """Walks of a material's states: read, or walked now and kept.
 
     The file is named after everything that decides it: code, data, assumptions, place, needs,
-    channels, states; it keeps what could not be proved as well. One that cannot be read is made again.
+    channels, states; it keeps what could not be proved, and what stands at its ceiling, as well. One that cannot be read is made again.
     """
     file = cache_folder() / "plans" / f"{_digest(market, channels, states)}.json"
     held = _read(file)
     if held is not None:
-        found, unproved = held
+        found, unproved, at_ceiling = held
         market.unproved.update(dict.fromkeys(unproved))
+        market.at_ceiling.update(dict.fromkeys(at_ceiling))
         return found
     found = state_points(market, channels, states)
     text = json.dumps(
-        {"states": [_plain(points) for points in found], "unproved": list(market.unproved)}
+        {
+            "states": [_plain(points) for points in found],
+            "unproved": list(market.unproved),
+            "at_ceiling": list(market.at_ceiling),
+        }
     )
     from lodestone.report.brief import write_whole
 
@@ -85,7 +90,7 @@ def _plain(points: StatePoints) -> dict[str, Any]:
     }
 
 
-def _read(file: Path) -> tuple[list[StatePoints], list[str]] | None:
+def _read(file: Path) -> tuple[list[StatePoints], list[str], list[str]] | None:
     import numpy as np
 
     if not file.is_file():
@@ -104,6 +109,9 @@ def _read(file: Path) -> tuple[list[StatePoints], list[str]] | None:
             )
             for r in whole["states"]
         ]
-        return found, [str(what) for what in whole["unproved"]]
+        unproved, at_ceiling = (
+            [str(what) for what in whole[of]] for of in ("unproved", "at_ceiling")
+        )
+        return found, unproved, at_ceiling
     except (ValueError, KeyError, TypeError):
         return None

@@ -36,7 +36,7 @@ LEVELS = (0.2, 0.1, 0.0, -0.1, -0.2)
 #: Size of a channel, in shares of use, at which its reach is measured.
 _TRIAL = 0.1
 #: A channel never counts for more than this part of its tonnes.
-_MOST_REACH = 1.2
+MOST_REACH = 1.2
 _YEAR = 12
 
 #: (stage, channel): the same channel at two stages is two ways in.
@@ -74,6 +74,7 @@ class Market:
         self.table, self.exposed = table, exposed
         self.base = market_at_rest(there.year, need.material)
         self.unproved: dict[str, None] = {}
+        self.at_ceiling: dict[str, None] = {}
         self._paid: dict[tuple[Measure, ...], float] = {}
         self._costs: dict[tuple[Cuts, tuple[Measure, ...]], Cost] = {}
         self._scale: dict[Cuts, float] = {}
@@ -355,7 +356,10 @@ def _reach(
     relief: Sequence[float],
     points: Sequence[Cost],
 ) -> float:
-    """Part of a channel's tonnes that relieves the place: read off the curve of relief."""
+    """Part of a channel's tonnes that relieves the place: read off the curve of relief.
+
+    A channel that brings more than the curve or the ceiling can say is named in `at_ceiling`.
+    """
     size = _TRIAL * market.need.use
     if channel.channel == "price_floor":
         size = channel.full  # what the floor calls forth is not for us to choose
@@ -381,7 +385,10 @@ def _reach(
         return 1.0
     # losses fall with relief: turned round, the curve gives the relief of a loss
     at = float(np.interp(found, wholes[::-1], np.array(relief)[::-1]))
-    return float(np.clip(at / (size / market.need.use), 0.0, _MOST_REACH))
+    reach = at / (size / market.need.use)
+    if reach > MOST_REACH or found <= wholes[-1]:
+        market.at_ceiling[channel.name] = None
+    return float(np.clip(reach, 0.0, MOST_REACH))
 
 
 def share_shifts(

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lodestone.desk.answer import Answer, citations
+from lodestone.desk.plan_curves import MOST_REACH
 from lodestone.desk.plan_judging import (
     MOST_ROUNDS,
     TOLERANCE,
@@ -424,10 +425,26 @@ def _notes(
     silent = {n: list(m.unproved) for n, m in problem.markets.items() if m.unproved}
     for name, what in silent.items():
         notes.append(f"Not proved, of {name}: {_some(what)}.")
+    notes += _ceilings(problem)
     notes += [f"Stands for another: {p}." for p in proxies]
     notes += [f"Left out: {name}, {why}." for name, why in problem.unknown.items()]
     notes += [f"Check: {text}" for text in problem.request.head.get("checks", ())]
     return tuple(notes)
+
+
+def _ceilings(problem: PlanProblem) -> list[str]:
+    """Channels whose tonnes may be worth more than is counted, all by name."""
+    named = [
+        f"{name}: {', '.join(sorted(market.at_ceiling))}"
+        for name, market in problem.markets.items()
+        if market.at_ceiling
+    ]
+    if not named:
+        return []
+    return [
+        f"Reach at its ceiling in some state ({MOST_REACH:g} of a tonne, or the relief of the last "
+        f"walk), so perhaps counted too low: {'; '.join(named)}."
+    ]
 
 
 def _unproved_walks(which: str, unproved: Sequence[str], walks: int) -> list[str]:
