@@ -130,6 +130,19 @@ def test_public_money_keeps_its_budget(found: PlanAnswer) -> None:
     assert sum(r["public"] for r in rows(found, "money")) <= 2000.0 * (1 + 1e-6)
 
 
+def test_what_a_gap_is_proved_of_is_said(found: PlanAnswer) -> None:
+    assert found.verdict is not None
+    assert found.verdict.kept == 1
+    (proof,) = rows(found, "proof")
+    assert proof["within"] == "the trust region of round 1"
+    assert proof["unfenced"] <= proof["objective"] * (1 + 1e-6)
+    assert any("within the trust region of round 1" in note for note in found.notes)
+    first = replace(found.plan, unfenced=None)
+    told = plan_rows(found.problem, first, replace(found.verdict, kept=0), (), None)
+    (proof,) = [r for r in told if r["table"] == "proof"]
+    assert proof["within"] == "all plans"
+
+
 def test_the_users_options_are_on_the_menu(found: PlanAnswer) -> None:
     menu = {r["option"]: r for r in rows(found, "option")}
     assert menu["refinery-gallium"]["capital"] == 40.0
@@ -151,6 +164,8 @@ def test_losses_fall_and_the_market_was_asked(found: PlanAnswer) -> None:
 def test_the_frontier_trades_cost_for_the_tail(found: PlanAnswer) -> None:
     low, high = rows(found, "frontier")
     assert high["cvar"] <= low["cvar"] + 1e-6
+    assert low["note"] == high["note"] == "the surrogate's first curves, not walked"
+    assert any("is not walked" in note for note in found.notes)
     assert high["cost"] + high["expected"] >= low["cost"] + low["expected"] - 1e-6
 
 

@@ -11,6 +11,8 @@ from tests.plan.random_plans import random_plan
 
 from lodestone.plan.benders import Progress
 from lodestone.plan.conflicts import conflict_of
+from lodestone.plan.program import Key, first_stage
+from lodestone.plan.question import PlanQuestion
 from lodestone.plan.solve import frontier, solve
 from lodestone.terms.errors import PlanError
 
@@ -179,6 +181,42 @@ def test_more_weight_on_risk_never_raises_the_tail() -> None:
     costs = [p.value - p.parts["tail"] for p in points]
     assert all(b <= a + 1e-6 * abs(a) for a, b in pairwise(tails))
     assert all(b >= a - 1e-6 * abs(a) for a, b in pairwise(costs))
+
+
+def fence(question: PlanQuestion, least: float, most: float) -> dict[Key, tuple[float, float]]:
+    """A trust region of parts of use, the same for everything that can be held."""
+    use = {need.material: need.use for need in question.needs}
+    have = [key for key in first_stage(question).at if key[0] == "have"]
+    return {key: (least * use[key[1]], most * use[key[1]]) for key in have}
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_prices_are_of_the_whole_program_and_the_gap_of_the_region(seed: int) -> None:
+    question = random_plan(seed)
+    near = fence(question, 0.0, 0.3)
+    free, fenced = solve(question, gap=TIGHT), solve(question, gap=TIGHT, near=near)
+    written = solve(question, gap=TIGHT, near=near, extensive=True)
+    assert free.unfenced is None
+    assert fenced.unfenced is not None
+    # a relaxation of a relaxation, and the same number written out in full
+    assert fenced.unfenced <= free.value * (1 + 1e-9) <= fenced.value * (1 + 1e-6)
+    assert fenced.unfenced == pytest.approx(written.unfenced, rel=1e-6)
+    assert fenced.value == pytest.approx(written.value, rel=1e-6)
+    assert fenced.bound <= fenced.value * (1 + 1e-9)
+    for ours, theirs in zip(fenced.targets, free.targets, strict=True):
+        assert ours.price == pytest.approx(theirs.price, rel=1e-6, abs=1e-6)
+    assert fenced.budget_prices == pytest.approx(free.budget_prices, rel=1e-6, abs=1e-6)
+    for (name, stage, channel), series in fenced.held.items():
+        for y, tonnes in enumerate(series):
+            least, most = near.get(("have", name, stage, channel, y), (0.0, 0.0))
+            assert least - 1e-6 <= tonnes <= most + 1e-6 * most
+
+
+def test_a_region_that_leaves_out_the_targets_says_so() -> None:
+    question = random_plan(0)
+    assert conflict_of(question) is None
+    with pytest.raises(PlanError, match="within the trust region"):
+        solve(question, gap=TIGHT, near=fence(question, 0.0, 0.0))
 
 
 def test_what_can_be_met_has_no_conflict() -> None:

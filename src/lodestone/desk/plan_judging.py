@@ -47,6 +47,7 @@ class Verdict:
     walks : how many states were walked
     unproved : states whose market was not proved, and what stands for them
     rounds : how often the curves were refreshed
+    kept : the round whose plan is kept; 0 for the first, which no trust region fences
     fresh_walks, fresh_unproved : the same on fresh scenarios
     """
 
@@ -59,6 +60,7 @@ class Verdict:
     rounds: int
     fresh_walks: int = 0
     fresh_unproved: tuple[str, ...] = ()
+    kept: int = 0
 
     def largest_share(self, key: tuple[str, str, str], since: int) -> float | None:
         """The largest walked share of (material, stage, supplier) from a year on; None if none is."""

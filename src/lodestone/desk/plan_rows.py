@@ -382,6 +382,7 @@ def _frontier(plans: Sequence[Plan]) -> list[Row]:
             "value": p.value,
             "unit": _MONEY,
             "kind": "modelled",
+            "note": "the surrogate's first curves, not walked",
             "id": f"plan:frontier:{p.question.risk_weight:g}",
         }
         for p in plans
@@ -461,12 +462,21 @@ def _ratio(part: float | None, whole: float) -> float | None:
     return None if part is None else part / whole
 
 
+def _within(plan: Plan, verdict: Verdict | None) -> str:
+    """Of which plans the bound is the least."""
+    if plan.unfenced is None or verdict is None:
+        return "all plans"
+    return f"the trust region of round {verdict.kept}"
+
+
 def _proof(plan: Plan, verdict: Verdict | None) -> Row:
     return {
         "table": "proof",
         "objective": plan.value,
         "bound": plan.bound,
         "gap": plan.gap,
+        "within": _within(plan, verdict),
+        "unfenced": plan.unfenced,
         "sum_of_parts": float(sum(plan.parts.values())),
         "rounds": plan.rounds,
         "cuts": plan.cuts,

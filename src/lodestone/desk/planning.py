@@ -148,7 +148,7 @@ def plan(
         results=tuple(plan_rows(problem, found, verdict, plans, conflict)),
         units=dict.fromkeys(("value", "low", "high"), "million USD"),
         sources=citations(_SOURCES),
-        notes=_notes(problem, found, verdict, wanted),
+        notes=_notes(problem, found, verdict, wanted, plans),
         data_release=problem.there.data_release,
         content_hash=problem.there.content_hash,
         plan=found,
@@ -318,7 +318,7 @@ def _judged(
             return True
 
         now = solve(held.question, gap=gap, watch=told, near=trust_region(now))
-        at = replace(judged(held, now, step), rounds=n)
+        at = replace(judged(held, now, step), rounds=n, kept=n)
         if _walked_value(now, at) <= _walked_value(best, verdict):
             best, verdict = now, at
     verdict = replace(verdict, rounds=at.rounds)
@@ -395,7 +395,11 @@ def _conflict(problem: PlanProblem, verdict: Verdict | None) -> Conflict | None:
 
 
 def _notes(
-    problem: PlanProblem, found: Plan, verdict: Verdict | None, gap: float
+    problem: PlanProblem,
+    found: Plan,
+    verdict: Verdict | None,
+    gap: float,
+    plans: Sequence[Plan],
 ) -> tuple[str, ...]:
     q = problem.question
     proxies = sorted({need.proxy for need in q.needs if need.proxy})
@@ -404,6 +408,7 @@ def _notes(
         "a year; capital is charged as equal yearly payments within the plan's years.",
         f"The gap of {found.gap:.2%} (at most {gap:.2%}) is proved of the surrogate, whose losses "
         "are convex lines through market runs; the market is the judge of the plan.",
+        *_fence(found, verdict),
         "Capacity is read as output where no capacity is published; costs are rules of thumb with "
         "bands (attributes plan_*), except where a project states its own.",
         f"Scenarios: {q.outlook.probability.size}, "
@@ -425,11 +430,24 @@ def _notes(
     silent = {n: list(m.unproved) for n, m in problem.markets.items() if m.unproved}
     for name, what in silent.items():
         notes.append(f"Not proved, of {name}: {_some(what)}.")
+    if plans:
+        notes.append("The frontier is the surrogate's by its first curves, and is not walked.")
     notes += _ceilings(problem)
     notes += [f"Stands for another: {p}." for p in proxies]
     notes += [f"Left out: {name}, {why}." for name, why in problem.unknown.items()]
     notes += [f"Check: {text}" for text in problem.request.head.get("checks", ())]
     return tuple(notes)
+
+
+def _fence(found: Plan, verdict: Verdict | None) -> list[str]:
+    """What is proved of the trust region alone, and what of the whole program."""
+    if found.unfenced is None or verdict is None:
+        return []
+    return [
+        f"That gap is proved within the trust region of round {verdict.kept} alone. Without the region "
+        f"the least objective of its curves is {found.unfenced:,.0f} million USD (whole numbers "
+        f"aside; here {found.value:,.0f}), and prices of targets and budgets are of that program."
+    ]
 
 
 def _ceilings(problem: PlanProblem) -> list[str]:

@@ -70,6 +70,8 @@ class Plan:
     held : (material, stage, channel) -> (Y,) tonnes
     rounds, cuts : of the decomposition; 0 for the extensive form
     stopped : it was stopped before its gap was reached
+    unfenced : least objective, whole numbers aside, outside the trust region that `bound` is
+        proved in; None where there was none
     """
 
     question: PlanQuestion
@@ -89,6 +91,7 @@ class Plan:
     rounds: int
     cuts: int
     stopped: bool = False
+    unfenced: float | None = None
 
     def __post_init__(self) -> None:
         """Nothing that is found can be below what was proved to be the least."""
@@ -112,6 +115,7 @@ def plan_of(
     rounds: int,
     cuts: int,
     stopped: bool = False,
+    unfenced: float | None = None,
 ) -> Plan:
     """Read a plan off a point.
 
@@ -171,6 +175,7 @@ def plan_of(
         rounds=rounds,
         cuts=cuts,
         stopped=stopped,
+        unfenced=unfenced,
     )
 
 
