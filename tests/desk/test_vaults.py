@@ -104,6 +104,9 @@ def test_a_run_conserves_and_compares_rules_over_the_same_years() -> None:
     assert all(0.0 <= m <= 1.0 + 1e-9 for m in months)
     policies = [r for r in of(rows, "policy") if r["material"] == "gallium"]
     assert min(r["above_best"] for r in policies) == 0.0
+    named = {r["policy"] for r in policies}
+    assert {"the mean shortfall", "1/12 of what is left", "supply", "best policy"} <= named
+    assert not {"cover", "even"} & named
     again = ls.vault_run(FILE, paths=50, months=36, seed=3)
     assert json.dumps(again.envelope()) == json.dumps(answer.envelope())
 
