@@ -109,12 +109,12 @@ def test_reach_at_its_ceiling_is_named(
     old = rounds[0].problem.markets["gallium"]
     channels = rounds[0].problem.channels["gallium"]
     states = [rounds[0].problem.states["gallium"][0].cuts]
-    free = Market(old.there, old.who, old.need, old.table, old.exposed)
+    free = Market(old.there, old.who, old.need, old.economies)
     (measured,) = plan_curves.state_points(free, channels, states)
     beyond = {w for w, part in measured.reach.items() if part == plan_curves.MOST_REACH}
     assert {channels[w].name for w in beyond} <= set(free.at_ceiling)
     monkeypatch.setattr(plan_curves, "MOST_REACH", 0.01)
-    low = Market(old.there, old.who, old.need, old.table, old.exposed)
+    low = Market(old.there, old.who, old.need, old.economies)
     (clipped,) = plan_curves.state_points(low, channels, states)
     over = {
         channels[w].name
@@ -211,7 +211,7 @@ def test_what_is_not_proved_is_kept_with_the_walks(
     states = [problem.states["germanium"][0].cuts]
     for _ in range(2):  # walked, then read
         old = problem.markets["germanium"]
-        market = Market(old.there, old.who, old.need, old.table, old.exposed)
+        market = Market(old.there, old.who, old.need, old.economies)
         refuse_growth(market, monkeypatch)
         points = kept_points(market, problem.channels["germanium"], states)
         assert [len(p.costs) for p in points] == [4]

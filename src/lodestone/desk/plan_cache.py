@@ -20,6 +20,7 @@ from lodestone.desk.plan_curves import (
     Way,
     state_points,
 )
+from lodestone.desk.plan_economies import MemberEconomy
 from lodestone.desk.plan_scenarios import Cuts
 from lodestone.terms import attribute
 
@@ -27,7 +28,14 @@ from lodestone.terms import attribute
 _ROOMS = ("atlas/rules", "chain", "market", "economy")
 _PAGES = tuple(
     f"desk/{name}.py"
-    for name in ("plan_curves", "exposures", "economies", "group_shortages", "worlds")
+    for name in (
+        "plan_curves",
+        "plan_economies",
+        "exposures",
+        "economies",
+        "group_shortages",
+        "worlds",
+    )
 )
 
 
@@ -71,6 +79,7 @@ def _digest(market: Market, channels: Mapping[Way, Channel], states: Sequence[Cu
         "assumptions": {**assumptions_table(), "sigma": float(attribute("sigma").default)},
         "year": market.there.year,
         "place": [market.who.id, *market.who.members],
+        "tables": [_table(one) for one in market.economies],
         "material": market.need.material,
         "use": market.need.use,
         "channels": [asdict(c) for _, c in sorted(channels.items())],
@@ -78,6 +87,13 @@ def _digest(market: Market, channels: Mapping[Way, Channel], states: Sequence[Cu
         "levels": LEVELS,
     }
     return hashlib.sha256(json.dumps(whole, sort_keys=True).encode()).hexdigest()[:24]
+
+
+def _table(one: MemberEconomy) -> list[Any]:
+    """Whose losses by which table; its numbers follow from data and code."""
+    t = one.table
+    known = [] if t is None else [t.source, t.scheme, t.year, len(t.sectors), sorted(one.exposed)]
+    return [one.who.id, *one.who.members, *known]
 
 
 def _plain(points: StatePoints) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from lodestone.desk.plan_economies import MemberEconomy
 from lodestone.desk.plan_scenarios import Cuts, State
 from lodestone.terms import group_members
 from lodestone.terms.errors import MarketError
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     from lodestone.chain.measure import Measure
     from lodestone.chain.world import World
     from lodestone.desk.assess_buyer import Buyer
-    from lodestone.economy.exposure import Exposure
-    from lodestone.economy.table import EconomyTable
     from lodestone.market.path import Path
     from lodestone.plan.need import Need
     from lodestone.plan.option import Option
@@ -58,26 +57,21 @@ class Cost:
 
 
 class Market:
-    """Walks of one material for one place."""
+    """Walks of one material for one place, whose losses are those of its economies."""
 
     def __init__(
-        self,
-        there: World,
-        who: Buyer,
-        need: Need,
-        table: EconomyTable | None,
-        exposed: Mapping[str, Exposure],
+        self, there: World, who: Buyer, need: Need, economies: Sequence[MemberEconomy]
     ) -> None:
         from lodestone.desk.study_work import market_at_rest
 
         self.there, self.who, self.need = there, who, need
-        self.table, self.exposed = table, exposed
+        self.economies = tuple(economies)
         self.base = market_at_rest(there.year, need.material)
         self.unproved: dict[str, None] = {}
         self.at_ceiling: dict[str, None] = {}
-        self._paid: dict[tuple[Measure, ...], float] = {}
-        self._costs: dict[tuple[Cuts, tuple[Measure, ...]], Cost] = {}
-        self._scale: dict[Cuts, float] = {}
+        self._paid: dict[tuple[Measure, ...], tuple[float, ...]] = {}
+        self._costs: dict[tuple[Cuts, tuple[Measure, ...]], tuple[Cost, ...]] = {}
+        self._scale: dict[tuple[str, Cuts], float] = {}
 
     def walk(self, cuts: Cuts, measures: Sequence[Measure], *, flows: bool = False) -> Path:
         """A year of the market under cuts and measures."""
@@ -97,23 +91,36 @@ class Market:
         return walk(self.there, edits, baseline=self.base, keep_flows=flows)
 
     def cost(self, cuts: Cuts, measures: Sequence[Measure]) -> Cost:
-        """What cuts cost under measures, beyond the same measures in calm; walked once."""
+        """What cuts cost under measures, beyond the same measures in calm; walked once.
+
+        Price costs of the economies add up, and their sectors stand one after the other.
+        """
+        each = self.costs(cuts, measures)
+        return Cost(sum(c.price for c in each), np.concatenate([c.sectors for c in each]))
+
+    def costs(self, cuts: Cuts, measures: Sequence[Measure]) -> tuple[Cost, ...]:
+        """The same of each economy, from the same walk."""
         key = (cuts, tuple(measures))
         if key not in self._costs:
-            self._costs[key] = self._cost(cuts, measures)
+            self._costs[key] = self._walked_costs(cuts, measures)
         return self._costs[key]
 
-    def _cost(self, cuts: Cuts, measures: Sequence[Measure]) -> Cost:
+    def _walked_costs(self, cuts: Cuts, measures: Sequence[Measure]) -> tuple[Cost, ...]:
         from lodestone.chain.measure import StockRelease
 
         # a strategic stock stays where it is as long as nobody cuts
         quiet = tuple(m for m in measures if not isinstance(m, StockRelease))
         path = self.walk(cuts, measures)
-        return Cost(self._price(path) - self._calm_price(quiet), self._sectors(path, cuts))
+        calm = self._calm_prices(quiet)
+        return tuple(
+            Cost(_price(path, one.who) - before, self._sectors(path, cuts, one))
+            for one, before in zip(self.economies, calm, strict=True)
+        )
 
-    def _calm_price(self, measures: tuple[Measure, ...]) -> float:
+    def _calm_prices(self, measures: tuple[Measure, ...]) -> tuple[float, ...]:
         if measures not in self._paid:
-            self._paid[measures] = self._price(self.walk((), measures))
+            path = self.walk((), measures)
+            self._paid[measures] = tuple(_price(path, one.who) for one in self.economies)
         return self._paid[measures]
 
     def _cut_measures(self, cuts: Cuts, first: str) -> list[Measure]:
@@ -131,13 +138,7 @@ class Market:
                 found.append(ExportBan(supplier, materials=names, start=first, end=end))
         return found
 
-    def _price(self, path: Path) -> float:
-        from lodestone.market.outcome import gains_by_month
-
-        cost = -gains_by_month(path, self.who.members).total[:_YEAR]
-        return float(cost.sum()) / _MILLION if np.isfinite(cost).all() else 0.0
-
-    def _sectors(self, path: Path, cuts: Cuts) -> Floats:
+    def _sectors(self, path: Path, cuts: Cuts, one: MemberEconomy) -> Floats:
         """(n,) value added lost by each sector's own shortage, upstream included."""
         from lodestone.economy.exposure import Case
         from lodestone.economy.losses import share_of
@@ -145,43 +146,50 @@ class Market:
         from lodestone.market.outcome import missing_share, use_value
         from lodestone.terms import attribute
 
-        if self.table is None:
+        if one.table is None:
             return np.zeros(0)
-        table = self.table
-        missing = missing_share(path, self.who.members)[:_YEAR]
-        spend = float(np.nansum(use_value(path.world, path.market, self.who.members)))
-        short = self._shortage(spend / _MILLION, missing)
+        table = one.table
+        missing = missing_share(path, one.who.members)[:_YEAR]
+        spend = float(np.nansum(use_value(path.world, path.market, one.who.members)))
+        short = self._shortage(spend / _MILLION, missing, one)
         if short is None:
             return np.zeros(len(table.sectors))
         sigma = float(attribute("sigma").default)
         share = share_of(table, short, sigma, Case.CENTRAL).mean(axis=1)
         direct = np.minimum(share, 1.0) * table.output
         alone = direct * multipliers(table)
-        if cuts not in self._scale:
+        if (one.who.id, cuts) not in self._scale:
             total = float(alone.sum())
             whole = with_upstream(table, direct[:, None])[:, 0] * table.value_added_share
-            self._scale[cuts] = float(whole.sum()) / total if total > 0.0 else 1.0
-        return np.asarray(alone * self._scale[cuts])
+            self._scale[one.who.id, cuts] = float(whole.sum()) / total if total > 0.0 else 1.0
+        return np.asarray(alone * self._scale[one.who.id, cuts])
 
-    def _shortage(self, spend: float, missing: Floats) -> Any:
+    def _shortage(self, spend: float, missing: Floats, one: MemberEconomy) -> Any:
         """The material as a shortage; a group with its elements, which miss the same share."""
         from lodestone.desk.group_shortages import GROUP
         from lodestone.desk.study_work import market_at_rest
         from lodestone.economy.losses import Shortage
         from lodestone.market.outcome import use_value
 
-        name = self.need.material
+        name, exposed = self.need.material, one.exposed
         members = []
         for part in group_members(GROUP) if name == GROUP else ():
-            if part in self.exposed and part in self.there.chains:
-                own = use_value(self.there, market_at_rest(self.there.year, part), self.who.members)
+            if part in exposed and part in self.there.chains:
+                own = use_value(self.there, market_at_rest(self.there.year, part), one.who.members)
                 paid = float(np.nansum(own)) / _MILLION
-                members.append(Shortage(self.exposed[part], paid, missing))
-        if name not in self.exposed and not members:
+                members.append(Shortage(exposed[part], paid, missing))
+        if name not in exposed and not members:
             return None
-        if name not in self.exposed:
+        if name not in exposed:
             return Shortage(members[0].exposed, members[0].spend, missing, tuple(members[1:]))
-        return Shortage(self.exposed[name], spend, missing, tuple(members))
+        return Shortage(exposed[name], spend, missing, tuple(members))
+
+
+def _price(path: Path, who: Buyer) -> float:
+    from lodestone.market.outcome import gains_by_month
+
+    cost = -gains_by_month(path, who.members).total[:_YEAR]
+    return float(cost.sum()) / _MILLION if np.isfinite(cost).all() else 0.0
 
 
 def channel_measure(

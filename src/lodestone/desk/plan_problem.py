@@ -19,6 +19,7 @@ from lodestone.desk.plan_curves import (
     channels_of,
     share_shifts,
 )
+from lodestone.desk.plan_economies import MemberEconomy, plan_economies, sector_names
 from lodestone.desk.plan_menu import menu
 from lodestone.desk.plan_needs import asked_materials, needs_of
 from lodestone.desk.plan_request import MOST_MATERIALS
@@ -30,7 +31,6 @@ from lodestone.terms.errors import Problems, RequestError
 if TYPE_CHECKING:
     from lodestone.chain.world import World
     from lodestone.desk.plan_request import PlanRequest
-    from lodestone.economy.table import EconomyTable
     from lodestone.plan.need import Need
     from lodestone.plan.outlook import Outlook, StateCurve
     from lodestone.plan.question import PlanQuestion
@@ -54,7 +54,7 @@ class PlanProblem:
     states : material -> its states, in the order of the curves
     points : material -> walks of each state, those its curves are drawn under
     unknown : materials left out, and why
-    economy_known : whether output losses can be told (else price costs alone)
+    economies : whose losses are counted by which table; without one price costs alone
     """
 
     request: PlanRequest
@@ -67,7 +67,7 @@ class PlanProblem:
     states: Mapping[str, tuple[State, ...]]
     points: Mapping[str, tuple[StatePoints, ...]]
     unknown: Mapping[str, str]
-    table: EconomyTable | None
+    economies: tuple[MemberEconomy, ...]
 
 
 def plan_problem(
@@ -105,8 +105,8 @@ def plan_problem(
     else:
         count, seed = int(head.get("scenarios", SCENARIOS)), int(head.get("seed", 0))
         drawn = drawn_scenarios(there, who, needs, len(years), count, seed, as_of or date.today())
-    table, exposed = _economy(who, there.year)
-    markets = {need.material: Market(there, who, need, table, exposed) for need in needs}
+    economies = plan_economies(who, there.year)
+    markets = {need.material: Market(there, who, need, economies) for need in needs}
     channels = {name: channels_of(options, name) for name in names}
     states = states_of(drawn, names)
     points = _points(markets, channels, states, progress)
@@ -118,10 +118,10 @@ def plan_problem(
     for need in needs:
         markets[need.material].need = need
     question = _question(
-        head, there, years, needs, options, targets, budgets, drawn, states, curves, table
+        head, there, years, needs, options, targets, budgets, drawn, states, curves, economies
     )
     return PlanProblem(
-        request, there, who, question, drawn, markets, channels, states, points, left_out, table
+        request, there, who, question, drawn, markets, channels, states, points, left_out, economies
     )
 
 
@@ -187,12 +187,12 @@ def _question(
     drawn: Drawn,
     states: Mapping[str, Sequence[State]],
     curves: Mapping[str, Sequence[StateCurve]],
-    table: EconomyTable | None,
+    economies: Sequence[MemberEconomy],
 ) -> PlanQuestion:
     from lodestone.plan.question import PlanQuestion
 
     names = [need.material for need in needs]
-    sectors = tuple(table.names) if table is not None else ()
+    sectors = sector_names(economies)
     return PlanQuestion(
         years,
         there.year,
@@ -276,14 +276,3 @@ def _budgets(request: PlanRequest) -> list[Budget]:
         Budget(float(b["amount"]), b.get("year"), str(b.get("money", "all")))
         for b in request.budgets
     ]
-
-
-def _economy(who: Buyer, year: int) -> tuple[EconomyTable | None, Mapping[str, Any]]:
-    """Input-output table and exposures; none for a place without one."""
-    from lodestone.desk.economies import economy
-    from lodestone.desk.exposures import exposures
-
-    try:
-        return economy(who.id, year), exposures(who.id, year)
-    except RequestError:
-        return None, {}

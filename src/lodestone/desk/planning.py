@@ -417,8 +417,7 @@ def _notes(
         "counted once; support by price floors and contracts for difference is a transfer and "
         "nets to zero.",
     ]
-    if problem.table is None:
-        notes.append(f"{problem.who.id} has no input-output table: losses are price costs alone.")
+    notes += _without_table(problem)
     if verdict is not None:
         notes.append(
             f"Predicted expected loss {verdict.predicted[0]:,.0f}, walked {verdict.walked[0]:,.0f} "
@@ -437,6 +436,19 @@ def _notes(
     notes += [f"Left out: {name}, {why}." for name, why in problem.unknown.items()]
     notes += [f"Check: {text}" for text in problem.request.head.get("checks", ())]
     return tuple(notes)
+
+
+def _without_table(problem: PlanProblem) -> list[str]:
+    """Who has no table; of a sum, whose tables stand behind it."""
+    bare = [one.who.id for one in problem.economies if one.table is None]
+    notes = [f"{who} has no input-output table: losses are price costs alone." for who in bare]
+    if len(problem.economies) > 1:
+        tables = [one.who.id for one in problem.economies if one.table is not None]
+        notes.append(
+            f"{problem.who.id} has no table of its own: output losses are those of "
+            f"{', '.join(tables)}, each by its table."
+        )
+    return notes
 
 
 def _fence(found: Plan, verdict: Verdict | None) -> list[str]:
