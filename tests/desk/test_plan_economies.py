@@ -21,7 +21,22 @@ place = "EU27+USA"
 materials = ["gallium"]
 first = 2026
 last = 2028
-scenarios = 12
+
+[[scenario]]
+probability = 0.2
+[[scenario.cut]]
+supplier = "CHN"
+materials = ["gallium"]
+year = 2027
+
+[[scenario]]
+probability = 0.2
+[[scenario.cut]]
+supplier = "CHN"
+materials = ["gallium"]
+year = 2027
+severity = 0.4
+months = 6
 """
 YEAR = 2024
 

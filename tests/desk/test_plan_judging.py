@@ -221,6 +221,8 @@ def test_what_is_not_proved_is_kept_with_the_walks(
     again = kept_points(old, problem.channels["germanium"], states)
     assert again[0].relief == points[0].relief
     assert again[0].costs[0].whole == points[0].costs[0].whole
+    # what a later walk rests on is there whether the first ones were walked or read
+    assert states[0] in {cuts for _, cuts in market.scale}
 
 
 def refuse_growth(market: Market, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -24,6 +24,7 @@ from lodestone.desk.dossiers import dossier
 from lodestone.desk.economies import economy
 from lodestone.desk.explaining import explain
 from lodestone.desk.exposing import exposure
+from lodestone.desk.joint_planning import joint_plan
 from lodestone.desk.listing import economy_summary, known_places, materials
 from lodestone.desk.losing import losses
 from lodestone.desk.plan_charts import plan_charts
@@ -63,6 +64,7 @@ __all__ = [
     "economy_summary",
     "explain",
     "exposure",
+    "joint_plan",
     "known_places",
     "losses",
     "materials",

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 TOLERANCE = 0.05
 MOST_ROUNDS = 6
 #: Tonnes under this share of use are no measure.
-_NOTHING = 1e-6
+NOTHING = 1e-6
 #: A capacity may always move by this share of use, however small it is.
 _LEAST_MOVE = 0.05
 
@@ -221,7 +221,7 @@ def plan_measures(
     return [
         channel_measure(need, stage, channel, amount, place, state.cuts, level, first)
         for (stage, channel, place, level), amount in sorted(tonnes.items())
-        if amount > _NOTHING * need.use and (channel != "stock" or stock)
+        if amount > NOTHING * need.use and (channel != "stock" or stock)
     ]
 
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from lodestone.atlas.project_products import project_products
-from lodestone.terms import attribute, find_place, material
+from lodestone.terms import attribute, find_place, material, members
 from lodestone.terms.content import contained
 from lodestone.terms.errors import Problems, RequestError
 
@@ -334,9 +334,9 @@ def _projects(
 
 def _for(row: Mapping[str, Any], who: Buyer) -> bool:
     """Whether a project abroad was chosen by the place's own programme."""
-    programme = str(row["programme"])
+    programme, union = str(row["programme"]), members("EU27")
     return (
-        ("EU" in programme and who.id == "EU27")
+        ("EU" in programme and set(union) <= set(who.members))
         or ("US" in programme and "USA" in who.members)
         or ("Japan" in programme and "JPN" in who.members)
     )

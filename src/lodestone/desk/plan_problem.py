@@ -75,9 +75,14 @@ def plan_problem(
     *,
     year: int | None = None,
     as_of: date | None = None,
+    drawn: Drawn | None = None,
     progress: Progress | None = None,
 ) -> PlanProblem:
     """Everything a plan rests on, measured.
+
+    Parameters
+    ----------
+    drawn : scenarios to take, those of another plan of the same years; drawn or as given if left out
 
     Raises
     ------
@@ -100,11 +105,8 @@ def plan_problem(
     options = menu(there, who, needs, request, years[0])
     targets, budgets = _targets(request, needs), _budgets(request)
     names = [need.material for need in needs]
-    if request.scenarios:
-        drawn = given_scenarios(request.scenarios, names, years, as_of or date.today())
-    else:
-        count, seed = int(head.get("scenarios", SCENARIOS)), int(head.get("seed", 0))
-        drawn = drawn_scenarios(there, who, needs, len(years), count, seed, as_of or date.today())
+    if drawn is None:
+        drawn = _scenarios(request, there, who, needs, years, as_of or date.today())
     economies = plan_economies(who, there.year)
     markets = {need.material: Market(there, who, need, economies) for need in needs}
     channels = {name: channels_of(options, name) for name in names}
@@ -123,6 +125,22 @@ def plan_problem(
     return PlanProblem(
         request, there, who, question, drawn, markets, channels, states, points, left_out, economies
     )
+
+
+def _scenarios(
+    request: PlanRequest,
+    there: World,
+    who: Buyer,
+    needs: Sequence[Need],
+    years: tuple[int, ...],
+    as_of: date,
+) -> Drawn:
+    """Those that the plan spells out, else drawn ones."""
+    head = request.head
+    if request.scenarios:
+        return given_scenarios(request.scenarios, [need.material for need in needs], years, as_of)
+    count, seed = int(head.get("scenarios", SCENARIOS)), int(head.get("seed", 0))
+    return drawn_scenarios(there, who, needs, len(years), count, seed, as_of)
 
 
 def states_of(drawn: Drawn, names: Sequence[str]) -> dict[str, tuple[State, ...]]:

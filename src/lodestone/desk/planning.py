@@ -42,7 +42,7 @@ Watch = Callable[[str, int, int], None]
 Gap = Callable[[float, float, float], None]
 #: Weights of risk behind a frontier.
 FRONTIER = (0.0, 0.25, 0.5, 1.0, 2.0, 5.0)
-_SOURCES = (
+SOURCES = (
     "usgs_mcs2026",
     "baci_hs92",
     "wmd_data",
@@ -147,7 +147,7 @@ def plan(
         },
         results=tuple(plan_rows(problem, found, verdict, plans, conflict)),
         units=dict.fromkeys(("value", "low", "high"), "million USD"),
-        sources=citations(_SOURCES),
+        sources=citations(SOURCES),
         notes=_notes(problem, found, verdict, wanted, plans),
         data_release=problem.there.data_release,
         content_hash=problem.there.content_hash,
@@ -301,6 +301,19 @@ def _judged(
     watch: Watch | None,
     tell_gap: Gap | None,
 ) -> tuple[Plan, Verdict]:
+    """The best plan by the market, and how it does on scenarios that it has not seen."""
+    best, verdict = best_judged(problem, first, gap, rounds, watch, tell_gap)
+    return best, _with_fresh(problem, best, verdict, watch)
+
+
+def best_judged(
+    problem: PlanProblem,
+    first: Plan,
+    gap: float,
+    rounds: int,
+    watch: Watch | None = None,
+    tell_gap: Gap | None = None,
+) -> tuple[Plan, Verdict]:
     """The best plan by the market; curves are measured again while the two differ."""
     from lodestone.plan.solve import solve
 
@@ -324,7 +337,7 @@ def _judged(
     verdict = replace(verdict, rounds=at.rounds)
     # curves measured around a plan say nothing of having none
     best = replace(best, expected_before=first.expected_before, cvar_before=first.cvar_before)
-    return best, _with_fresh(problem, best, verdict, watch)
+    return best, verdict
 
 
 def _walked_value(plan: Plan, verdict: Verdict) -> float:
