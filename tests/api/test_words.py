@@ -141,6 +141,7 @@ def test_an_alliance_is_asked_with_every_word(asked: list[Any]) -> None:
         stock_days={"JPN": 90},
         terms={"hoarding": 0.1},
         floor={"material": "NdPr", "usd_per_kg": 110},
+        plan="japan",
     )
     _done("alliance", words)
     ((_, members, named),) = asked
@@ -155,6 +156,7 @@ def test_an_alliance_is_asked_with_every_word(asked: list[Any]) -> None:
         "cover": {"JPN": 90.0},
         "terms": {"hoarding": 0.1},
         "floor": "NdPr:110.0",
+        "plan": desk.ready_plan("japan"),
         "draws": 0,
         "year": None,
         "seed": 0,

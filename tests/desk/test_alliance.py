@@ -329,6 +329,46 @@ def test_words_of_a_command_line() -> None:
         alliance_in_words(["USA"], file=FILE)
 
 
+PLAN = """
+place = "EU27"
+materials = ["gallium"]
+first = 2026
+last = 2031
+
+[[scenario]]
+probability = 0.3
+[[scenario.cut]]
+supplier = "CHN"
+materials = ["gallium"]
+year = 2030
+"""
+
+
+def test_founders_also_plan_together(tmp_path: Path) -> None:
+    path = tmp_path / "plan.toml"
+    path.write_text(PLAN, encoding="utf-8")
+    found = alliance_in_words(["USA", "JPN"], invite=["KOR"], materials=["gallium"], plan=path)
+    own = ls.joint_plan(["USA", "JPN"], path, year=found.asked.year)
+    rows = found.to_rows()
+    assert [r for r in rows if r in own.to_rows()] == own.to_rows()
+    assert {r["member"] for r in rows if r["table"] == "joint_share"} == {"USA", "JPN"}
+    assert {r["member"] for r in rows if r["table"] == "invited"} == {"KOR"}
+    assert found.query["plan"]["materials"] == ["gallium"]
+    alliance_charts(found, tmp_path / "charts")
+    written = {p.name for p in (tmp_path / "charts").iterdir()}
+    assert {"alliance-joint-investment.svg", "alliance-joint-investment.png"} <= written
+
+
+def test_a_plan_that_cannot_be_made_together_is_refused_before_any_walk() -> None:
+    with pytest.raises(RequestError, match="5 members"):
+        alliance_in_words(["EU27", "USA", "JPN", "KOR", "AUS"], plan="japan")
+    with pytest.raises(RequestError, match="no ready plan 'nonsense'"):
+        alliance_in_words(["EU27", "USA"], plan="nonsense")
+    with pytest.raises(RequestError, match=r"no ready plan 'mine\.toml'"):
+        read_alliance('members = ["USA", "JPN"]\nplan = "mine.toml"')
+    assert read_alliance('members = ["USA", "JPN"]\nplan = "japan"').plan == "japan"
+
+
 def test_pictures_are_written(tmp_path: Path, four: AllianceAnswer) -> None:
     drawn = alliance_charts(four, tmp_path)
     written = {p.name for p in tmp_path.iterdir()}

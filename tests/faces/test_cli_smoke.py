@@ -74,7 +74,8 @@ def run(*words: str) -> int:
 COMMANDS = [
     (
         "alliance EU27 USA --invite KOR,AUS --against CHN --material gallium --months 6 "
-        "--severity 0.5 --share stocks --stock-days JPN=60 --floor NdPr:110 --draws 4 --seed 2",
+        "--severity 0.5 --share stocks --stock-days JPN=60 --floor NdPr:110 --plan japan --draws 4 "
+        "--seed 2",
         (
             "alliance_in_words",
             (("EU27", "USA"),),
@@ -88,6 +89,7 @@ COMMANDS = [
                 "shares": ("stocks",),
                 "cover": ("JPN=60",),
                 "floor": "NdPr:110",
+                "plan": "japan",
                 "draws": 4,
                 "year": None,
                 "seed": 2,

@@ -229,6 +229,9 @@ class AllianceWords(Words):
         {}, description="Other values of the alliance's assumptions, such as hoarding."
     )
     floor: FloorWords | None = Field(None, description="A price floor, and what else would do.")
+    plan: Annotated[str, Field(pattern="^[a-z0-9_]{1,80}$")] | None = Field(
+        None, description="Name of a ready plan that members, four at most, also make together."
+    )
     draws: int = Field(0, ge=0, le=200, description="Sets of assumptions behind the bands.")
     year: Year = None
     seed: Seed = 0

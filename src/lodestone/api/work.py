@@ -254,6 +254,7 @@ def _alliance(task: Task, folder: Path, tell: Tell) -> Answer:
         cover=w["stock_days"],
         terms=w["terms"],
         floor=f"{floor['material']}:{floor['usd_per_kg']!r}" if floor else None,
+        plan=desk.ready_plan(w["plan"]) if w["plan"] else None,
         draws=w["draws"],
         year=w["year"],
         seed=w["seed"],

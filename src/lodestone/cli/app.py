@@ -516,6 +516,12 @@ def risk(
     help="A price floor of the members, such as NdPr:110, and what else would do the same.",
 )
 @click.option(
+    "--plan",
+    "plan_name",
+    metavar="NAME|FILE",
+    help="Members, four at most, also make this plan together: a ready one, or a TOML file.",
+)
+@click.option(
     "--draws",
     type=click.IntRange(0, 1000),
     metavar="N",
@@ -540,6 +546,7 @@ def alliance(
     shares: tuple[str, ...],
     cover: tuple[str, ...],
     floor: str | None,
+    plan_name: str | None,
     draws: int,
     charts: Path | None,
     year: int | None,
@@ -551,7 +558,8 @@ def alliance(
     """Say what acting together is worth to each PLACE, and who would rather stay out.
 
     Worth of every coalition when a supplier withholds, against acting alone and against a scramble;
-    shares by several rules; what each invited place adds; what moves; a price floor if asked.
+    shares by several rules; what each invited place adds; what moves; a price floor, and plans made
+    together, if asked.
     """
     from lodestone import desk
     from lodestone.cli.progress import counting, say_if_compiling
@@ -569,6 +577,7 @@ def alliance(
             shares=shares,
             cover=cover,
             floor=floor,
+            plan=plan_name,
             draws=draws,
             year=year,
             seed=seed,

@@ -9,6 +9,7 @@ from pathlib import Path
 from lodestone.desk.alliance_question import SHARES, STRATEGIC
 from lodestone.desk.alliancing import AllianceAnswer, answered
 from lodestone.desk.impact_cache import Progress
+from lodestone.desk.plan_request import PlanRequest
 from lodestone.terms.errors import Problems, RequestError
 
 
@@ -25,6 +26,7 @@ def alliance_in_words(
     cover: Sequence[str] | Mapping[str, float] = (),
     terms: Mapping[str, float] | None = None,
     floor: str | None = None,
+    plan: str | Path | PlanRequest | None = None,
     draws: int = 0,
     year: int | None = None,
     seed: int = 0,
@@ -36,10 +38,13 @@ def alliance_in_words(
     Parameters
     ----------
     members, invite : names, also joined by commas
-    file : path of a TOML file, or its text; then only `floor`, `workers` and `progress` count beside it
+    file : path of a TOML file, or its text; then only `floor`, `plan`, `workers` and `progress` count
+        beside it
     cover : `PLACE=DAYS`, or days by place
     terms : other values of `alliance_question.TERM_WORDS`
     floor : `MATERIAL:USD_PER_KG`
+    plan : name of a ready plan, path of a TOML file, or a plan that was read: members (not the
+        invited) also plan together, see `joint_plan`
 
     Raises
     ------
@@ -48,12 +53,15 @@ def alliance_in_words(
     """
     from lodestone.desk.alliance_file import read_alliance
     from lodestone.desk.alliance_question import question
+    from lodestone.desk.joint_planning import joint_members, read_plan_of
+    from lodestone.desk.plan_request import ready_plan
 
     if file is not None:
         if members or invite or materials or cover or shares or terms:
             raise RequestError("a file or words, not both: put the words into the file")
         read = read_alliance(file)
         asked, wanted = read.asked, read.floor if floor is None else _floor(floor)
+        plan = plan or (ready_plan(read.plan) if read.plan else None)
     else:
         wanted = _floor(floor) if floor else None
         asked = question(
@@ -70,8 +78,32 @@ def alliance_in_words(
             year=year,
             seed=seed,
         )
+    joint = None if plan is None else read_plan_of(plan)
+    if joint is not None:
+        joint_members(asked.members, asked.year)
     answer = answered(asked, workers=workers, progress=progress)
-    return answer if wanted is None else _with_floor(answer, *wanted)
+    if wanted is not None:
+        answer = _with_floor(answer, *wanted)
+    return answer if joint is None else _with_joint(answer, joint, progress)
+
+
+def _with_joint(
+    answer: AllianceAnswer, plan: PlanRequest, progress: Progress | None
+) -> AllianceAnswer:
+    """The answer with what it is worth to plan together."""
+    from lodestone.desk.joint_planning import joint_plan
+
+    asked = answer.asked
+    watch = None if progress is None else lambda _, done, of: progress(done, of)
+    found = joint_plan(asked.members, plan, year=asked.year, watch=watch)
+    words = {k: v for k, v in found.query.items() if k not in ("verb", "members", "world")}
+    return replace(
+        answer,
+        query={**answer.query, "plan": words},
+        results=(*answer.results, *found.results),
+        notes=(*answer.notes, *found.notes),
+        sources=tuple(dict.fromkeys([*answer.sources, *found.sources])),
+    )
 
 
 def _with_floor(answer: AllianceAnswer, material: str, usd_per_kg: float) -> AllianceAnswer:

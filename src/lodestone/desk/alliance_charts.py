@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -68,7 +69,22 @@ def alliance_charts(answer: AllianceAnswer, folder: Path) -> AllianceAnswer:
             if r["table"] == "flow"
         ][:_FLOWS]
         written += write_alliance(mode, words, _largest(bars), shares, flows, folder)
+    written += _investment(rows, folder)
     return replace(answer, notes=(*(f"Chart: {path}" for path in written), *answer.notes))
+
+
+def _investment(rows: Sequence[dict[str, Any]], folder: Path) -> tuple[Path, ...]:
+    """Capital by place, where members also plan together."""
+    from lodestone.report.alliance_pictures import write_investment
+    from lodestone.report.charts.alliance import InvestmentBar
+
+    found = [
+        InvestmentBar(_name(r["place"]), r["capital_alone"], r["capital_together"])
+        for r in rows
+        if r["table"] == "investment" and max(r["capital_alone"], r["capital_together"]) > 0.0
+    ]
+    largest = sorted(found, key=lambda b: (-max(b.alone, b.together), b.place))[:_BARS]
+    return write_investment(largest, folder) if largest else ()
 
 
 def _largest(bars: list[Any]) -> list[Any]:

@@ -6,6 +6,7 @@ invite = ["KOR"]
 against = "CHN"
 materials = ["strategic"]
 share = ["stocks", "exports", "buying", "restraint"]
+plan = "eu_2030"
 
 [stock_days]
 JPN = 60
@@ -30,7 +31,7 @@ from lodestone.desk.alliance_question import AllianceQuestion, question
 from lodestone.terms.errors import Problems, RequestError
 
 MOST_BYTES = 100_000
-_TEXTS = ("name", "title", "against")
+_TEXTS = ("name", "title", "against", "plan")
 _LISTS = ("members", "invite", "materials", "share")
 _NUMBERS = ("severity", "months", "year", "draws", "seed")
 _TABLES = ("stock_days", "terms", "floor")
@@ -47,11 +48,13 @@ class AllianceFile:
     name : short id
     asked : the question
     floor : material and USD per kg of a price-floor zone, or None
+    plan : name of the ready plan that members also make together, or None
     """
 
     name: str
     asked: AllianceQuestion
     floor: tuple[str, float] | None
+    plan: str | None = None
 
 
 def read_alliance(source: Path | str) -> AllianceFile:
@@ -72,6 +75,7 @@ def read_alliance(source: Path | str) -> AllianceFile:
     sound = _checked(table, problems)
     floor = _floor(sound.pop("floor", None), problems)
     name = str(sound.pop("name", "alliance"))
+    plan = _plan(sound.pop("plan", None), problems)
     sound.pop("title", None)
     asked: AllianceQuestion | None = None
     try:
@@ -89,7 +93,7 @@ def read_alliance(source: Path | str) -> AllianceFile:
             problems.add(str(error), "the file", "see `lodestone alliance --help`")
     problems.raise_if_any(RequestError)
     assert asked is not None
-    return AllianceFile(name, asked, floor)
+    return AllianceFile(name, asked, floor, plan)
 
 
 def _text(source: Path | str, subject: str) -> str:
@@ -158,6 +162,15 @@ def _floor(value: Any, problems: Problems) -> tuple[str, float] | None:
         problems.add("it is not a floor", "floor", 'write material = "NdPr" and usd_per_kg = 110')
         return None
     return value["material"], float(value["usd_per_kg"])
+
+
+def _plan(value: str | None, problems: Problems) -> str | None:
+    """A ready plan by its name; a path would be one of the machine that reads the file."""
+    from lodestone.desk.plan_request import plan_names
+
+    if value is not None and value not in plan_names():
+        problems.add(f"no ready plan {value[:40]!r}", "plan", f"one of {', '.join(plan_names())}")
+    return value
 
 
 def _words(value: Any) -> bool:

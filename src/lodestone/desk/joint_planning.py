@@ -162,7 +162,7 @@ def joint_plan(
     """
     from lodestone.desk.joint_rows import joint_notes, joint_rows
 
-    request = _read(what)
+    request = read_plan_of(what)
     there = world(year or request.head.get("year"))
     who = joint_members(members, there.year)
     wanted = gap if gap is not None else float(request.head.get("gap", 0.005))
@@ -210,7 +210,8 @@ def joint_members(members: Sequence[str], year: int) -> list[Buyer]:
     return [buyer(name, year) for name in found]
 
 
-def _read(what: str | Path | PlanRequest) -> PlanRequest:
+def read_plan_of(what: str | Path | PlanRequest) -> PlanRequest:
+    """A plan by name, by path, or as it was read."""
     if isinstance(what, PlanRequest):
         return what
     return read_plan_file(what) if isinstance(what, Path) else read_plan_words(what)

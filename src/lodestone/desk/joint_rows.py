@@ -71,6 +71,9 @@ def _worth(work: JointWork) -> list[Row]:
                 "coalition": game.names(which),
                 "size": len(inside),
                 "value": value,
+                "saved": float(
+                    (before.total - before.missed - after.total + after.missed)[inside].sum()
+                ),
                 "low": min(value, by_price),
                 "high": max(value, by_price),
                 "cost_alone": float(before.cost[inside].sum()),
@@ -274,13 +277,16 @@ def _choice(work: JointWork) -> list[Row]:
 
 def _alone(work: JointWork) -> Mapping[str, str]:
     """Option -> which members start it alone, and when."""
-    found: dict[str, list[str]] = {}
+    found: dict[str, dict[str, list[str]]] = {}
     for k, name in enumerate(work.names):
         plan = work.plans[1 << k]
         for start in plan.starts:
             ident = plan.question.options[start.option].id
-            found.setdefault(ident, []).append(f"{name} {start.year}")
-    return {ident: "; ".join(words) for ident, words in found.items()}
+            found.setdefault(ident, {}).setdefault(name, []).append(str(start.year))
+    return {
+        ident: "; ".join(f"{name} {', '.join(years)}" for name, years in who.items())
+        for ident, who in found.items()
+    }
 
 
 def _proof(work: JointWork) -> Row:
@@ -311,6 +317,8 @@ def joint_notes(work: JointWork) -> tuple[str, ...]:
         "Worth: cost of plans, price of missed targets and losses when each has its own plan, less "
         "the same when the coalition has its best grouping and the others their own. Losses are "
         "walked with all plans at once, so what one builds relieves the others in both.",
+        "Missed targets are no money spent: joint shares count what any member makes as made at home. "
+        "What planning together saves in plans and losses is the column saved.",
         f"A member's loss is its expected loss and {q.risk_weight:g} times the CVaR of its own losses: "
         "that members pool risk is not counted, though a joint plan is chosen by losses together.",
         "Cost of a joint plan falls on its members in proportion to what they spend on its "

@@ -7,11 +7,14 @@ from pathlib import Path
 
 from lodestone.report.brief import write_whole
 from lodestone.report.charts.alliance import (
+    InvestmentBar,
     MovedFlow,
     ShareRow,
     WorthBar,
     flows_chart,
     flows_words,
+    investment_chart,
+    investment_words,
     shares_chart,
     shares_words,
     staying_out_chart,
@@ -53,11 +56,25 @@ def write_alliance(
         "flows": (flows_words(flows), flows_chart(titles["flows"], flows)),
     }
     out.mkdir(parents=True, exist_ok=True)
-    written = []
+    written: list[Path] = []
     for key, (text, svg) in drawn.items():
         if key == "flows" and not flows:
             continue
-        picture = Picture(key, titles[key], "", text, svg, (), ())
-        for ending, content in (("svg", svg.encode()), ("png", picture_png(picture))):
-            written.append(write_whole(out / f"alliance-{name}-{key}.{ending}", content))
+        written += _written(f"{name}-{key}", Picture(key, titles[key], "", text, svg, (), ()), out)
     return tuple(written)
+
+
+def write_investment(bars: Sequence[InvestmentBar], out: Path) -> tuple[Path, ...]:
+    """Write `alliance-joint-investment` as SVG and PNG: capital by place, alone and together."""
+    title = "Where capital goes: plans of each, and the joint plan"
+    svg = investment_chart(title, bars)
+    out.mkdir(parents=True, exist_ok=True)
+    picture = Picture("investment", title, "", investment_words(bars), svg, (), ())
+    return tuple(_written("joint-investment", picture, out))
+
+
+def _written(name: str, picture: Picture, out: Path) -> list[Path]:
+    return [
+        write_whole(out / f"alliance-{name}.{ending}", content)
+        for ending, content in (("svg", picture.svg.encode()), ("png", picture_png(picture)))
+    ]

@@ -43,6 +43,15 @@ class MovedFlow:
     value: float
 
 
+@dataclass(frozen=True)
+class InvestmentBar:
+    """Capital built at a place, by the plans of each and by the joint plan, million USD."""
+
+    place: str
+    alone: float
+    together: float
+
+
 class _Line:
     """A linear axis that holds 0 and all values."""
 
@@ -253,6 +262,50 @@ class _Column:
 
     def blocks(self) -> list[tuple[str, float, float]]:
         return [(name, top, bottom) for name, (top, bottom) in self._blocks.items()]
+
+
+def investment_chart(title: str, bars: Sequence[InvestmentBar]) -> str:
+    """Two bars for each place: what members build by their own plans, and by the joint one."""
+    step = 24.0
+    height = _HEAD + 14 + step * len(bars) + _FOOT
+    drawing = Drawing("alliance-investment", FULL_WIDTH, height, title, investment_words(bars))
+    drawing.text(0, 11, title, LABEL_SIZE + 0.6, bold=True)
+    drawing.rect(_LABELS, 21, 10, 6, "other", hatched=True, stroke="other")
+    drawing.text(_LABELS + 14, 27, "plans of each", SMALL_SIZE)
+    drawing.rect(_LABELS + 90, 21, 10, 6, "place")
+    drawing.text(_LABELS + 104, 27, "the joint plan", SMALL_SIZE)
+    axis = _Line(_LABELS, FULL_WIDTH - 56, [x for b in bars for x in (b.alone, b.together)])
+    top, bottom = _HEAD + 4, _HEAD + 10 + step * len(bars)
+    axis.draw(drawing, top, bottom, "capital of what is built, USD, not discounted")
+    for n, bar in enumerate(bars):
+        y = top + step * (n + 0.5)
+        label = fit_text(bar.place, _LABELS - 6, LABEL_SIZE)
+        drawing.text(0, y + 2.8, label, LABEL_SIZE, tip=bar.place if label != bar.place else "")
+        for value, dy, colour, hatched in (
+            (bar.alone, -4.6, "other", True),
+            (bar.together, 4.6, "place", False),
+        ):
+            x = axis.at(value)
+            drawing.rect(
+                axis.start,
+                y + dy - 4.0,
+                max(x - axis.start, 0.6),
+                8.0,
+                colour,
+                hatched=hatched,
+                stroke=colour if hatched else "",
+                tip=f"{bar.place}: {money(value)}",
+            )
+            drawing.text(x + 4, y + dy + 2.4, money(value) if value else "0", TINY_SIZE)
+    return drawing.render()
+
+
+def investment_words(bars: Sequence[InvestmentBar]) -> str:
+    """The bars in words."""
+    items = "; ".join(
+        f"{b.place} {money(b.alone)} alone, {money(b.together)} together" for b in bars
+    )
+    return f"Capital by place: {items}."
 
 
 def worth_words(bars: Sequence[WorthBar]) -> str:
