@@ -126,6 +126,20 @@ def test_reach_at_its_ceiling_is_named(
     assert all(p <= 0.01 for w, p in clipped.reach.items() if w[1] != "substitution")
 
 
+def test_a_cost_does_not_hang_on_what_was_asked_before(rounds: tuple[Round, Round]) -> None:
+    problem, plan, _ = rounds[0]
+    old, y = problem.markets["germanium"], len(problem.question.years) - 1
+    state = problem.states["germanium"][0]
+    asked = ((), tuple(plan_measures(problem, plan, "germanium", y, state)))
+    assert asked[1]
+    markets = [Market(old.there, old.who, old.need, old.table, old.exposed) for _ in range(2)]
+    first = [markets[0].cost(state.cuts, m) for m in asked]
+    then = [markets[1].cost(state.cuts, m) for m in reversed(asked)][::-1]
+    for one, other in zip(first, then, strict=True):
+        assert one.price == other.price
+        assert one.sectors.tolist() == other.sectors.tolist()
+
+
 class Refusing:
     """A market of which some walks cannot be proved."""
 

@@ -106,6 +106,9 @@ class Market:
     def _cost(self, cuts: Cuts, measures: Sequence[Measure]) -> Cost:
         from lodestone.chain.measure import StockRelease
 
+        if measures and self.table is not None:
+            # losses upstream scale as in the cut alone, whatever is asked first
+            self.cost(cuts, ())
         # a strategic stock stays where it is as long as nobody cuts
         quiet = tuple(m for m in measures if not isinstance(m, StockRelease))
         path = self.walk(cuts, measures)
