@@ -112,8 +112,8 @@ def test_a_member_without_a_part_changes_no_market(four: AllianceAnswer) -> None
     assert found.oil_rule() is None
 
 
-def test_stocks_are_handed_out_whole(four: AllianceAnswer) -> None:
-    """Whatever the rule, users get all that members hold, and no more."""
+def test_stocks_are_handed_out_whole_in_a_long_stop(four: AllianceAnswer) -> None:
+    """Whatever the rule, where more is missing than is held users get all of it, and no more."""
     payload = next(
         t.payload
         for t in alliance_study(four.asked).tasks
@@ -128,6 +128,26 @@ def test_stocks_are_handed_out_whole(four: AllianceAnswer) -> None:
     assert path.strategic.sum() * path.market.tonnes[found.market.stage] / 12.0 == pytest.approx(
         found.market.stock.sum()
     )
+
+
+def test_a_short_stop_draws_no_more_than_is_missing() -> None:
+    """Sixty days of stock against one month: the rest stays in it, and no stop makes anybody richer."""
+    short = ls.alliance(["USA", "JPN"], materials=["tungsten"], months=1, shifts=False)
+    for mode in (CALM, SCRAMBLE):
+        assert all(r["loss_alone"] >= 0.0 for r in of(short, "share", mode))
+        assert all(r["loss_together"] >= 0.0 for r in of(short, "worth", mode))
+    for task in alliance_study(short.asked).tasks:
+        found = search(task.payload)
+        missing = found._missing_tonnes(found.bare)
+        assert (found.market.stock > missing).all()
+        if not found.scramble:  # a scramble also puts into stocks
+            path = found.alone.path
+            drawn = path.strategic.sum() * path.market.tonnes[found.market.stage] / 12.0
+            assert drawn == pytest.approx(missing.sum())
+        for how in ("own stocks", "by need", "by worth"):
+            release = found._release(how, 3)
+            assert (release <= found.need(3) * (1.0 + 1e-9)).all()
+            assert release.sum() == pytest.approx(found.need(3).sum())
 
 
 def test_more_to_share_is_never_worth_less() -> None:
