@@ -231,6 +231,46 @@ def test_a_line_that_nobody_can_cut_off_says_so(tmp_path: Path) -> None:
     assert found.files.pdf.stat().st_size > 10_000
 
 
+def test_a_material_at_two_stages_is_two_lines_throughout(tmp_path: Path) -> None:
+    """Metal from Finland and ore from the Congo: neither takes the other's place; as if alone."""
+    refined, mined = "cobalt,100,t,,FIN 100 %,refine,25\n", "cobalt,5000,t,,COD 100 %,mine,\n"
+
+    def asked(rows: str, folder: str) -> DossierAnswer:
+        out = tmp_path / folder
+        return desk.dossier(
+            (HEAD + rows).encode(), "DEU", as_of=DAY, draws=0, months=6, out=out, name="bill.csv"
+        )
+
+    both = asked(refined + mined, "both")
+    lines = {"refine": asked(refined, "one"), "mine": asked(mined, "two")}
+    labels = {m.material for m in both.content.materials}
+    assert len(labels) == 2
+    for stage, alone in lines.items():
+        assert alone.content.stops
+        for table, what in (("stop", "cost"), ("stop", "expected"), ("option", "stock")):
+            found = _rows(both, table=table, what=what, stage=stage)
+            wanted = _rows(alone, table=table, what=what, stage=stage)
+            assert [r["value"] for r in found] == [r["value"] for r in wanted]
+            assert {r["material"] for r in found} <= labels
+        for name in ("cost", "short"):
+            found = _rows(both, table="scenario", what=name, stage=stage)
+            wanted = _rows(alone, table="scenario", what=name, stage=stage)
+            assert wanted
+            assert {(r["scenario"], r["value"]) for r in found} == {
+                (r["scenario"], r["value"]) for r in wanted
+            }
+    assert len(both.content.options) == 2
+    # only the metal has a stock, and the sentence is about it
+    assert [s.lasts.value is not None for s in both.content.stops] == [
+        s.stage == "refine" for s in both.content.stops
+    ]
+    first = both.content.findings[0]
+    assert first.figures[0].value == 1.0  # one material is strategic, of one
+    assert "{0} of 1 materials" in first.sentence
+    page = both.files.html.read_text(encoding="utf-8")
+    assert all(label in page for label in labels)
+
+
 def test_words_of_the_company_are_only_words(tmp_path: Path) -> None:
     nasty = "<b>&'#{} $x$ *_@ ]]>"
     text = f'material,quantity,suppliers,product\ncobalt,1,FIN 100 %,"{nasty}"\n'

@@ -67,16 +67,17 @@ def controls(case: DossierCase, lines: Sequence[Sourcing]) -> tuple[ControlRow, 
             if row["place"] in seen or not row["since"] or not row["material"]:
                 continue
             if name in named_materials((row["material"],)):
-                dated.append(_listed(line, row))
+                dated.append(_listed(case, line, row))
                 seen.add(str(row["place"]))
         found += [c for c in dated if c is not None and (c.touches.value or 0.0) >= _LEAST]
     return tuple(sorted(found, key=lambda c: (-(c.touches.value or 0.0), c.material, c.since)))
 
 
-def _listed(line: Sourcing, row: Mapping[str, Any]) -> ControlRow:
+def _listed(case: DossierCase, line: Sourcing, row: Mapping[str, Any]) -> ControlRow:
     """A control that the USGS lists as in force, without dates."""
     return ControlRow(
-        material=material(line.line.material).name,
+        row=line.line.line.row,
+        material=case.label(line.line),
         place=place_label(row["place"]),
         measure=str(row["control"]).lower(),
         target="everybody",
@@ -87,9 +88,9 @@ def _listed(line: Sourcing, row: Mapping[str, Any]) -> ControlRow:
     )
 
 
-def controlled(rows: Sequence[ControlRow], name: str, place: str) -> str:
-    """The control of a country on a material that is in force, in words; empty if there is none."""
-    held = [r for r in rows if r.material == name and r.place == place]
+def controlled(rows: Sequence[ControlRow], line: int, place: str) -> str:
+    """The control of a country on a line that is in force, in words; empty if there is none."""
+    held = [r for r in rows if r.row == line and r.place == place]
     live = [r for r in held if r.status != "relaxed"]
     return f"{live[0].measure}: {live[0].status}" if live else ""
 
@@ -105,7 +106,8 @@ def _control(case: DossierCase, sourcing: Sourcing, row: Mapping[str, Any]) -> C
     target = str(row["target"] or "WLD")
     until = dated["suspended_until"]
     return ControlRow(
-        material=material(sourcing.line.material).name,
+        row=sourcing.line.line.row,
+        material=case.label(sourcing.line),
         place=place_label(row["place"]),
         measure=_MEASURES[row["measure"]],
         target="everybody" if target == "WLD" else place_label(target),
