@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from importlib import import_module
 from pathlib import Path
 
 import numpy as np
@@ -206,14 +205,29 @@ def test_draws_widen_the_band() -> None:
         assert of(drawn, "core", mode)[0]["in_draws"] in (0.0, 0.5, 1.0)
 
 
-def test_many_places_are_sampled(monkeypatch: pytest.MonkeyPatch, four: AllianceAnswer) -> None:
-    """Beyond sixteen: here the limit is lowered, so that the exact shares are known."""
-    games = import_module("lodestone.alliance.game")
-    exact = [r["value"] for r in of(four, "share")]
-    monkeypatch.setattr(games, "MOST_MEMBERS", 3)
-    rows = of(ls.alliance(FOUR[:3], FOUR[3:], materials=TWO_MATERIALS, shifts=False), "share")
-    for row, value in zip(rows, exact, strict=True):
-        assert abs(row["value"] - value) <= 4.0 * row["error"] + 1e-9 * abs(value)
+def test_more_places_than_can_all_be_valued_are_refused_before_any_work() -> None:
+    """Sixteen pass, seventeen do not: nobody waits for an answer that cannot come."""
+    places = [
+        "AUS",
+        "BRA",
+        "CAN",
+        "CHL",
+        "GBR",
+        "IDN",
+        "IND",
+        "JPN",
+        "KOR",
+        "MEX",
+        "MYS",
+        "NOR",
+        "PHL",
+        "TUR",
+        "USA",
+        "ZAF",
+    ]
+    assert len(question(places, materials=["gallium"]).all) == 16
+    with pytest.raises(RequestError, match=r"17 places.*16 at most"):
+        question(places, ["VNM"], materials=["gallium"])
 
 
 # --- words -----------------------------------------------------------------------------------

@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
 #: Up to so many members every coalition is a row; beyond, only some are.
 _ALL_ROWS = 8
-#: Pairs of orders where there are too many members for all coalitions.
-_PAIRS = 400
 _PERCENT = (5.0, 95.0)
 _BASE = {"unit": "million USD", "kind": "modelled"}
 
@@ -32,14 +30,9 @@ def rows_of(
     drawn: Mapping[str, Sequence[AllianceValues]],
 ) -> list[dict[str, Any]]:
     """All rows that rest on losses of members."""
-    from lodestone.alliance.game import MOST_MEMBERS
-
     rows: list[dict[str, Any]] = []
     for mode, one in values.items():
-        if len(asked.all) > MOST_MEMBERS:
-            rows += _sampled_rows(asked, mode, one)
-        else:
-            rows += _Sharing(asked, mode, one, drawn[mode]).rows()
+        rows += _Sharing(asked, mode, one, drawn[mode]).rows()
         rows += _material_rows(asked, mode, one)
     rows += _assumption_rows(asked)
     rows.append(_proof(values))
@@ -323,53 +316,6 @@ def _shapley_within(game: Game, which: int, k: int) -> float:
 
 def _part(flags: Sequence[bool]) -> float | None:
     return sum(flags) / len(flags) if flags else None
-
-
-def _sampled_rows(
-    asked: AllianceQuestion, mode: str, values: AllianceValues
-) -> list[dict[str, Any]]:
-    """Worth of all and shares with standard errors, where there are too many coalitions."""
-    from lodestone.alliance.sampled_shapley import sampled_shapley
-    from lodestone.economy.exposure import Case
-
-    n = len(asked.all)
-    alone = values.losses(Case.CENTRAL, which=[0])[0]
-
-    def value(which: int) -> float:
-        inside = [k for k in range(n) if which >> k & 1]
-        found = values.losses(Case.CENTRAL, which=[which])[0]
-        return float((alone - found)[inside].sum())
-
-    found = sampled_shapley(value, n, _PAIRS, asked.seed)
-    grand = value((1 << n) - 1)
-    rows: list[dict[str, Any]] = [
-        {
-            "table": "worth",
-            "against": mode,
-            "coalition": "+".join(asked.all),
-            "size": n,
-            "value": grand,
-            "loss_alone": float(alone.sum()),
-            "part": grand / float(alone.sum()),
-            **_BASE,
-        }
-    ]
-    for k, member in enumerate(asked.all):
-        rows.append(
-            {
-                "table": "share",
-                "against": mode,
-                "member": member,
-                "value": float(found.value[k]),
-                "low": float(found.value[k] - 2.0 * found.error[k]),
-                "high": float(found.value[k] + 2.0 * found.error[k]),
-                "error": float(found.error[k]),
-                "loss_alone": float(alone[k]),
-                "note": f"sampled: {found.pairs} pairs of orders, {found.coalitions} coalitions",
-                **_BASE,
-            }
-        )
-    return rows
 
 
 def _material_rows(
