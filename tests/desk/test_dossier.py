@@ -271,6 +271,22 @@ def test_a_material_at_two_stages_is_two_lines_throughout(tmp_path: Path) -> Non
     assert all(label in page for label in labels)
 
 
+def test_codes_that_the_open_files_do_not_hold_are_said_of_the_stages_shown(
+    tmp_path: Path,
+) -> None:
+    """Alumina is bought: its code is missing, that of the metal made of it does not matter here."""
+    found = desk.dossier(
+        (HEAD + "aluminium,10,t,,DEU 100 %,refine,\n").encode(),
+        "DEU",
+        draws=0,
+        months=1,
+        out=tmp_path,
+    )
+    said = " ".join(found.content.unknowns)
+    assert "281820" in said
+    assert "760120" not in said
+
+
 def test_words_of_the_company_are_only_words(tmp_path: Path) -> None:
     nasty = "<b>&'#{} $x$ *_@ ]]>"
     text = f'material,quantity,suppliers,product\ncobalt,1,FIN 100 %,"{nasty}"\n'

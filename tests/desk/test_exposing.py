@@ -40,6 +40,18 @@ def test_origins_of_a_place_are_those_of_the_release_and_sum_to_one(material: st
         assert {r["origin"] for r in each if r["relation"] == "own"} <= set(members("EU27", YEAR))
 
 
+def test_codes_that_the_open_files_do_not_hold_are_said() -> None:
+    """Alloyed aluminium, 760120, has no rows: half the EU's metal; asbestos has all its codes."""
+    assert not library().rows("SELECT 1 FROM trade WHERE code = '760120' LIMIT 1")
+    said = " ".join(exposure("aluminium", place="EU27", year=YEAR).notes)
+    assert "760120" in said
+    assert "primary aluminium metal" in said
+    assert "Not seen" not in " ".join(exposure("asbestos", place="EU27", year=YEAR).notes)
+    stages = library().rows("SELECT missing_codes FROM chain_stages WHERE year = ?", [YEAR])
+    gaps = sum(1 for r in stages if r["missing_codes"])
+    assert f"of {gaps} of {len(stages)} stages" in " ".join(exposure(place="EU27", year=YEAR).notes)
+
+
 def test_small_shares_lie_below_what_the_release_keeps() -> None:
     kept = {
         (r["lens"], r["stage"], r["origin"])

@@ -24,6 +24,10 @@ def of(rows: list[dict[str, Any]], table: str) -> list[dict[str, Any]]:
     return [r for r in rows if r["table"] == table]
 
 
+def test_codes_that_the_open_files_do_not_hold_are_said() -> None:
+    assert any("760120" in note for note in profile("aluminium", "EU27", 2024).notes)
+
+
 def test_makers_are_those_of_the_chain_in_every_year(cobalt: list[dict[str, Any]]) -> None:
     makers = of(cobalt, "maker")
     assert {r["year"] for r in makers} == set(library().years("cobalt"))

@@ -33,6 +33,7 @@ from lodestone.desk.dossier_factors import (
 from lodestone.desk.dossier_options import options
 from lodestone.desk.dossier_sourcing import Sourcing, sourcings
 from lodestone.desk.dossier_stops import ready_scenarios, stops
+from lodestone.desk.unseen_codes import unseen_codes
 from lodestone.report.brief_content import Figure, Finding, SourceRow
 from lodestone.report.dossier import DossierFiles, dossier_rows, write_dossier
 from lodestone.report.dossier_content import (
@@ -188,7 +189,7 @@ def dossier_content(case: DossierCase) -> DossierContent:
         stops=found,
         scenarios=ready,
         options=ways,
-        unknowns=_unknowns(case, materials, found, unproved),
+        unknowns=(*_unknowns(case, materials, found, unproved), *_unseen(case, lines)),
         sources=_sources(case, found, ready),
     )
     return _with_findings(content)
@@ -547,6 +548,12 @@ def _unknowns(
     if unproved:
         said.append(f"No proved market answer for {', '.join(unproved)}.")
     return tuple(at_start(s) for s in said)
+
+
+def _unseen(case: DossierCase, lines: Sequence[Sourcing]) -> tuple[str, ...]:
+    """Customs codes of the stages shown that the open files do not hold."""
+    shown = [(s.line.material, stage) for s in lines for stage in s.stages]
+    return unseen_codes(case.books, case.year, {name for name, _ in shown}, shown)
 
 
 # --- sources -------------------------------------------------------------------------------

@@ -18,6 +18,7 @@ from lodestone.desk.supplier_shares import (
     kept_supply,
     traced_supply,
 )
+from lodestone.desk.unseen_codes import unseen_codes
 from lodestone.terms import bloc, find_bloc, find_place, members, place
 from lodestone.terms import material as material_named
 from lodestone.terms.errors import RequestError
@@ -101,7 +102,12 @@ def exposure(
         results=tuple(rows),
         units={},
         sources=sources_of([name], when) if name else citations(_all_sources(books, when)),
-        notes=(_LENSES, _BAND, _OWN),
+        notes=(
+            _LENSES,
+            _BAND,
+            _OWN,
+            *unseen_codes(books, when, [name] if name else books.materials(when)),
+        ),
         data_release=books.release.version,
         content_hash=books.release.content_hash,
     )
