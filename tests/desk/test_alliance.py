@@ -101,6 +101,19 @@ def test_the_invited_add_what_the_game_says(four: AllianceAnswer) -> None:
     assert row["by_staying_out"] == pytest.approx(row["outside"] - row["share"])
 
 
+def test_the_invited_act_beside_the_founders_and_the_answer_says_so(four: AllianceAnswer) -> None:
+    """Australia hoards and outbids once it is named: the three lose something else, and rows say so."""
+    bare = ls.alliance(FOUR[:3], materials=TWO_MATERIALS, shifts=False)
+    beside = next(r for r in of(four, "worth") if r["coalition"] == "EU27+USA+JPN")
+    alone = next(r for r in of(bare, "worth") if r["coalition"] == "EU27+USA+JPN")
+    assert beside["loss_alone"] != pytest.approx(alone["loss_alone"], rel=1e-6)
+    assert "the invited act alone" in beside["note"]
+    assert alone["note"] is None
+    assert sum(r["note"] is not None for r in of(four, "worth")) == 1
+    assert any("without the invited" in note for note in four.notes)
+    assert not any("invited" in note for note in bare.notes)
+
+
 def test_a_member_without_a_part_changes_no_market(four: AllianceAnswer) -> None:
     payload = dict(alliance_study(four.asked).tasks[0].payload)
     payload["terms"] = [*payload["terms"][:-1], 0.9]  # nobody uses nine tenths

@@ -25,6 +25,7 @@ ALLIANCE = {
             "loss_alone": _money("loss alone"),
             "loss_together": _money("loss together"),
             "part": Words("avoided", "share"),
+            "note": Words("note", absent=""),
         },
         split=("against",),
         limit=20,

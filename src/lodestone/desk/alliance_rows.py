@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 #: Up to so many members every coalition is a row; beyond, only some are.
 _ALL_ROWS = 8
 _PERCENT = (5.0, 95.0)
+_BESIDE = (
+    "the invited act alone beside them: not what the founders are worth where nobody is invited"
+)
 _BASE = {"unit": "million USD", "kind": "modelled"}
 
 
@@ -114,6 +117,7 @@ class _Sharing:
                     "loss_together": float(self.loss[s, inside].sum()),
                     "part": value / alone if alone > 0.0 else None,
                     **_BASE,
+                    "note": _BESIDE if s == self._founders() and self.asked.invited else None,
                 }
             )
         return rows
