@@ -119,9 +119,10 @@ def _shares(rows: list[dict[str, Any]]) -> Iterator[str]:
 
 
 def _oil(rows: list[dict[str, Any]]) -> str:
-    total = {
-        mode: sum(r["rule_for_oil"] or 0.0 for r in _of(rows, "share", mode)) for mode in WORDS
-    }
+    shared = [r for mode in WORDS for r in _of(rows, "share", mode)]
+    if any(r["rule_for_oil"] is None for r in shared):
+        return f"The rule for oil: {next(r['note'] for r in shared if r['rule_for_oil'] is None)}."
+    total = {mode: sum(r["rule_for_oil"] for r in _of(rows, "share", mode)) for mode in WORDS}
     worth = {mode: _of(rows, "worth", mode)[-1]["value"] for mode in WORDS}
     return (
         f"Stocks shared by the rule for oil avoid {_bn(total['alone'])} against acting alone and "

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 import pytest
 
 import lodestone as ls
@@ -14,8 +15,18 @@ from lodestone.desk.alliance_asking import alliance_in_words
 from lodestone.desk.alliance_charts import alliance_charts
 from lodestone.desk.alliance_file import read_alliance
 from lodestone.desk.alliance_question import question
+from lodestone.desk.alliance_rows import _Sharing
 from lodestone.desk.alliance_study import alliance_study
-from lodestone.desk.alliance_work import CALM, OIL, SCRAMBLE, search
+from lodestone.desk.alliance_values import AllianceValues, values_of
+from lodestone.desk.alliance_work import (
+    CALM,
+    OIL,
+    SCHEMA,
+    SCRAMBLE,
+    CoalitionSearch,
+    coalition_impacts,
+    search,
+)
 from lodestone.desk.alliancing import AllianceAnswer
 from lodestone.desk.exposures import exposures
 from lodestone.desk.shock_losses import _table
@@ -121,7 +132,7 @@ def test_a_member_without_a_part_changes_no_market(four: AllianceAnswer) -> None
     assert found.market.taking_part == 0
     assert found.distinct() == [0]
     assert found.acting(15) == 0
-    assert found.oil_rule() is None
+    assert not found.has_oil_rule
 
 
 def test_stocks_are_handed_out_whole_in_a_long_stop(four: AllianceAnswer) -> None:
@@ -171,6 +182,45 @@ def test_more_to_share_is_never_worth_less() -> None:
     # `buying` alone leaves hoarding, and one material: what it chooses by is the loss itself
     assert worth[0] == pytest.approx(0.0, abs=1e-6)
     assert worth == sorted(worth)
+
+
+def test_the_rule_for_oil_takes_nothing_from_what_the_coalition_chose(four: AllianceAnswer) -> None:
+    """Without stocks of one material that is as alone; unproved in one, there is no figure at all."""
+    one = four.values[SCRAMBLE]
+    gallium = one.materials["gallium"]
+    full = int(gallium.at(np.array([15]))[0])
+    assert gallium.oil is not None
+    assert full > 0
+    bare = {**one.materials, "gallium": replace(gallium, oil=None)}
+    got, why = _oil_of(four, replace(one, materials=bare))
+    # whatever the coalition does for gallium, the rule leaves its members as alone there
+    worse = gallium.missing.copy()
+    worse[full] = 1.0
+    bare["gallium"] = replace(gallium, oil=None, missing=worse)
+    again, _ = _oil_of(four, replace(one, materials=bare))
+    assert why is None
+    assert got is not None
+    assert np.array_equal(got, again)
+    bare["gallium"] = replace(gallium, oil=None, oil_unproved=True)
+    assert _oil_of(four, replace(one, materials=bare)) == (None, "no proved market of gallium")
+
+
+def _oil_of(four: AllianceAnswer, values: AllianceValues) -> tuple[np.ndarray | None, str | None]:
+    return _Sharing(four.asked, SCRAMBLE, values, ())._oil_gains()
+
+
+def test_a_rule_for_oil_that_is_not_proved_is_told(
+    four: AllianceAnswer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    payload = alliance_study(four.asked).tasks[0].payload
+    monkeypatch.setattr(CoalitionSearch, "oil_rule", lambda self: None)
+    frame = pl.DataFrame(
+        coalition_impacts(payload), schema={k: getattr(pl, v) for k, v in SCHEMA.items()}
+    )
+    table = values_of(frame, four.asked.all, 2024, payload["mode"]).materials[payload["material"]]
+    assert table.oil_unproved
+    assert table.oil is None
+    assert np.isfinite(table.price_cost).all()
 
 
 def test_the_supplier_and_third_countries_are_told(four: AllianceAnswer) -> None:

@@ -44,6 +44,7 @@ ALLIANCE = {
             "rule_for_oil": _money("rule for oil"),
             "outside": _money("gains outside"),
             "by_leaving": _money("gains by leaving"),
+            "note": Words("note", absent=""),
         },
         split=("against",),
     ),

@@ -174,7 +174,7 @@ class _Sharing:
         without = [everybody & ~(1 << k) for k in range(n)]
         outside = np.array([self.loss[0, k] - self.loss[s, k] for k, s in enumerate(without)])
         kept = self.loss[0] - self.loss[-1]
-        oil = self._oil_gains()
+        oil, why = self._oil_gains()
         seen = staying_out(game, outside, shares["shapley"])
         rows: list[dict[str, Any]] = []
         for k, member in enumerate(self.asked.all):
@@ -201,12 +201,16 @@ class _Sharing:
                     "loss_alone": float(self.loss[0, k]),
                     "part": float(shares["shapley"][k] / game.grand) if game.grand > 0.0 else None,
                     **_BASE,
+                    "note": None if why is None else f"rule for oil: {why}",
                 }
             )
         return rows
 
-    def _oil_gains(self) -> Floats | None:
-        """(n,) what each avoids itself under the sharing rule for oil, all taking part."""
+    def _oil_gains(self) -> tuple[Floats | None, str | None]:
+        """(n,) what each avoids itself under the sharing rule for oil, all taking part; or why not.
+
+        A material in which there is nothing to share is as where each acts alone.
+        """
         from dataclasses import replace
 
         import numpy as np
@@ -215,18 +219,20 @@ class _Sharing:
         from lodestone.economy.exposure import Case
 
         tables = {}
+        unproved = [m for m, t in self.values.materials.items() if t.oil_unproved]
+        if unproved:
+            return None, f"no proved market of {', '.join(unproved)}"
         for name, t in self.values.materials.items():
             full = t.at(np.array([(1 << len(self.asked.all)) - 1]))[0]
             missing, cost = t.missing.copy(), t.price_cost.copy()
-            if t.oil is not None and full > 0:
-                missing[full], cost[full] = t.oil
+            missing[full], cost[full] = (missing[0], cost[0]) if t.oil is None else t.oil
             tables[name] = replace(t, missing=missing, price_cost=cost)
         if all(t.oil is None for t in tables.values()):
-            return None
+            return None, "no stocks to share"
         other = AllianceValues(self.values.members, self.values.year, tables)
         last = (1 << len(self.asked.all)) - 1
         found = other.losses(Case.CENTRAL, which=[0, last])
-        return np.asarray(found[0] - found[1])
+        return np.asarray(found[0] - found[1]), None
 
     def _core_rows(self) -> list[dict[str, Any]]:
         from lodestone.alliance.core import core_check, least_core

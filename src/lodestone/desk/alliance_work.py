@@ -33,6 +33,8 @@ Row = dict[str, Any]
 CALM, SCRAMBLE = "alone", "scramble"
 #: What a coalition does; the last is looked at for comparison and never chosen.
 ALONE, OWN, NEED, WORTH, OIL = "alone", "own stocks", "by need", "by worth", "rule for oil"
+#: Rows that say that no market under the rule for oil could be proved; without numbers.
+OIL_UNPROVED = "rule for oil, unproved"
 RESTRAINT = " and restraint"
 SCHEMA = {
     "material": "String",
@@ -295,14 +297,21 @@ class CoalitionSearch:
             np.minimum(np.diff(left, prepend=left[0]), np.diff(paid, prepend=0.0)).cumsum()
         )
 
+    @property
+    def has_oil_rule(self) -> bool:
+        """Whether there is anything to share by the rule for oil: two who take part, and stocks."""
+        pick = self._inside(self.market.taking_part)
+        return len(pick) > 1 and bool(self.market.stock[pick].sum() > 0.0)
+
     def oil_rule(self) -> tuple[int, Outcome] | None:
-        """All who take part under the sharing rule for oil; None where nobody is short."""
+        """All who take part under the sharing rule for oil; None if no market can be proved.
+
+        Only where there is anything to share; see `has_oil_rule`.
+        """
         from lodestone.alliance.emergency_sharing import emergency_sharing
 
         whole = self.market.taking_part
         pick = self._inside(whole)
-        if len(pick) < 2 or not self.market.stock[pick].sum() > 0.0:
-            return None
         need = self.need(whole)
         if need is None:
             return None
@@ -345,8 +354,13 @@ def _rows(found: CoalitionSearch, which: int, label: Row) -> list[Row]:
 
 
 def _oil_rows(found: CoalitionSearch, label: Row) -> list[Row]:
+    if not found.has_oil_rule:
+        return []
     asked = found.oil_rule()
-    return [] if asked is None else _of_outcome(found, asked[0], OIL, asked[1], label)
+    if asked is not None:
+        return _of_outcome(found, asked[0], OIL, asked[1], label)
+    alone = _of_outcome(found, found.market.taking_part, OIL_UNPROVED, found.alone, label)
+    return [{**row, "missing": None, "price_cost": None} for row in alone]
 
 
 def _of_outcome(
