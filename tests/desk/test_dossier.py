@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from dataclasses import replace
 from datetime import date
 from html import unescape
 from pathlib import Path
@@ -151,6 +152,62 @@ def test_a_control_is_in_force_or_not_as_of_the_day(tmp_path: Path) -> None:
     assert not [r for r in before.to_rows() if r.get("event") == "CN-GAGE-2023"]
     (licence,) = [r for r in after.to_rows() if r.get("event") == "CN-GAGE-2023"]
     assert (licence["status"], licence["value"]) == ("in force", 1.0)
+
+
+class _Books:
+    """A library whose catalogue has one event, and whose USGS list has one entry."""
+
+    def __init__(self, event: dict[str, Any], listed: dict[str, Any]) -> None:
+        self.event, self.listed = event, listed
+
+    def rows(self, sql: str, values: list[Any] | None = None) -> Rows:
+        return [self.listed] if "us_controls" in sql else [self.event]
+
+
+@pytest.mark.parametrize(
+    ("changes", "sources"),
+    [
+        ({}, ["EVENT"]),  # in force: the list says the same again
+        ({"ended": "2024-01-01"}, ["usgs_mcs2026"]),  # lifted, yet the USGS lists another
+        ({"measure": "threat", "effective": None}, ["usgs_mcs2026"]),
+        ({"announced": "2030-01-01", "effective": "2030-01-01"}, ["usgs_mcs2026"]),
+    ],
+)
+def test_what_is_over_or_only_a_threat_hides_no_control_that_the_usgs_lists(
+    changes: dict[str, Any], sources: list[str]
+) -> None:
+    from lodestone.desk.bill import read_bill
+    from lodestone.desk.dossier_case import dossier_case
+    from lodestone.desk.dossier_factors import controls
+    from lodestone.desk.dossier_sourcing import sourcings
+
+    bill = read_bill((HEAD + "gallium,0.5,t,,CHN 100 %,refine,\n").encode(), "bill.csv")
+    case = dossier_case(bill, "DEU", 2024, None, DAY, 1, 0)
+    days = dict.fromkeys(("relaxed", "suspended", "suspended_until", "ended"))
+    event = {
+        "event_id": "EVENT",
+        "place": "CHN",
+        "target": "WLD",
+        "materials": ["gallium"],
+        "measure": "export_licence",
+        "announced": "2023-07-03",
+        "effective": "2023-08-01",
+        **days,
+        **changes,
+    }
+    listed = {
+        "place": "CHN",
+        "material": "gallium",
+        "since": "2023",
+        "control": "Export licence",
+        "goods": "gallium metal",
+    }
+    lines = sourcings(case)
+    books: Any = _Books(event, listed)
+    found = controls(replace(case, books=books), lines)
+    assert [c.source for c in found] == sources
+    early = controls(replace(case, books=books, as_of=date(2022, 1, 1)), lines)
+    assert not early  # neither was there
 
 
 # --- ids, files, sameness -------------------------------------------------------------------------

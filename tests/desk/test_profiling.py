@@ -146,6 +146,18 @@ def test_a_control_holds_or_not_on_a_day(material: str, event: str, day: date, s
     assert row["status"] == status
 
 
+def test_an_event_has_the_status_of_the_catalogue_in_the_words_of_a_profile() -> None:
+    """Announced without a day of effect holds nothing yet; a suspension need not have an end."""
+    from lodestone.desk.profile_controls import _status
+
+    nothing = dict.fromkeys(("relaxed", "suspended", "suspended_until", "ended", "effective"))
+    row = {"measure": "export_licence", **nothing, "announced": "2025-10-09"}
+    assert _status(row, DAY) == ("announced", "")
+    row |= {"effective": "2025-11-08", "suspended": "2025-11-07"}
+    assert _status(row, DAY) == ("suspended", "")
+    assert _status(row | {"ended": "2026-01-30"}, DAY) == ("ended", "")
+
+
 def test_uses_sum_to_one_and_lists_are_the_official_ones(cobalt: list[dict[str, Any]]) -> None:
     uses = of(cobalt, "use")
     assert sum(r["share"] for r in uses) == pytest.approx(1.0, abs=0.021)

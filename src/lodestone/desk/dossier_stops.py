@@ -455,10 +455,11 @@ def ready_scenarios(case: DossierCase, lines: Sequence[Sourcing]) -> tuple[Ready
 
 
 def _touches(scenario: Any, names: set[str]) -> bool:
-    from lodestone.desk.dossier_factors import named_materials
+    from lodestone.desk.hazard_inputs import named_materials
 
-    words = [w for m in scenario.measures for w in m.materials]
-    return bool(named_materials(tuple(words)) & names)
+    return any(
+        names & set(named_materials(word)) for m in scenario.measures for word in m.materials
+    )
 
 
 def _ready(case: DossierCase, sourcing: Sourcing, name: str, edits: Edits) -> _Figures | None:
