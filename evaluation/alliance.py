@@ -12,7 +12,7 @@ from page import percent, run, table
 
 import lodestone as ls
 from lodestone.desk.library import Library
-from lodestone.desk.price_floor import price_floor
+from lodestone.desk.price_floor import OFFTAKE, price_floor
 
 FOUNDERS = ("EU27", "USA", "JPN")
 INVITED = ("KOR", "AUS", "CAN", "GBR")
@@ -331,7 +331,7 @@ def _floor(members: tuple[str, ...], words: str) -> Iterator[str]:
     )
     if not any(r["instrument"] == "tariff" for r in priced):
         yield "No tariff makes makers inside produce as much as the contract does."
-    paid = [r for r in rows if r["table"] == "floor_payer" and r["instrument"] != "offtake"]
+    paid = [r for r in rows if r["table"] == "floor_payer" and r["instrument"] != OFFTAKE]
     yield "Million USD a year (makers hold mines, separation and magnets):"
     yield table(
         ("instrument", "who", "users", "makers", "treasury", "together"),

@@ -241,16 +241,40 @@ def test_the_supplier_and_third_countries_are_told(four: AllianceAnswer) -> None
 
 
 def test_flows_leave_nothing_over(four: AllianceAnswer) -> None:
-    """What a maker sends in all markets together is what it makes and draws, before and after."""
+    """What a maker sends is what it makes and draws from its stocks: before, alone and together."""
     from lodestone.desk.alliance_shifts import shifts_of
 
+    payloads = [t.payload for t in alliance_study(four.asked).tasks]
+    at_rest = {p["material"]: search(p).market.market for p in payloads}
     for shift in shifts_of(four.asked, SCRAMBLE, 15):
+        m = at_rest[shift.material]
+        drawn = np.zeros((len(m.stages), len(m.places)))
+        np.add.at(drawn, (m.node_stage, m.node_place), m.given * m.tonnes[m.node_stage])
         for s, block in enumerate(shift.flow):
             sent = block.sum(axis=2)
-            assert (sent >= -1e-9).all()
-            assert sent[1:].sum() > 0.0
-            assert np.allclose(sent.sum(axis=1)[0], block[0].sum(), rtol=1e-9)
-            assert shift.output[:, s].shape == (3, len(shift.places))
+            assert sent.sum() > 0.0
+            assert np.allclose(sent, shift.output[:, s] + drawn[s], rtol=1e-9, atol=1e-9)
+        assert not np.allclose(shift.flow[0][1], shift.flow[0][2], rtol=1e-3)
+
+
+@pytest.mark.parametrize("restraint", [0.0, 0.07])
+def test_gains_of_places_are_what_members_pay_with_what_they_forgo(
+    four: AllianceAnswer, restraint: float
+) -> None:
+    """The price cost of every member again, from its places: use that is forgone costs too."""
+    from lodestone.desk.alliance_shifts import _gain
+
+    for task in alliance_study(four.asked).tasks:
+        if task.payload["mode"] != SCRAMBLE:
+            continue
+        found = search(task.payload)
+        outcome = found.market.outcome(
+            found.market.taking_part, np.zeros(4), restraint=restraint, scramble=True
+        )
+        by_place = _gain(found.market, outcome).sum(axis=0)
+        ours = np.array([-by_place[mask].sum() for mask in found.market.places])
+        assert ours == pytest.approx(outcome.price_cost.sum(axis=1), rel=1e-9)
+        assert (outcome.forgone.sum() > 0.0) == (restraint > 0.0)
 
 
 def test_the_same_question_has_the_same_bytes(four: AllianceAnswer) -> None:

@@ -66,7 +66,7 @@ def test_instruments_do_what_they_are_named_for(floor: list[dict]) -> None:
     assert levy["imports"] < rest["imports"]
     assert tariff["made"] == pytest.approx(contract["made"], rel=1e-6)
     assert all(r["residual"] <= 1e-10 for r in found.values())
-    assert found["offtake"]["made"] == contract["made"]
+    assert "offtake (as the contract)" in found  # one market: nothing of its own to test
 
 
 def test_a_contract_moves_money_and_makes_none(floor: list[dict]) -> None:

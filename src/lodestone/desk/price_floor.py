@@ -39,7 +39,9 @@ _MILLION = 1e6
 _KG = 1000.0
 #: A tariff above this many base prices is none.
 _MOST_TARIFF, _HALVINGS = 20.0, 40
-CONTRACT, OFFTAKE, LEVY, TARIFF, NOTHING = "contract", "offtake", "levy", "tariff", "nothing"
+CONTRACT, LEVY, TARIFF, NOTHING = "contract", "levy", "tariff", "nothing"
+#: The same market by construction: nothing here tells the two apart, so the row says so.
+OFFTAKE = "offtake (as the contract)"
 
 
 @dataclass(frozen=True)
