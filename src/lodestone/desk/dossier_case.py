@@ -89,7 +89,7 @@ class DossierCase:
         """How a line is called: its material, and the stage too where that is bought at several."""
         name = material(line.material).name
         alike = [x for x in self.lines if x.material == line.material]
-        return name if len(alike) == 1 else f"{name} ({stage_of(line, line.stage)})"
+        return name if len(alike) == 1 else f"{name} ({line.stage})"
 
 
 def dossier_case(

@@ -506,11 +506,14 @@ def _notes(case: FloorCase) -> tuple[str, ...]:
         "A levy and a tariff act on refined material alone: goods made of it enter as before "
         "(floor_leak).",
     ]
-    if case.material == "NdPr":
+    if _has_cost(case):
+        low, middle, high = (break_even(x) for x in ("low", "default", "high"))
         notes.append(
             "NdPr is cut out of the chain of rare earths: neodymium and praseodymium are "
-            "taken as the same share of every ore, and magnet makers as their only users. Break-even "
-            "is judged (ndpr_plant_cost, ndpr_running_cost), the same for all plants, so projects are "
-            "listed without a verdict of their own; a floor of the zone reaches those inside alone."
+            "taken as the same share of every ore, and magnet makers as their only users. A plant breaks "
+            f"even at {middle:.0f} USD/kg ({low:.0f} to {high:.0f}): above the high end it is viable, "
+            "above the middle likely, above the low end unlikely, else not. That is judged "
+            "(ndpr_plant_cost, ndpr_running_cost), the same for all plants, so projects are listed "
+            "without a verdict of their own; a floor of the zone reaches those inside alone."
         )
     return tuple(notes)
