@@ -26,7 +26,8 @@ RUN := $(VENV)/.run
 DEV := $(VENV)/.dev
 
 NODE_IS_THERE = command -v npm >/dev/null && \
-  node -e 'process.exit(process.versions.node.split(".")[0] < 20 ? 1 : 0)' 2>/dev/null
+  node -e 'const [a, b] = process.versions.node.split(".").map(Number); \
+    process.exit((a === 20 && b >= 19) || (a === 22 && b >= 12) || a >= 24 ? 0 : 1)' 2>/dev/null
 PAGES := src/lodestone/web/static/index.html
 PAGE_SOURCES := $(shell find ui/src ui/static-data -type f 2>/dev/null) examples/bill_of_materials.csv ui/index.html \
   ui/vite.config.ts ui/svelte.config.js ui/tsconfig.json
@@ -56,7 +57,7 @@ demo: $(RUN)
 	$(VENV)/bin/lodestone brief --place EU27 --against CHN -o $(OUT)
 	@if $(NODE_IS_THERE); then $(MAKE) --no-print-directory ui && \
 	  echo "Open the application: $(VENV)/bin/lodestone serve, then http://127.0.0.1:8321/ in a browser"; \
-	else echo "The browser pages need Node 20 or newer, which is not here: install it, then make ui"; fi
+	else echo "The browser pages need Node 20.19, 22.12 or 24 and newer, which is not here: install it, then make ui"; fi
 
 test: lint ui
 	cd ui && npm run --silent check && npm run --silent test
@@ -115,7 +116,7 @@ $(DEV): $(RUN) requirements/dev.txt
 
 $(MODULES): ui/package.json ui/package-lock.json ui/.npmrc
 	@$(NODE_IS_THERE) || { \
-	  echo "the browser pages need Node 20 or newer: install it (Debian: apt-get install nodejs npm, or nodejs.org)" >&2; exit 1; }
+	  echo "the browser pages need Node 20.19, 22.12 or 24 and newer: install it (Debian: apt-get install nodejs npm, or nodejs.org)" >&2; exit 1; }
 	@echo "installing what the browser pages are built with"
 	@cd ui && npm ci --silent
 	@touch $@

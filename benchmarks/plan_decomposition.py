@@ -31,6 +31,8 @@ from lodestone.plan.target import Budget, Target
 GAP = 0.005
 YEARS, SECTORS, STATES = tuple(range(2026, 2036)), 35, 20
 CHANNELS = ("mine", "refine", "recycling", "substitution", "stock")
+#: (stage, channel): mines come in at the mine, all else at the refinery.
+WAYS = tuple(("mine" if c == "mine" else "refine", c) for c in CHANNELS)
 
 
 def main() -> None:
@@ -78,7 +80,7 @@ def made(materials: int, scenarios: int, seed: int = 0) -> PlanQuestion:
                 steps={"refine": use * rng.uniform(0, 0.5)},
                 supply={"refine": use},
                 shares={"refine": {"CHN": top}},
-                shifts={("refine", "CHN"): dict.fromkeys(("refine", "recycling"), -top / use)},
+                shifts={("refine", "CHN"): dict.fromkeys(WAYS[1:3], -top / use)},
             )
         )
         options += _options(rng, name, use, value)
@@ -148,7 +150,7 @@ def _state(rng: np.random.Generator, k: int, value: float) -> StateCurve:
     ]
     most = max(x.shape[0] for x in lines)
     padded = np.array([np.pad(x, ((0, most - x.shape[0]), (0, 0)), "edge") for x in lines])
-    reach = {c: float(rng.uniform(0.0, 1.2)) for c in CHANNELS}
+    reach = {way: float(rng.uniform(0.0, 1.2)) for way in WAYS}
     return StateCurve(
         f"state {k}", reach, convex_lines(relief, value * rng.uniform(0, 2) * shape, 0.0), padded
     )
@@ -280,7 +282,7 @@ def _second_stage(model: object, q: PlanQuestion, program: object, labels: np.nd
     price, sectors = np.zeros((M, STATES + 1, L, 2)), np.zeros((M, STATES + 1, N, K, 2))
     for m, curves in enumerate(q.outlook.curves):
         for k, c in enumerate(curves, 1):
-            reach[m, k] = [c.reach[name] for name in CHANNELS]
+            reach[m, k] = [c.reach[way] for way in WAYS]
             price[m, k] = np.pad(c.price, ((0, L - c.price.shape[0]), (0, 0)), "edge")
             sectors[m, k] = np.pad(c.sectors, ((0, 0), (0, K - c.sectors.shape[1]), (0, 0)), "edge")
     growth = np.array([[q.growth(m, y) for m in range(M)] for y in range(Y)])

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from lodestone.desk.plan_curves import channels_of
 from lodestone.plan.need import Need
 from lodestone.plan.option import Effect, Option
-from lodestone.plan.outlook import Outlook, StateCurve
+from lodestone.plan.outlook import Outlook, StateCurve, convex_lines
 from lodestone.plan.question import PlanQuestion
 from lodestone.plan.solve import solve
 from lodestone.plan.target import Budget, Target
@@ -58,7 +61,7 @@ def question(
     )
     curve = StateCurve(
         "CHN 100 % 12 months",
-        {"refine": 1.0, "stock": 0.5},
+        {("refine", "refine"): 1.0, ("refine", "stock"): 0.5},
         np.array([[80.0, -200.0], [0.0, 0.0]]),
         np.zeros((0, 0, 2)),
     )
@@ -101,6 +104,18 @@ def test_the_refinery_is_worth_what_it_avoids() -> None:
     assert plan.value == pytest.approx(6.5)
     assert plan.expected_before == pytest.approx(20.0)
     assert plan.cvar_before == pytest.approx(80.0)
+
+
+def test_the_same_channel_at_two_stages_is_two_ways_in() -> None:
+    """A smelter at 14 a year would be cheaper than the refinery at 15, but its tonnes reach nobody."""
+    q = question()
+    effect = Effect("gallium", "smelt", "refine", 50.0)
+    smelter = replace(q.options[0], id="smelter", effects=(effect,), running=44.0)
+    plan = solve(replace(q, options=(*q.options, smelter)), gap=1e-9)
+    assert {plan.question.options[s.option].id for s in plan.starts} == {"refinery", "stock"}
+    assert plan.value == pytest.approx(6.5)
+    two = channels_of((q.options[0], smelter), "gallium")
+    assert [c.name for c in two.values()] == ["refine (refine)", "refine (smelt)"]
 
 
 def test_all_or_nothing() -> None:
@@ -147,3 +162,22 @@ def test_weight_on_the_worst_year() -> None:
     assert [plan.question.options[s.option].id for s in plan.starts] == ["refinery"]
     assert plan.value == pytest.approx(15.0)
     assert plan.cvar == pytest.approx(0.0, abs=1e-9)
+
+
+def test_lines_under_points() -> None:
+    """Falls by 10, then by 2 a tenth, then rises: the lowest holds from there on.
+
+    (0, 20), (0.1, 10), (0.2, 8) make 20 - 100 x and 12 - 20 x; (0.1, 14) and (0.15, 9.5) lie above.
+    Rises to 9 and 12 beyond are noise: 8 stays, as the lowest of two walks at one relief.
+    """
+    x = (0.0, 0.1, 0.1, 0.15, 0.2, 0.2, 0.3, 0.4)
+    y = (20.0, 14.0, 10.0, 9.5, 8.0, 8.5, 9.0, 12.0)
+    lines = convex_lines(x, y, 0.0)
+    at = [float((lines[:, 0] + lines[:, 1] * r).max()) for r in (0.0, 0.05, 0.1, 0.15, 0.2, 0.3, 2)]
+    assert at == pytest.approx([20.0, 15.0, 10.0, 9.0, 8.0, 8.0, 8.0])
+    # what still falls at the last point goes on to the floor
+    falling = convex_lines(x[:5], y[:5], 3.0)
+    assert float((falling[:, 0] + falling[:, 1] * 0.4).max()) == pytest.approx(4.0)
+    assert float((falling[:, 0] + falling[:, 1] * 2.0).max()) == pytest.approx(3.0)
+    # one walk alone says the same everywhere
+    assert convex_lines([0.0], [5.0], 0.0)[:, 0].max() == 5.0

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import lodestone as ls
+from lodestone.desk.plan_judging import plan_measures
 from lodestone.desk.plan_request import plan_names, plan_text, read_plan
+from lodestone.desk.plan_rows import plan_rows
 from lodestone.desk.planning import PlanAnswer, plan
+from lodestone.plan.solution import Start
+from lodestone.plan.solve import solve
 from lodestone.terms.errors import PlanError, RequestError
 
 TEXT = """
@@ -91,7 +97,22 @@ def test_parts_sum_to_the_objective(found: PlanAnswer) -> None:
 
 
 def test_transfers_net_to_zero(found: PlanAnswer) -> None:
-    assert sum(r["value"] for r in rows(found, "transfer")) == pytest.approx(0.0, abs=1e-9)
+    """Support goes from the public purse to makers: what one line pays the other gets, to the cent."""
+    held = found.problem.question
+    supported = next(n for n, o in enumerate(held.options) if o.kind == "stock")
+    options = tuple(
+        replace(o, support=7.0) if n == supported else o for n, o in enumerate(held.options)
+    )
+    asked = replace(held, options=options)
+    with_it, without = solve(asked), solve(held)
+    paid = plan_rows(found.problem, with_it, None, (), None)
+    moved = {r["part"]: r["value"] for r in paid if r["table"] == "transfer"}
+    assert moved["support paid"] > 0.0
+    worth = np.array([asked.discount(y) for y in range(len(asked.years))])
+    public = worth @ (with_it.spending - without.spending)
+    assert public[0] == pytest.approx(moved["support paid"], rel=1e-6)
+    assert public[1] == pytest.approx(moved["support received"], rel=1e-6)
+    assert with_it.value == pytest.approx(without.value, rel=1e-6)
 
 
 def test_targets_are_met_and_say_how_far(found: PlanAnswer) -> None:
@@ -107,6 +128,19 @@ def test_targets_are_met_and_say_how_far(found: PlanAnswer) -> None:
 
 def test_public_money_keeps_its_budget(found: PlanAnswer) -> None:
     assert sum(r["public"] for r in rows(found, "money")) <= 2000.0 * (1 + 1e-6)
+
+
+def test_what_a_gap_is_proved_of_is_said(found: PlanAnswer) -> None:
+    assert found.verdict is not None
+    assert found.verdict.kept == 1
+    (proof,) = rows(found, "proof")
+    assert proof["within"] == "the trust region of round 1"
+    assert proof["unfenced"] <= proof["objective"] * (1 + 1e-6)
+    assert any("within the trust region of round 1" in note for note in found.notes)
+    first = replace(found.plan, unfenced=None)
+    told = plan_rows(found.problem, first, replace(found.verdict, kept=0), (), None)
+    (proof,) = [r for r in told if r["table"] == "proof"]
+    assert proof["within"] == "all plans"
 
 
 def test_the_users_options_are_on_the_menu(found: PlanAnswer) -> None:
@@ -130,6 +164,8 @@ def test_losses_fall_and_the_market_was_asked(found: PlanAnswer) -> None:
 def test_the_frontier_trades_cost_for_the_tail(found: PlanAnswer) -> None:
     low, high = rows(found, "frontier")
     assert high["cvar"] <= low["cvar"] + 1e-6
+    assert low["note"] == high["note"] == "the surrogate's first curves, not walked"
+    assert any("is not walked" in note for note in found.notes)
     assert high["cost"] + high["expected"] >= low["cost"] + low["expected"] - 1e-6
 
 
@@ -138,6 +174,26 @@ def test_a_cut_of_eighteen_months_goes_on_in_the_next_year(found: PlanAnswer) ->
     assert cuts[0, 3, "gallium"] == (("CHN", 0.7, 12),)
     assert cuts[0, 4, "gallium"] == (("CHN", 0.7, 6),)
     assert found.problem.drawn.probability.sum() == pytest.approx(1.0)
+
+
+def test_a_stock_is_not_whole_again_in_the_second_year_of_a_cut(found: PlanAnswer) -> None:
+    """It relieves and is released in 2029, the first year, and in 2030 only on the path calm before."""
+    problem, q = found.problem, found.problem.question
+    first, second = (problem.drawn.states[0, y, "gallium"] for y in (3, 4))
+    alone = problem.drawn.states[1, 4, "gallium"]
+    assert [s.spent for s in (first, second, alone)] == [False, True, False]
+    m = [n.material for n in q.needs].index("gallium")
+    states = problem.states["gallium"]
+    (stock,) = (o for o in q.options if o.id == "stock-gallium")
+    way = (stock.effects[0].stage, "stock")
+    reach = [q.outlook.curves[m][states.index(s)].reach[way] for s in (first, second, alone)]
+    assert reach[1] == 0.0 < min(reach[0], reach[2])
+    with_stock = replace(found.plan, starts=(Start(q.options.index(stock), 2027, 1.0),))
+    released = [
+        [type(x).__name__ for x in plan_measures(problem, with_stock, "gallium", y, s)]
+        for y, s in ((3, first), (4, second), (4, alone))
+    ]
+    assert released == [["StockRelease"], [], ["StockRelease"]]
 
 
 def test_ids_are_there_for_every_number(found: PlanAnswer) -> None:
@@ -163,7 +219,6 @@ def test_the_state_is_kept_and_gone_on_from(
     from lodestone.desk import planning
 
     state = tmp_path / "state.json"
-    request = read_plan(TEXT)
     planning._keep(state, found.problem, _progress())
     assert planning._held(state, found.problem) == _progress()
     again = planning._solved(found.problem, 0.005, state, False, None)
@@ -177,7 +232,27 @@ def test_the_state_is_kept_and_gone_on_from(
     state.write_text("{")
     with pytest.raises(RequestError, match="no state"):
         planning._held(state, found.problem)
-    assert request.name == "two metals"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"rate": 0.01}, {"risk_weight": 9.0}, {"tail": 0.5}, {"targets": ()}, {"budgets": ()}],
+)
+def test_a_state_is_of_the_whole_question(found: PlanAnswer, change: dict[str, object]) -> None:
+    """Curves, rate and targets too: what was proved of one is nothing of the other."""
+    from lodestone.desk import planning
+
+    problem = found.problem
+    q = problem.question
+    mine = planning._digest(problem)
+    assert mine == planning._digest(replace(problem, question=replace(q)))
+    assert mine != planning._digest(replace(problem, question=replace(q, **change)))
+    curves = tuple(
+        tuple(replace(c, price=c.price * (1 + 1e-12)) for c in of_material)
+        for of_material in q.outlook.curves
+    )
+    moved = replace(q, outlook=replace(q.outlook, curves=curves))
+    assert mine != planning._digest(replace(problem, question=moved))
 
 
 def _progress() -> object:

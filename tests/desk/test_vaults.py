@@ -104,6 +104,9 @@ def test_a_run_conserves_and_compares_rules_over_the_same_years() -> None:
     assert all(0.0 <= m <= 1.0 + 1e-9 for m in months)
     policies = [r for r in of(rows, "policy") if r["material"] == "gallium"]
     assert min(r["above_best"] for r in policies) == 0.0
+    named = {r["policy"] for r in policies}
+    assert {"the mean shortfall", "1/12 of what is left", "supply", "best policy"} <= named
+    assert not {"cover", "even"} & named
     again = ls.vault_run(FILE, paths=50, months=36, seed=3)
     assert json.dumps(again.envelope()) == json.dumps(answer.envelope())
 
@@ -139,6 +142,34 @@ def test_finance_adds_up_and_finds_its_edges() -> None:
     for row in of(rows, "participant"):
         assert row["fees"] >= 0.0
         assert row["value"] > 0.0
+
+
+def test_participants_pay_what_the_vault_gets(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fees of all sectors are those of the ledger, for the part of the metal whose users are mapped."""
+    from lodestone.desk import vault_participants
+
+    monkeypatch.setattr(vault_participants, "_MOST", 10_000)
+    rows = ls.vault_finance(FILE).to_rows()
+    terms = {r["term"]: r["value"] for r in of(rows, "term")}
+    keys = {r["key"]: r["value"] for r in of(rows, "key")}
+    metal = sum(r["metal"] for r in of(rows, "participant"))
+    mapped = metal / (keys["contents"] * terms["committed"])
+    assert 0.5 < mapped <= 1.0 + 1e-9
+    years = of(rows, "year")  # those of the loan
+    full = years[5]["carrying_fees"]
+    entry = sum(r["entry_fees"] for r in years) / len(years)
+    fees = sum(r["fees"] for r in of(rows, "participant"))
+    assert fees == pytest.approx(mapped * (full + entry), rel=1e-6)
+
+
+def test_carrying_a_vault_costs_what_its_fee_pays_for(sized: list[dict]) -> None:
+    """Interest on what is lent (equity buys first), storage and insurance; decay comes on top."""
+    whole = of(sized, "total")[0]
+    rows = ls.vault_finance(FILE).to_rows()
+    terms = {r["term"]: r["value"] for r in of(rows, "term")}
+    usual = {r["key"]: r["value"] for r in of(rows, "key")}["fee_usual"]
+    paid = usual * terms["committed"] * whole["cost"]
+    assert whole["carry"] == pytest.approx(paid + terms["decay"] * whole["cost"], rel=1e-9)
 
 
 def test_ready_vaults_hold_to_what_is_published() -> None:

@@ -79,8 +79,22 @@ class Look:
         return [(v["id"], v["impact"], v["nodes"][0]["html"][:200]) for v in found["violations"]]
 
     def numbers(self) -> list[str]:
-        """Every number that the page shows, in order."""
-        return self.page.locator("main button.value").all_inner_texts()
+        """Every number that the page has, in order, those in closed tables too."""
+        return self.page.locator("main button.value").all_text_contents()
+
+    def exact(self) -> list[float]:
+        """The same numbers, not rounded; those that are not known left out."""
+        marks = self.page.locator("main button.value[data-value]").evaluate_all(
+            "all => all.map(one => one.dataset.value)"
+        )
+        return [float(mark) for mark in marks]
+
+    def answered(self, envelope: dict[str, Any]) -> None:
+        """Let this envelope be the answer to the next long question."""
+        job = {"jobID": "made", "status": "successful", "progress": 100}
+        self.page.unroute_all()
+        self.page.route("**/v1/processes/*/execution", lambda r: r.fulfill(status=201, json=job))
+        self.page.route("**/v1/jobs/made/results*", lambda r: r.fulfill(json=envelope))
 
 
 @contextmanager

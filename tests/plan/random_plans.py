@@ -31,8 +31,10 @@ def random_plan(seed: int, *, materials: int = 3, scenarios: int = 4) -> PlanQue
                 supply={"refine": use},
                 shares={"refine": {"CHN": 0.7, "CAN": 0.1}},
                 shifts={
-                    ("refine", "CHN"): {"refine": -0.7 / use, "recycling": -0.7 / use},
-                    ("refine", "CAN"): {"refine": -0.1 / use},
+                    ("refine", "CHN"): dict.fromkeys(
+                        (("refine", "refine"), ("refine", "recycling")), -0.7 / use
+                    ),
+                    ("refine", "CAN"): {("refine", "refine"): -0.1 / use},
                 },
             )
         )
@@ -76,7 +78,12 @@ def random_plan(seed: int, *, materials: int = 3, scenarios: int = 4) -> PlanQue
             states.append(
                 StateCurve(
                     f"state {s}",
-                    {"mine": 0.3, "refine": 1.0, "recycling": 0.9, "stock": 0.8},
+                    {
+                        ("mine", "mine"): 0.3,
+                        ("refine", "refine"): 1.0,
+                        ("refine", "recycling"): 0.9,
+                        ("refine", "stock"): 0.8,
+                    },
                     convex_lines(relief, depth * shape / 0.05 - 1.0, -1.0),
                     padded,
                 )

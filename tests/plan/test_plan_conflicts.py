@@ -30,7 +30,12 @@ def question(*what: Target | Budget, options: tuple[Option, ...] = ()) -> PlanQu
             steps={"refine": 0.0},
             supply={"refine": 100.0},
             shares={"refine": {"CHN": 0.8, "CHL": 0.2}},
-            shifts={("refine", "CHN"): {"refine": -0.006, "contract:CAN": -0.008}},
+            shifts={
+                ("refine", "CHN"): {
+                    ("refine", "refine"): -0.006,
+                    ("refine", "contract:CAN"): -0.008,
+                }
+            },
         )
         for name in ("gallium", "germanium")
     )
@@ -225,3 +230,38 @@ def test_the_solver_says_it_as_an_error() -> None:
         solve(question(processing(0.95)))
     assert "95 % processing" in str(error.value)
     assert error.value.exit_code == 6
+
+
+def test_a_cap_that_the_market_keeps_is_no_conflict() -> None:
+    """Shares are lines in the program; what was walked stands beside, and decides."""
+    asked = question(Target("supplier_cap", 0.1, 2030, suppliers=("CHN",)))
+    alone = conflict_of(asked)
+    assert alone is not None
+    assert "Cannot be met by the slopes of the surrogate" in alone.sentences[0]
+    assert "18.0 % (gallium, refine, CHN; not walked)" in alone.sentences[0]
+    walked = {"gallium, refine, CHN": 0.05, "germanium, refine, CHN": 0.31}
+    found = conflict_of(asked, walked)
+    assert found is not None
+    assert [r.where for r in found.relaxation] == ["germanium, refine, CHN"]
+    assert "18.0 % (germanium, refine, CHN; 31.0 % walked)" in found.sentences[0]
+    assert not any("gallium" in sentence for sentence in found.sentences)
+    assert conflict_of(asked, {**walked, "germanium, refine, CHN": 0.1}) is None
+
+
+def test_a_predicted_share_is_a_share() -> None:
+    """50 t of refineries and 10 of contracts move CHN by -0.38 in slopes of -0.006 and -0.008."""
+    q = question(Target("supplier_cap", 0.9, 2030, suppliers=("CHN",)), processing(0.9))
+    steep = tuple(
+        replace(
+            n,
+            shifts={
+                ("refine", "CHN"): dict.fromkeys(
+                    (("refine", "refine"), ("refine", "contract:CAN")), -0.03
+                )
+            },
+        )
+        for n in q.needs
+    )
+    state = solve(replace(q, needs=steep)).targets[0]
+    assert state.before == pytest.approx(0.8)
+    assert state.after == 0.0

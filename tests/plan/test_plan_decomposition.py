@@ -11,6 +11,8 @@ from tests.plan.random_plans import random_plan
 
 from lodestone.plan.benders import Progress
 from lodestone.plan.conflicts import conflict_of
+from lodestone.plan.program import Key, first_stage
+from lodestone.plan.question import PlanQuestion
 from lodestone.plan.solve import frontier, solve
 from lodestone.terms.errors import PlanError
 
@@ -51,8 +53,8 @@ def _year(plan: object, s: int, y: int) -> float:
             continue
         curve, growth = q.outlook.curves[m][k - 1], q.growth(m, y)
         relief = sum(
-            curve.reach.get(channel, 0.0) * series[y]
-            for (name, _, channel), series in plan.held.items()  # type: ignore[attr-defined]
+            curve.reach.get((stage, channel), 0.0) * series[y]
+            for (name, stage, channel), series in plan.held.items()  # type: ignore[attr-defined]
             if name == need.material
         ) / (need.use * growth)
         price += growth * max(a + b * relief for a, b in curve.price)
@@ -83,13 +85,21 @@ def test_a_smaller_budget_never_costs_less(seed: int) -> None:
     question = random_plan(seed)
     whole = solve(question, gap=TIGHT)
     spent = float(whole.spending.sum())
-    budgets = (replace(question.budgets[0], amount=0.9 * spent), question.budgets[1])
-    try:
-        tight = solve(replace(question, budgets=budgets), gap=TIGHT)
-    except PlanError:
-        return
-    assert tight.value >= whole.value - 1e-6 * abs(whole.value)
-    assert float(tight.spending.sum()) <= 0.9 * spent * (1 + 1e-6)
+    found = []
+    for part in (0.98, 0.9):
+        budgets = (replace(question.budgets[0], amount=part * spent), question.budgets[1])
+        asked = replace(question, budgets=budgets)
+        if conflict_of(asked) is not None:
+            with pytest.raises(PlanError):
+                solve(asked, gap=TIGHT)
+            continue
+        tight = solve(asked, gap=TIGHT)
+        assert tight.value >= whole.value - 1e-6 * abs(whole.value)
+        assert float(tight.spending.sum()) <= part * spent * (1 + 1e-6)
+        found.append(tight.value)
+    # targets leave room below what the cheapest plan spends
+    assert found
+    assert found == sorted(found)
 
 
 def test_every_cost_of_what_is_chosen_moves_the_objective() -> None:
@@ -135,6 +145,29 @@ def test_a_stopped_run_goes_on_to_the_same_plan() -> None:
     assert again.rounds > 2
 
 
+@pytest.mark.parametrize("change", [{"rate": 0.0, "risk_weight": 0.0}, {"rate": 0.2}])
+def test_going_on_from_another_question_proves_nothing_of_this_one(
+    change: dict[str, float],
+) -> None:
+    """Points are taken over, bounds are not: a bound of another question may pass this value."""
+    question = random_plan(18)
+    held: list[Progress] = []
+    solve(question, gap=1e-6, watch=lambda progress: held.append(progress))
+    other = replace(question, **change)
+    whole, again = solve(other, gap=1e-6), solve(other, gap=1e-6, resume=held[-1])
+    assert again.value == pytest.approx(whole.value, rel=3e-6)
+    assert again.bound <= again.value * (1 + 1e-9)
+    assert again.gap <= 1e-6
+    with pytest.raises(PlanError, match="another plan"):
+        solve(random_plan(18, materials=2), resume=held[-1])
+
+
+def test_a_bound_above_its_value_is_refused() -> None:
+    plan = solve(random_plan(0), gap=TIGHT)
+    with pytest.raises(PlanError, match="nothing is proved"):
+        replace(plan, bound=plan.value + 1e-5 * abs(plan.value))
+
+
 def test_the_same_question_gives_the_same_plan() -> None:
     a, b = (solve(random_plan(7), gap=TIGHT) for _ in range(2))
     assert a.starts == b.starts
@@ -148,6 +181,42 @@ def test_more_weight_on_risk_never_raises_the_tail() -> None:
     costs = [p.value - p.parts["tail"] for p in points]
     assert all(b <= a + 1e-6 * abs(a) for a, b in pairwise(tails))
     assert all(b >= a - 1e-6 * abs(a) for a, b in pairwise(costs))
+
+
+def fence(question: PlanQuestion, least: float, most: float) -> dict[Key, tuple[float, float]]:
+    """A trust region of parts of use, the same for everything that can be held."""
+    use = {need.material: need.use for need in question.needs}
+    have = [key for key in first_stage(question).at if key[0] == "have"]
+    return {key: (least * use[key[1]], most * use[key[1]]) for key in have}
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_prices_are_of_the_whole_program_and_the_gap_of_the_region(seed: int) -> None:
+    question = random_plan(seed)
+    near = fence(question, 0.0, 0.3)
+    free, fenced = solve(question, gap=TIGHT), solve(question, gap=TIGHT, near=near)
+    written = solve(question, gap=TIGHT, near=near, extensive=True)
+    assert free.unfenced is None
+    assert fenced.unfenced is not None
+    # a relaxation of a relaxation, and the same number written out in full
+    assert fenced.unfenced <= free.value * (1 + 1e-9) <= fenced.value * (1 + 1e-6)
+    assert fenced.unfenced == pytest.approx(written.unfenced, rel=1e-6)
+    assert fenced.value == pytest.approx(written.value, rel=1e-6)
+    assert fenced.bound <= fenced.value * (1 + 1e-9)
+    for ours, theirs in zip(fenced.targets, free.targets, strict=True):
+        assert ours.price == pytest.approx(theirs.price, rel=1e-6, abs=1e-6)
+    assert fenced.budget_prices == pytest.approx(free.budget_prices, rel=1e-6, abs=1e-6)
+    for (name, stage, channel), series in fenced.held.items():
+        for y, tonnes in enumerate(series):
+            least, most = near.get(("have", name, stage, channel, y), (0.0, 0.0))
+            assert least - 1e-6 <= tonnes <= most + 1e-6 * most
+
+
+def test_a_region_that_leaves_out_the_targets_says_so() -> None:
+    question = random_plan(0)
+    assert conflict_of(question) is None
+    with pytest.raises(PlanError, match="within the trust region"):
+        solve(question, gap=TIGHT, near=fence(question, 0.0, 0.0))
 
 
 def test_what_can_be_met_has_no_conflict() -> None:

@@ -16,6 +16,7 @@ from lodestone.vault.finance import (
     cash_flow,
     failing_ban,
     failing_fall,
+    lent,
     usual_fee,
 )
 
@@ -67,6 +68,15 @@ def test_the_published_fee_is_interest_and_storage() -> None:
     terms = usual_terms(carrying_fee=None)
     fee = usual_fee(terms, 11_670.0)
     assert fee * 0.8 * 11_670.0 == pytest.approx(0.055 * 10_000.0 + 0.013 * 11_670.0)
+
+
+def test_equity_buys_first() -> None:
+    """100 of equity: contents of 80 take nothing of the loan, of 1000 nine tenths; never above it."""
+    terms = plain_terms()
+    assert [lent(terms, cost) for cost in (80.0, 100.0, 1000.0)] == [0.0, 0.0, 900.0]
+    assert lent(terms, 1e9) == terms.loan
+    # the ledger borrows the same
+    assert cash_flow(terms, 1000.0).debt.max() == pytest.approx(lent(terms, 1000.0))
 
 
 def test_the_break_even_fee_is_the_edge() -> None:

@@ -74,3 +74,19 @@ def test_the_policy_lets_in_nothing_from_elsewhere() -> None:
     assert parts["default-src"] == "'none'"
     assert parts["script-src"] == parts["connect-src"] == "'self'"
     assert "http" not in POLICY
+
+
+@pytest.mark.skipif(not built(), reason="run make ui first")
+@pytest.mark.parametrize("kind", ["sdist", "wheel"])
+def test_what_is_packed_has_the_pages(kind: str) -> None:
+    """Both archives: a wheel made of the source archive has no Node to build them with."""
+    import importlib
+
+    root = Path(__file__).parents[2]
+    module = importlib.import_module(f"hatchling.builders.{kind}")
+    builder = getattr(module, {"sdist": "SdistBuilder", "wheel": "WheelBuilder"}[kind])(str(root))
+    packed = {str(file.relative_path) for file in builder.recurse_included_files()}
+    ours = {str(f.relative_to(root)) for f in (root / "src/lodestone/web/static").rglob("*.*")}
+    assert ours
+    assert ours <= packed
+    assert not any("node_modules" in file or "__pycache__" in file for file in packed)

@@ -243,6 +243,9 @@ def _alliance(task: Task, folder: Path, tell: Tell) -> Answer:
 
     w = task.words
     floor = w["floor"]
+    wanted = f"{floor['material']}:{floor['usd_per_kg']!r}" if floor else None
+    if task.text is not None:
+        return desk.alliance_in_words(file=task.text, floor=wanted, progress=tell)
     return desk.alliance_in_words(
         w["members"],
         invite=w["invite"],
@@ -253,7 +256,7 @@ def _alliance(task: Task, folder: Path, tell: Tell) -> Answer:
         shares=w["share"],
         cover=w["stock_days"],
         terms=w["terms"],
-        floor=f"{floor['material']}:{floor['usd_per_kg']!r}" if floor else None,
+        floor=wanted,
         draws=w["draws"],
         year=w["year"],
         seed=w["seed"],

@@ -123,7 +123,10 @@ class SupplyChain:
             )
 
     def rows(self) -> list[dict[str, Any]]:
-        """One row a place and stage: the ledger as labelled numbers."""
+        """One row a place and stage: the ledger as labelled numbers.
+
+        `kept` is output less exports: what at least stays where it was made.
+        """
         return [
             {
                 "material": self.material,
@@ -134,6 +137,7 @@ class SupplyChain:
                 "from_scrap": float(stage.scrap_output[k]),
                 "imports": float(stage.flow[:, k].sum()),
                 "exports": float(stage.flow[k].sum()),
+                "kept": max(0.0, float(stage.output[k] - stage.flow[k].sum())),
                 "intake": float(stage.intake[k]),
                 "use": float(stage.use[k]),
                 "stock_change": float(stage.stock_change[k]),

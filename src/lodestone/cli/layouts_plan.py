@@ -30,6 +30,7 @@ PLAN = {
             "asked": Words("asked", OWN, digits=3),
             "before": Words("without", OWN, digits=3),
             "after": Words("with the plan", OWN, digits=3),
+            "walked": Words("walked", OWN, absent="–", digits=3),
             "status": Words("met?"),
             "worst": Words("worst at", absent="–"),
             "last_per_cent": Words(
@@ -89,7 +90,7 @@ PLAN = {
         },
     ),
     "frontier": Layout(
-        title="Cost against risk",
+        title="Cost against risk (the surrogate's first curves, not walked)",
         columns={
             "risk_weight": Words("weight of risk"),
             "cost": Words("cost", "million USD", digits=4),
@@ -158,6 +159,7 @@ PLAN = {
             "objective": Words("objective", digits=6),
             "bound": Words("bound", digits=6),
             "gap": Words("gap"),
+            "within": Words("of"),
             "rounds": Words("rounds"),
             "cuts": Words("cuts"),
             "scenarios": Words("scenarios"),

@@ -66,13 +66,7 @@ def read_alliance(source: Path | str) -> AllianceFile:
     RequestError
         With every problem of the file.
     """
-    subject = f"alliance file {source}" if isinstance(source, Path) else "alliance file"
-    table = _table(_text(source, subject), subject)
-    problems = Problems(subject)
-    sound = _checked(table, problems)
-    floor = _floor(sound.pop("floor", None), problems)
-    name = str(sound.pop("name", "alliance"))
-    sound.pop("title", None)
+    name, sound, floor, problems = _form(source)
     asked: AllianceQuestion | None = None
     try:
         asked = question(
@@ -90,6 +84,32 @@ def read_alliance(source: Path | str) -> AllianceFile:
     problems.raise_if_any(RequestError)
     assert asked is not None
     return AllianceFile(name, asked, floor)
+
+
+def read_alliance_form(source: Path | str) -> str:
+    """Read the form of an alliance's file: its name. Places and materials are not looked up.
+
+    Raises
+    ------
+    RequestError
+        With every problem of the form.
+    """
+    name, _, _, problems = _form(source)
+    problems.raise_if_any(RequestError)
+    return name
+
+
+def _form(
+    source: Path | str,
+) -> tuple[str, dict[str, Any], tuple[str, float] | None, Problems]:
+    """Name, words, floor, and what is wrong with them."""
+    subject = f"alliance file {source}" if isinstance(source, Path) else "alliance file"
+    problems = Problems(subject)
+    sound = _checked(_table(_text(source, subject), subject), problems)
+    floor = _floor(sound.pop("floor", None), problems)
+    name = str(sound.pop("name", "alliance"))
+    sound.pop("title", None)
+    return name, sound, floor, problems
 
 
 def _text(source: Path | str, subject: str) -> str:

@@ -1,4 +1,4 @@
-"""Curves of a plan, kept between questions: the same market is not walked twice."""
+"""Walks behind the curves of a plan, kept between questions: the same market is not walked twice."""
 
 from __future__ import annotations
 
@@ -7,16 +7,21 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from lodestone import __version__
 from lodestone.desk.impact_cache import cache_folder
-from lodestone.desk.plan_curves import LEVELS, Channel, Market, state_curves
+from lodestone.desk.plan_curves import (
+    LEVELS,
+    Channel,
+    Cost,
+    Market,
+    StatePoints,
+    Way,
+    state_points,
+)
 from lodestone.desk.plan_scenarios import Cuts
 from lodestone.terms import attribute
-
-if TYPE_CHECKING:
-    from lodestone.plan.outlook import StateCurve
 
 #: What decides a curve beside data and assumptions.
 _ROOMS = ("atlas/rules", "chain", "market", "economy")
@@ -26,20 +31,29 @@ _PAGES = tuple(
 )
 
 
-def kept_curves(
-    market: Market, channels: Mapping[str, Channel], states: Sequence[Cuts]
-) -> list[StateCurve]:
-    """Curves of a material's states: read, or walked now and kept.
+def kept_points(
+    market: Market, channels: Mapping[Way, Channel], states: Sequence[Cuts]
+) -> list[StatePoints]:
+    """Walks of a material's states: read, or walked now and kept.
 
     The file is named after everything that decides it: code, data, assumptions, place, needs,
-    channels, states. A file that cannot be read is made again.
+    channels, states; it keeps what could not be proved, and what stands at its ceiling, as well. One that cannot be read is made again.
     """
     file = cache_folder() / "plans" / f"{_digest(market, channels, states)}.json"
     held = _read(file)
     if held is not None:
-        return held
-    found = state_curves(market, channels, states)
-    text = json.dumps([_plain(curve) for curve in found])
+        found, unproved, at_ceiling = held
+        market.unproved.update(dict.fromkeys(unproved))
+        market.at_ceiling.update(dict.fromkeys(at_ceiling))
+        return found
+    found = state_points(market, channels, states)
+    text = json.dumps(
+        {
+            "states": [_plain(points) for points in found],
+            "unproved": list(market.unproved),
+            "at_ceiling": list(market.at_ceiling),
+        }
+    )
     from lodestone.report.brief import write_whole
 
     file.parent.mkdir(parents=True, exist_ok=True)
@@ -47,7 +61,7 @@ def kept_curves(
     return found
 
 
-def _digest(market: Market, channels: Mapping[str, Channel], states: Sequence[Cuts]) -> str:
+def _digest(market: Market, channels: Mapping[Way, Channel], states: Sequence[Cuts]) -> str:
     from lodestone.desk.impacts import files_digest
     from lodestone.desk.studying import assumptions_table
 
@@ -59,39 +73,45 @@ def _digest(market: Market, channels: Mapping[str, Channel], states: Sequence[Cu
         "place": [market.who.id, *market.who.members],
         "material": market.need.material,
         "use": market.need.use,
-        "channels": {name: asdict(c) for name, c in channels.items()},
+        "channels": [asdict(c) for _, c in sorted(channels.items())],
         "states": [list(map(list, cuts)) for cuts in states],
         "levels": LEVELS,
     }
     return hashlib.sha256(json.dumps(whole, sort_keys=True).encode()).hexdigest()[:24]
 
 
-def _plain(curve: StateCurve) -> dict[str, Any]:
+def _plain(points: StatePoints) -> dict[str, Any]:
     return {
-        "name": curve.name,
-        "reach": dict(curve.reach),
-        "price": curve.price.tolist(),
-        "sectors": curve.sectors.tolist(),
+        "name": points.name,
+        "reach": [[*way, part] for way, part in points.reach.items()],
+        "relief": list(points.relief),
+        "price": [c.price for c in points.costs],
+        "sectors": [c.sectors.tolist() for c in points.costs],
     }
 
 
-def _read(file: Path) -> list[StateCurve] | None:
+def _read(file: Path) -> tuple[list[StatePoints], list[str], list[str]] | None:
     import numpy as np
-
-    from lodestone.plan.outlook import StateCurve
 
     if not file.is_file():
         return None
     try:
-        rows = json.loads(file.read_text(encoding="utf-8"))
-        return [
-            StateCurve(
+        whole = json.loads(file.read_text(encoding="utf-8"))
+        found = [
+            StatePoints(
                 r["name"],
-                r["reach"],
-                np.array(r["price"], dtype=float),
-                np.array(r["sectors"], dtype=float).reshape(len(r["sectors"]), -1, 2),
+                {(stage, channel): float(part) for stage, channel, part in r["reach"]},
+                tuple(float(x) for x in r["relief"]),
+                tuple(
+                    Cost(float(price), np.array(sectors, dtype=float))
+                    for price, sectors in zip(r["price"], r["sectors"], strict=True)
+                ),
             )
-            for r in rows
+            for r in whole["states"]
         ]
+        unproved, at_ceiling = (
+            [str(what) for what in whole[of]] for of in ("unproved", "at_ceiling")
+        )
+        return found, unproved, at_ceiling
     except (ValueError, KeyError, TypeError):
         return None

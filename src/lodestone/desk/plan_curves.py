@@ -9,12 +9,12 @@ stock, a contract abroad) says how much of its tonnes reaches the place's users 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lodestone.desk.plan_scenarios import Cuts
+from lodestone.desk.plan_scenarios import Cuts, State
 from lodestone.terms import group_members
 from lodestone.terms.errors import MarketError
 
@@ -36,8 +36,11 @@ LEVELS = (0.2, 0.1, 0.0, -0.1, -0.2)
 #: Size of a channel, in shares of use, at which its reach is measured.
 _TRIAL = 0.1
 #: A channel never counts for more than this part of its tonnes.
-_MOST_REACH = 1.2
+MOST_REACH = 1.2
 _YEAR = 12
+
+#: (stage, channel): the same channel at two stages is two ways in.
+Way = tuple[str, str]
 _MILLION = 1e6
 
 
@@ -71,7 +74,9 @@ class Market:
         self.table, self.exposed = table, exposed
         self.base = market_at_rest(there.year, need.material)
         self.unproved: dict[str, None] = {}
+        self.at_ceiling: dict[str, None] = {}
         self._paid: dict[tuple[Measure, ...], float] = {}
+        self._costs: dict[tuple[Cuts, tuple[Measure, ...]], Cost] = {}
         self._scale: dict[Cuts, float] = {}
 
     def walk(self, cuts: Cuts, measures: Sequence[Measure], *, flows: bool = False) -> Path:
@@ -92,7 +97,13 @@ class Market:
         return walk(self.there, edits, baseline=self.base, keep_flows=flows)
 
     def cost(self, cuts: Cuts, measures: Sequence[Measure]) -> Cost:
-        """What cuts cost under measures, beyond the same measures in calm."""
+        """What cuts cost under measures, beyond the same measures in calm; walked once."""
+        key = (cuts, tuple(measures))
+        if key not in self._costs:
+            self._costs[key] = self._cost(cuts, measures)
+        return self._costs[key]
+
+    def _cost(self, cuts: Cuts, measures: Sequence[Measure]) -> Cost:
         from lodestone.chain.measure import StockRelease
 
         # a strategic stock stays where it is as long as nobody cuts
@@ -222,44 +233,79 @@ class Channel:
     level: float = 0.0
     full: float = 0.0
 
+    @property
+    def name(self) -> str:
+        """`recycling (refine)`."""
+        return f"{self.channel} ({self.stage})"
 
-def channels_of(options: Sequence[Option], name: str) -> dict[str, Channel]:
-    """Channels of a material on a menu, by name."""
-    found: dict[str, Channel] = {}
+
+def channels_of(options: Sequence[Option], name: str) -> dict[Way, Channel]:
+    """Channels of a material on a menu, by stage and name: a floor for mines is none for smelters."""
+    found: dict[Way, Channel] = {}
     for o in options:
         for e in o.effects:
-            if e.material == name and e.channel not in found:
-                found[e.channel] = Channel(e.stage, e.channel, o.place, o.level, e.tonnes)
+            if e.material == name and (e.stage, e.channel) not in found:
+                found[e.stage, e.channel] = Channel(e.stage, e.channel, o.place, o.level, e.tonnes)
     return found
 
 
-def state_curves(
-    market: Market, channels: Mapping[str, Channel], states: Sequence[Cuts]
-) -> list[StateCurve]:
-    """The curves of all states of a material: five walks each.
+@dataclass(frozen=True)
+class StatePoints:
+    """A state as it was walked: the points that its curve is drawn under.
+
+    Attributes
+    ----------
+    name : such as `CHN 75 % 12 months`
+    reach : (stage, channel) -> part of a tonne that relieves the place's users in this state
+    relief, costs : (P,) of each walk that is proved: five levels of demand, then plans
+    """
+
+    name: str
+    reach: Mapping[Way, float]
+    relief: tuple[float, ...]
+    costs: tuple[Cost, ...]
+
+    def after_a_cut(self, name: str) -> StatePoints:
+        """The same the year after another cut: no stock is left to reach anybody."""
+        reach = {way: 0.0 if way[1] == "stock" else part for way, part in self.reach.items()}
+        return replace(self, name=name, reach=reach)
+
+    def curve(self) -> StateCurve:
+        """Lines under the points."""
+        return curve_of(self.name, self.reach, self.relief, self.costs)
+
+    def and_walk(self, relief: float, cost: Cost) -> StatePoints:
+        """The same with one more walk."""
+        return replace(self, relief=(*self.relief, relief), costs=(*self.costs, cost))
+
+
+def state_points(
+    market: Market, channels: Mapping[Way, Channel], states: Sequence[Cuts]
+) -> list[StatePoints]:
+    """All states of a material: five walks each.
 
     Reach is measured in the worst state of each set of suppliers, once for each channel: how much
     of a tonne arrives depends on who cuts, hardly on how deep.
     """
-    found: dict[Cuts, StateCurve] = {}
-    reaches: dict[tuple[str, ...], dict[str, float]] = {}
+    found: dict[Cuts, StatePoints] = {}
+    reaches: dict[tuple[str, ...], dict[Way, float]] = {}
     worst_first = sorted(states, key=lambda cuts: [(-d, -m, s) for s, d, m in cuts])
     for cuts in worst_first:
         relief, points = _points(market, cuts)
         who = tuple(supplier for supplier, _, _ in cuts)
         if who not in reaches:
             reaches[who] = {
-                name: 1.0
-                if name == "substitution"
+                way: 1.0
+                if channel.channel == "substitution"
                 else _reach(market, cuts, channel, relief, points)
-                for name, channel in channels.items()
+                for way, channel in channels.items()
             }
-        found[cuts] = curve_of(state_name(cuts), reaches[who], relief, points)
+        found[cuts] = StatePoints(State(cuts).name, reaches[who], tuple(relief), tuple(points))
     return [found[cuts] for cuts in states]
 
 
 def curve_of(
-    name: str, reach: Mapping[str, float], relief: Sequence[float], points: Sequence[Cost]
+    name: str, reach: Mapping[Way, float], relief: Sequence[float], points: Sequence[Cost]
 ) -> StateCurve:
     """Lines under the points of a state."""
     from lodestone.plan.outlook import StateCurve, convex_lines
@@ -279,11 +325,6 @@ def curve_of(
     )
 
 
-def state_name(cuts: Cuts) -> str:
-    """`CHN 75 % 12 months`."""
-    return ", ".join(f"{s} {100.0 * d:.0f} % {m} months" for s, d, m in cuts)
-
-
 def _points(market: Market, cuts: Cuts) -> tuple[list[float], list[Cost]]:
     """Relief and cost at the levels of demand whose market is proved; said where one is not."""
     relief, points = [], []
@@ -293,7 +334,7 @@ def _points(market: Market, cuts: Cuts) -> tuple[list[float], list[Cost]]:
         except MarketError:
             if level == 0.0:
                 raise
-            market.unproved[f"{state_name(cuts)} at demand {level:+.0%}"] = None
+            market.unproved[f"{State(cuts).name} at demand {level:+.0%} (no point)"] = None
             continue
         relief.append(-level)
     return relief, points
@@ -315,7 +356,10 @@ def _reach(
     relief: Sequence[float],
     points: Sequence[Cost],
 ) -> float:
-    """Part of a channel's tonnes that relieves the place: read off the curve of relief."""
+    """Part of a channel's tonnes that relieves the place: read off the curve of relief.
+
+    A channel that brings more than the curve or the ceiling can say is named in `at_ceiling`.
+    """
     size = _TRIAL * market.need.use
     if channel.channel == "price_floor":
         size = channel.full  # what the floor calls forth is not for us to choose
@@ -334,40 +378,43 @@ def _reach(
         found = market.cost(cuts, (measure,)).whole
     except MarketError:
         # what cannot be proved relieves nobody: errs against the channel, and is said
-        market.unproved[f"{channel.channel} in {state_name(cuts)}"] = None
+        market.unproved[f"{channel.name} in {State(cuts).name} (no relief)"] = None
         return 0.0
     wholes = np.maximum.accumulate([p.whole for p in points][::-1])[::-1]
     if wholes[0] - wholes[-1] <= 1e-9 * max(abs(wholes[0]), 1.0):
         return 1.0
     # losses fall with relief: turned round, the curve gives the relief of a loss
     at = float(np.interp(found, wholes[::-1], np.array(relief)[::-1]))
-    return float(np.clip(at / (size / market.need.use), 0.0, _MOST_REACH))
+    reach = at / (size / market.need.use)
+    if reach > MOST_REACH or found <= wholes[-1]:
+        market.at_ceiling[channel.name] = None
+    return float(np.clip(reach, 0.0, MOST_REACH))
 
 
 def share_shifts(
-    market: Market, channels: Mapping[str, Channel]
-) -> dict[tuple[str, str], dict[str, float]]:
+    market: Market, channels: Mapping[Way, Channel]
+) -> dict[tuple[str, str], dict[Way, float]]:
     """How a tonne of each channel moves the share of each supplier: a difference of two walks.
 
     In place of the adjoint of the market program: the walks are the plan's own judge.
     """
     rest = _shares(market, ())
-    found: dict[tuple[str, str], dict[str, float]] = {}
-    for name, channel in channels.items():
-        if name == "stock":
+    found: dict[tuple[str, str], dict[Way, float]] = {}
+    for way, channel in channels.items():
+        if channel.channel == "stock":
             continue
-        size = channel.full if name == "price_floor" else _TRIAL * market.need.use
+        size = channel.full if channel.channel == "price_floor" else _TRIAL * market.need.use
         measure = channel_measure(
-            market.need, channel.stage, name, size, channel.place, (), channel.level
+            market.need, channel.stage, channel.channel, size, channel.place, (), channel.level
         )
         try:
             moved = _shares(market, (measure,))
         except MarketError:
             # what cannot be proved moves no share: errs against the channel, and is said
-            market.unproved[f"shares with {name}"] = None
+            market.unproved[f"shares with {channel.name} (moves none)"] = None
             continue
         for key, share in moved.items():
-            found.setdefault(key, {})[name] = (share - rest.get(key, 0.0)) / size
+            found.setdefault(key, {})[way] = (share - rest.get(key, 0.0)) / size
     return found
 
 

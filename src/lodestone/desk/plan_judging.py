@@ -8,16 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lodestone.desk.plan_curves import (
-    LEVELS,
-    Cost,
-    channel_measure,
-    curve_of,
-    shares_under,
-    state_name,
-)
+from lodestone.desk.plan_curves import Cost, channel_measure, shares_under
 from lodestone.desk.plan_problem import outlook_of
-from lodestone.desk.plan_scenarios import Cuts, Drawn
+from lodestone.desk.plan_scenarios import Drawn, State
 from lodestone.terms import attribute
 from lodestone.terms.errors import MarketError
 
@@ -35,8 +28,10 @@ MOST_ROUNDS = 6
 _NOTHING = 1e-6
 #: A capacity may always move by this share of use, however small it is.
 _LEAST_MOVE = 0.05
-#: Points that a curve needs at least to be drawn anew.
-_FEWEST = 3
+
+
+#: Nobody cuts.
+CALM = State(())
 
 
 @dataclass(frozen=True)
@@ -47,19 +42,30 @@ class Verdict:
     ----------
     predicted, walked : (expected, CVaR), by the surrogate and by the market
     fresh : (expected, CVaR) by the market on scenarios that the plan has not seen; None if given
-    shares : (material, stage, supplier) -> share in the last year, by the market
+    shares : year -> (material, stage, supplier) -> share by the market; in the years from which
+        a cap holds, and the last
     walks : how many states were walked
-    unproved : states whose market was not proved; the surrogate's figure stands for them
+    unproved : states whose market was not proved, and what stands for them
     rounds : how often the curves were refreshed
+    kept : the round whose plan is kept; 0 for the first, which no trust region fences
+    fresh_walks, fresh_unproved : the same on fresh scenarios
     """
 
     predicted: tuple[float, float]
     walked: tuple[float, float]
     fresh: tuple[float, float] | None
-    shares: Mapping[tuple[str, str, str], float]
+    shares: Mapping[int, Mapping[tuple[str, str, str], float]]
     walks: int
     unproved: tuple[str, ...]
     rounds: int
+    fresh_walks: int = 0
+    fresh_unproved: tuple[str, ...] = ()
+    kept: int = 0
+
+    def largest_share(self, key: tuple[str, str, str], since: int) -> float | None:
+        """The largest walked share of (material, stage, supplier) from a year on; None if none is."""
+        walked = [found[key] for y, found in self.shares.items() if y >= since and key in found]
+        return max(walked, default=None)
 
     @property
     def difference(self) -> float:
@@ -73,56 +79,108 @@ def judged(problem: PlanProblem, plan: Plan, progress: Progress | None = None) -
     The tonnes of a year are told to the market of the base year over the growth since then: the
     world is taken to grow in step.
     """
-    walked, walks, unproved = walked_losses(problem, plan, problem.drawn, progress)
-    q = problem.question
+    walked = walked_losses(problem, plan, problem.drawn, progress)
     return Verdict(
         (plan.expected, plan.cvar),
-        _mean_and_tail(walked, problem.drawn.probability, q.tail),
+        walked.mean_and_tail(problem.question.tail),
         None,
-        _shares(problem, plan),
-        walks,
-        unproved,
+        {y: _shares(problem, plan, y) for y in _share_years(problem)},
+        walked.walks,
+        walked.unproved,
         0,
     )
 
 
+@dataclass(frozen=True)
+class Walked:
+    """Scenarios by the market.
+
+    Attributes
+    ----------
+    losses, probability : (S,) discounted million USD, of the paths that are proved, and their
+        chances among them
+    walks : how many states were walked
+    unproved : states whose market was not proved, and what stands for them
+    """
+
+    losses: np.ndarray[Any, Any]
+    probability: np.ndarray[Any, Any]
+    walks: int
+    unproved: tuple[str, ...]
+
+    def mean_and_tail(self, tail: float) -> tuple[float, float]:
+        """Expected loss and CVaR."""
+        from lodestone.plan.solution import tail_mean
+
+        expected = float(self.probability @ self.losses)
+        return expected, tail_mean(self.losses, self.probability, tail)
+
+
 def walked_losses(
     problem: PlanProblem, plan: Plan, drawn: Drawn, progress: Progress | None = None
-) -> tuple[np.ndarray[Any, Any], int, tuple[str, ...]]:
-    """(S,) discounted losses of scenarios by the market; states walked; those not proved."""
+) -> Walked:
+    """Losses of scenarios by the market.
+
+    For a state that is not proved with the plan the surrogate's figure stands, of a state it never
+    saw that of the market without a plan; where neither is proved its paths are left out.
+
+    Raises
+    ------
+    MarketError
+        If no path is left.
+    """
     q = problem.question
     unproved: dict[str, None] = {}
     at = {need.material: m for m, need in enumerate(q.needs)}
-    costs: dict[tuple[str, Cuts, tuple[Measure, ...]], Cost] = {}
+    costs: dict[tuple[str, State, tuple[Measure, ...]], Cost | None] = {}
+    left_out: set[int] = set()
     events: dict[tuple[int, int], list[tuple[int, Cost]]] = {}
-    wanted = sorted(drawn.cuts.items())
-    for n, ((s, y, name), cuts) in enumerate(wanted):
+    wanted = drawn.states.items()
+    for n, ((s, y, name), state) in enumerate(wanted):
         if name not in at:
             continue
-        measures = tuple(plan_measures(problem, plan, name, y, cuts))
-        key = (name, cuts, measures)
+        measures = tuple(plan_measures(problem, plan, name, y, state))
+        key = (name, state, measures)
         if key not in costs:
             try:
-                costs[key] = problem.markets[name].cost(cuts, measures)
+                costs[key] = problem.markets[name].cost(state.cuts, measures)
             except MarketError:
-                unproved[f"{name}, {state_name(cuts)} in {q.years[y]}"] = None
-                costs[key] = _predicted(problem, plan, at[name], cuts, y)
-        events.setdefault((s, y), []).append((at[name], costs[key]))
+                costs[key], stands = _instead(problem, plan, at[name], state, y)
+                unproved[f"{name}, {state.name} in {q.years[y]}: {stands}"] = None
+        cost = costs[key]
+        if cost is None:
+            left_out.add(s)
+        else:
+            events.setdefault((s, y), []).append((at[name], cost))
         if progress is not None and (n % 50 == 0 or n + 1 == len(wanted)):
             progress(n + 1, len(wanted))
     losses = np.zeros(drawn.probability.size)
     for (s, y), parts in events.items():
         losses[s] += q.discount(y) * _year_loss(q, y, parts)
-    return losses, len(costs), tuple(unproved)
+    stay = np.array([s not in left_out for s in range(losses.size)])
+    chance = drawn.probability[stay]
+    if not chance.sum() > 0.0:
+        raise MarketError(f"no path of the scenarios is proved: {'; '.join(list(unproved)[:3])}")
+    return Walked(losses[stay], chance / chance.sum(), len(costs), tuple(unproved))
 
 
-def _predicted(problem: PlanProblem, plan: Plan, m: int, cuts: Cuts, y: int) -> Cost:
-    """What the surrogate says of a state, at base-year use; nothing of a state it never saw."""
+def _instead(
+    problem: PlanProblem, plan: Plan, m: int, state: State, y: int
+) -> tuple[Cost | None, str]:
+    """What stands for a state that is not proved with the plan, and what that is."""
     name = problem.question.needs[m].material
-    if cuts not in problem.states[name]:
-        n = len(problem.question.outlook.sectors)
-        return Cost(0.0, np.zeros(n))
-    curve = problem.question.outlook.curves[m][problem.states[name].index(cuts)]
+    if state in problem.states[name]:
+        return _predicted(problem, plan, m, state, y), "by the surrogate"
+    try:
+        return problem.markets[name].cost(state.cuts, ()), "as without a plan"
+    except MarketError:
+        return None, "its paths are left out"
+
+
+def _predicted(problem: PlanProblem, plan: Plan, m: int, state: State, y: int) -> Cost:
+    """What the surrogate says of a state, at base-year use."""
+    name = problem.question.needs[m].material
+    curve = problem.question.outlook.curves[m][problem.states[name].index(state)]
     rho = _relief(problem, plan, m, curve, y)
     lines = curve.sectors[:, :, 0] + curve.sectors[:, :, 1] * rho
     price = float((curve.price[:, 0] + curve.price[:, 1] * rho).max())
@@ -138,9 +196,12 @@ def _year_loss(q: Any, y: int, parts: Sequence[tuple[int, Cost]]) -> float:
 
 
 def plan_measures(
-    problem: PlanProblem, plan: Plan, name: str, y: int, cuts: Cuts = ()
+    problem: PlanProblem, plan: Plan, name: str, y: int, state: State = CALM
 ) -> list[Measure]:
-    """What a plan tells the market of one material in one year; stocks only where somebody cuts."""
+    """What a plan tells the market of one material in one year.
+
+    Stocks only where somebody cuts, and nobody did the year before.
+    """
     q = problem.question
     m = [need.material for need in q.needs].index(name)
     need, growth = q.needs[m], q.growth(m, y)
@@ -156,52 +217,55 @@ def plan_measures(
                 key = (e.stage, e.channel, o.place, o.level)
                 tonnes[key] = tonnes.get(key, 0.0) + run * start.share * e.tonnes / growth
     first = f"{problem.there.year + 1}-01"
+    stock = bool(state.cuts) and not state.spent
     return [
-        channel_measure(need, stage, channel, amount, place, cuts, level, first)
+        channel_measure(need, stage, channel, amount, place, state.cuts, level, first)
         for (stage, channel, place, level), amount in sorted(tonnes.items())
-        if amount > _NOTHING * need.use and (channel != "stock" or cuts)
+        if amount > _NOTHING * need.use and (channel != "stock" or stock)
     ]
 
 
 def refreshed(problem: PlanProblem, plan: Plan) -> PlanProblem:
-    """The problem with curves measured again around a plan, as it stands in its last year."""
-    from lodestone.chain.measure import DemandChange
+    """The problem with a plan's own walks as further points of its curves.
 
+    Every state is walked as the plan stands in each year that meets it (the judge has done so), and
+    the first walks stay: a plan says nothing of the years before anything is built.
+    """
     q = problem.question
-    y = len(q.years) - 1
-    curves: dict[str, list[StateCurve]] = {}
-    for m, need in enumerate(q.needs):
-        market, name = problem.markets[need.material], need.material
-        curves[name] = []
-        for k, cuts in enumerate(problem.states[name]):
-            old = q.outlook.curves[m][k]
-            measures = tuple(plan_measures(problem, plan, name, y, cuts))
-            if not measures:
-                curves[name].append(old)
-                continue
-            centre = _relief(problem, plan, m, old, y)
-            points, relief = [], []
-            for level in LEVELS:
-                change = DemandChange(problem.who.id, level, materials=(name,))
-                extra = (change,) if level else ()
-                try:
-                    points.append(market.cost(cuts, (*measures, *extra)))
-                except MarketError:
-                    continue
-                relief.append(centre - level)
-            if len(points) < _FEWEST:
-                curves[name].append(old)
-                continue
-            curves[name].append(curve_of(state_name(cuts), old.reach, relief, points))
+    points = {name: list(of_material) for name, of_material in problem.points.items()}
+    at = {need.material: m for m, need in enumerate(q.needs)}
+    for name, k, y in _met(problem):
+        market, state = problem.markets[name], problem.states[name][k]
+        measures = tuple(plan_measures(problem, plan, name, y, state))
+        if not measures:
+            continue  # as nothing built, which was walked first
+        try:
+            cost = market.cost(state.cuts, measures)
+        except MarketError:
+            market.unproved[f"{state.name} with the plan in {q.years[y]} (no point)"] = None
+            continue
+        relief = _relief(problem, plan, at[name], q.outlook.curves[at[name]][k], y)
+        points[name][k] = points[name][k].and_walk(relief, cost)
+    names = [need.material for need in q.needs]
+    curves = {name: [p.curve() for p in of_material] for name, of_material in points.items()}
     outlook = outlook_of(
-        problem.drawn,
-        [need.material for need in q.needs],
-        len(q.years),
-        problem.states,
-        curves,
-        q.outlook.sectors,
+        problem.drawn, names, len(q.years), problem.states, curves, q.outlook.sectors
     )
-    return replace(problem, question=replace(q, outlook=outlook))
+    return replace(
+        problem,
+        question=replace(q, outlook=outlook),
+        points={name: tuple(of_material) for name, of_material in points.items()},
+    )
+
+
+def _met(problem: PlanProblem) -> list[tuple[str, int, int]]:
+    """(material, position of a state, year position) of all that some scenario meets."""
+    found = {
+        (name, problem.states[name].index(state), y)
+        for (_, y, name), state in problem.drawn.states.items()
+        if name in problem.states
+    }
+    return sorted(found)
 
 
 def trust_region(plan: Plan) -> dict[Key, tuple[float, float]]:
@@ -222,30 +286,30 @@ def _relief(problem: PlanProblem, plan: Plan, m: int, curve: StateCurve, y: int)
     q = problem.question
     need = q.needs[m]
     total = sum(
-        curve.reach.get(channel, 0.0) * float(series[y])
-        for (name, _, channel), series in plan.held.items()
+        curve.reach.get((stage, channel), 0.0) * float(series[y])
+        for (name, stage, channel), series in plan.held.items()
         if name == need.material
     )
     return total / (need.use * q.growth(m, y))
 
 
-def _shares(problem: PlanProblem, plan: Plan) -> dict[tuple[str, str, str], float]:
-    y = len(problem.question.years) - 1
+def _share_years(problem: PlanProblem) -> list[int]:
+    q = problem.question
+    caps = {t.year for t in q.targets if t.kind == "supplier_cap"}
+    return sorted({*caps, q.years[-1]})
+
+
+def _shares(problem: PlanProblem, plan: Plan, year: int) -> dict[tuple[str, str, str], float]:
+    y = problem.question.years.index(year)
     found = {}
     for need in problem.question.needs:
         measures = plan_measures(problem, plan, need.material, y)
         try:
             shares = shares_under(problem.markets[need.material], measures)
         except MarketError:
-            continue  # the prediction stands alone, and the row shows no walked share
+            # the prediction stands alone, and the row shows no walked share
+            problem.markets[need.material].unproved[f"shares with the plan in {year}"] = None
+            continue
         for (stage, supplier), share in shares.items():
             found[need.material, stage, supplier] = share
     return found
-
-
-def _mean_and_tail(
-    losses: np.ndarray[Any, Any], probability: np.ndarray[Any, Any], tail: float
-) -> tuple[float, float]:
-    from lodestone.plan.solution import tail_mean
-
-    return float(probability @ losses), tail_mean(losses, probability, tail)

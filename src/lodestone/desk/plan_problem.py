@@ -10,17 +10,19 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lodestone.desk.assess_buyer import Buyer, buyer
-from lodestone.desk.plan_cache import kept_curves
+from lodestone.desk.plan_cache import kept_points
 from lodestone.desk.plan_curves import (
     Channel,
     Market,
+    StatePoints,
+    Way,
     channels_of,
     share_shifts,
 )
 from lodestone.desk.plan_menu import menu
 from lodestone.desk.plan_needs import asked_materials, needs_of
 from lodestone.desk.plan_request import MOST_MATERIALS
-from lodestone.desk.plan_scenarios import Cuts, Drawn, drawn_scenarios, given_scenarios
+from lodestone.desk.plan_scenarios import Drawn, State, drawn_scenarios, given_scenarios
 from lodestone.desk.worlds import world
 from lodestone.terms import attribute, find_place, material
 from lodestone.terms.errors import Problems, RequestError
@@ -48,8 +50,9 @@ class PlanProblem:
     Attributes
     ----------
     markets : material -> its market
-    channels : material -> its channels
-    states : material -> cuts of each state, in the order of the curves
+    channels : material -> (stage, channel) -> where tonnes come in
+    states : material -> its states, in the order of the curves
+    points : material -> walks of each state, those its curves are drawn under
     unknown : materials left out, and why
     economy_known : whether output losses can be told (else price costs alone)
     """
@@ -60,8 +63,9 @@ class PlanProblem:
     question: PlanQuestion
     drawn: Drawn
     markets: Mapping[str, Market]
-    channels: Mapping[str, Mapping[str, Channel]]
-    states: Mapping[str, tuple[Cuts, ...]]
+    channels: Mapping[str, Mapping[Way, Channel]]
+    states: Mapping[str, tuple[State, ...]]
+    points: Mapping[str, tuple[StatePoints, ...]]
     unknown: Mapping[str, str]
     table: EconomyTable | None
 
@@ -105,7 +109,8 @@ def plan_problem(
     markets = {need.material: Market(there, who, need, table, exposed) for need in needs}
     channels = {name: channels_of(options, name) for name in names}
     states = states_of(drawn, names)
-    curves = _curves(markets, channels, states, progress)
+    points = _points(markets, channels, states, progress)
+    curves = {name: [p.curve() for p in of_material] for name, of_material in points.items()}
     needs = [
         replace(need, shifts=share_shifts(markets[need.material], channels[need.material]))
         for need in needs
@@ -116,16 +121,16 @@ def plan_problem(
         head, there, years, needs, options, targets, budgets, drawn, states, curves, table
     )
     return PlanProblem(
-        request, there, who, question, drawn, markets, channels, states, left_out, table
+        request, there, who, question, drawn, markets, channels, states, points, left_out, table
     )
 
 
-def states_of(drawn: Drawn, names: Sequence[str]) -> dict[str, tuple[Cuts, ...]]:
+def states_of(drawn: Drawn, names: Sequence[str]) -> dict[str, tuple[State, ...]]:
     """Distinct states of each material, in order."""
-    found: dict[str, dict[Cuts, None]] = {name: {} for name in names}
-    for (_, _, name), cuts in sorted(drawn.cuts.items()):
+    found: dict[str, dict[State, None]] = {name: {} for name in names}
+    for (_, _, name), state in drawn.states.items():
         if name in found:
-            found[name][cuts] = None
+            found[name][state] = None
     return {name: tuple(states) for name, states in found.items()}
 
 
@@ -133,37 +138,40 @@ def outlook_of(
     drawn: Drawn,
     names: Sequence[str],
     years: int,
-    states: Mapping[str, Sequence[Cuts]],
+    states: Mapping[str, Sequence[State]],
     curves: Mapping[str, Sequence[StateCurve]],
     sectors: Sequence[str],
 ) -> Outlook:
     """Scenarios as positions of states."""
     from lodestone.plan.outlook import Outlook
 
-    at = {name: {cuts: k + 1 for k, cuts in enumerate(states[name])} for name in names}
-    state = np.zeros((drawn.probability.size, years, len(names)), dtype=np.int64)
-    for (s, y, name), cuts in drawn.cuts.items():
+    at = {name: {state: k + 1 for k, state in enumerate(states[name])} for name in names}
+    met = np.zeros((drawn.probability.size, years, len(names)), dtype=np.int64)
+    for (s, y, name), state in drawn.states.items():
         if name in at:
-            state[s, y, list(names).index(name)] = at[name][cuts]
-    return Outlook(drawn.probability, state, tuple(tuple(curves[n]) for n in names), tuple(sectors))
+            met[s, y, list(names).index(name)] = at[name][state]
+    return Outlook(drawn.probability, met, tuple(tuple(curves[n]) for n in names), tuple(sectors))
 
 
-def _curves(
+def _points(
     markets: Mapping[str, Market],
-    channels: Mapping[str, Mapping[str, Channel]],
-    states: Mapping[str, Sequence[Cuts]],
+    channels: Mapping[str, Mapping[Way, Channel]],
+    states: Mapping[str, Sequence[State]],
     progress: Progress | None,
-) -> dict[str, list[StateCurve]]:
-    total = sum(len(s) for s in states.values())
+) -> dict[str, tuple[StatePoints, ...]]:
+    """Of each state; one that follows another cut rests on the same walks."""
+    cuts_of = {name: tuple(dict.fromkeys(s.cuts for s in of)) for name, of in states.items()}
+    total = sum(len(cuts) for cuts in cuts_of.values())
     done = 0
-    found: dict[str, list[StateCurve]] = {}
-    for name, of_material in states.items():
-        if of_material:
-            found[name] = kept_curves(markets[name], channels[name], of_material)
-        else:
-            found[name] = []
-        done += len(of_material)
-        if progress is not None and of_material:
+    found: dict[str, tuple[StatePoints, ...]] = {}
+    for name, cuts in cuts_of.items():
+        walked = kept_points(markets[name], channels[name], cuts) if cuts else []
+        at = dict(zip(cuts, walked, strict=True))
+        found[name] = tuple(
+            at[s.cuts].after_a_cut(s.name) if s.spent else at[s.cuts] for s in states[name]
+        )
+        done += len(cuts)
+        if progress is not None and cuts:
             progress(done, total)
     return found
 
@@ -177,7 +185,7 @@ def _question(
     targets: Sequence[Target],
     budgets: Sequence[Budget],
     drawn: Drawn,
-    states: Mapping[str, Sequence[Cuts]],
+    states: Mapping[str, Sequence[State]],
     curves: Mapping[str, Sequence[StateCurve]],
     table: EconomyTable | None,
 ) -> PlanQuestion:

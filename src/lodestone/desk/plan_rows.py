@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from lodestone.desk.plan_problem import PlanProblem
     from lodestone.plan.conflicts import Conflict
     from lodestone.plan.solution import Plan
+    from lodestone.plan.target import Target
 
 Row = dict[str, Any]
 
@@ -143,7 +144,11 @@ def _targets(problem: PlanProblem, plan: Plan, verdict: Verdict | None) -> list[
     rows = []
     for state in plan.targets:
         t = q.targets[state.at]
-        met = state.after <= t.value + 1e-6 if t.at_most else state.after >= t.value - 1e-6
+        after, worst = state.after, state.worst
+        walked = _walked_cap(plan, t, verdict) if t.kind == "supplier_cap" else None
+        if walked is not None:
+            after, worst = walked
+        met = after <= t.value + 1e-6 if t.at_most else after >= t.value - 1e-6
         rows.append(
             {
                 "table": "target",
@@ -154,7 +159,8 @@ def _targets(problem: PlanProblem, plan: Plan, verdict: Verdict | None) -> list[
                 "asked": t.value,
                 "before": known(state.before),
                 "after": known(state.after),
-                "worst": state.worst or None,
+                "walked": None if walked is None else walked[0],
+                "worst": worst or None,
                 "status": "met" if met else "missed",
                 "hard": t.price is None,
                 "last_per_cent": known(state.price),
@@ -168,6 +174,39 @@ def _targets(problem: PlanProblem, plan: Plan, verdict: Verdict | None) -> list[
     if verdict is not None:
         rows += _walked_caps(plan, verdict)
     return rows
+
+
+def _walked_cap(plan: Plan, t: Target, verdict: Verdict | None) -> tuple[float, str] | None:
+    """The largest share under a cap, and whose: by the market, by slopes where it is not proved."""
+    if verdict is None:
+        return None
+    q, found = plan.question, []
+    for m, need in enumerate(q.needs):
+        if t.materials and need.material not in t.materials:
+            continue
+        for stage, shares in need.shares.items():
+            for supplier in shares:
+                if (t.stages and stage not in t.stages) or (
+                    t.suppliers and supplier not in t.suppliers
+                ):
+                    continue
+                share = verdict.largest_share((need.material, stage, supplier), t.year)
+                if share is None:
+                    share = _predicted_share(plan, m, stage, supplier, q.years.index(t.year))
+                found.append((share, f"{need.material}, {stage}, {supplier}"))
+    return max(found, default=None)
+
+
+def _predicted_share(plan: Plan, m: int, stage: str, supplier: str, y: int) -> float:
+    """A supplier's share by its slopes, which far out pass 0 and 1."""
+    q, need = plan.question, plan.question.needs[m]
+    shift = need.shifts.get((stage, supplier), {})
+    moved = sum(
+        shift.get((stage_of, channel), 0.0) * float(series[y]) / q.growth(m, y)
+        for (name, stage_of, channel), series in plan.held.items()
+        if name == need.material
+    )
+    return min(max(need.shares[stage][supplier] + moved, 0.0), 1.0)
 
 
 _AGGREGATES = ("extraction", "processing", "recycling")
@@ -211,14 +250,9 @@ def _walked_caps(plan: Plan, verdict: Verdict) -> list[Row]:
     for m, need in enumerate(q.needs):
         for stage, shares in need.shares.items():
             for supplier, share in shares.items():
-                shift = need.shifts.get((stage, supplier), {})
-                moved = sum(
-                    shift.get(channel, 0.0) * float(series[y]) / q.growth(m, y)
-                    for (name, _, channel), series in plan.held.items()
-                    if name == need.material
-                )
-                walked = verdict.shares.get((need.material, stage, supplier))
-                if share < cap and share + moved < cap and (walked or 0.0) < cap:
+                after = _predicted_share(plan, m, stage, supplier, y)
+                walked = verdict.shares[q.years[y]].get((need.material, stage, supplier))
+                if share < cap and after < cap and (walked or 0.0) < cap:
                     continue
                 rows.append(
                     {
@@ -227,7 +261,7 @@ def _walked_caps(plan: Plan, verdict: Verdict) -> list[Row]:
                         "stage": stage,
                         "supplier": supplier,
                         "before": share,
-                        "after": share + moved,
+                        "after": after,
                         "walked": walked,
                         "asked": cap,
                         "unit": "share",
@@ -348,6 +382,7 @@ def _frontier(plans: Sequence[Plan]) -> list[Row]:
             "value": p.value,
             "unit": _MONEY,
             "kind": "modelled",
+            "note": "the surrogate's first curves, not walked",
             "id": f"plan:frontier:{p.question.risk_weight:g}",
         }
         for p in plans
@@ -427,12 +462,21 @@ def _ratio(part: float | None, whole: float) -> float | None:
     return None if part is None else part / whole
 
 
+def _within(plan: Plan, verdict: Verdict | None) -> str:
+    """Of which plans the bound is the least."""
+    if plan.unfenced is None or verdict is None:
+        return "all plans"
+    return f"the trust region of round {verdict.kept}"
+
+
 def _proof(plan: Plan, verdict: Verdict | None) -> Row:
     return {
         "table": "proof",
         "objective": plan.value,
         "bound": plan.bound,
         "gap": plan.gap,
+        "within": _within(plan, verdict),
+        "unfenced": plan.unfenced,
         "sum_of_parts": float(sum(plan.parts.values())),
         "rounds": plan.rounds,
         "cuts": plan.cuts,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -26,6 +26,25 @@ _SMALL, _OWN = 0.05, 0.05
 Cuts = tuple[tuple[str, float, int], ...]
 
 
+class State(NamedTuple):
+    """What a year is like for a material.
+
+    Attributes
+    ----------
+    cuts : who cuts how much for how long
+    spent : somebody cut the year before as well: stocks went then, and are not back
+    """
+
+    cuts: Cuts
+    spent: bool = False
+
+    @property
+    def name(self) -> str:
+        """`CHN 70 % 12 months`, `CHN 40 % 6 months after a cut`."""
+        words = ", ".join(f"{s} {100.0 * d:.0f} % {m} months" for s, d, m in self.cuts)
+        return f"{words} after a cut" if self.spent else words
+
+
 @dataclass(frozen=True)
 class Drawn:
     """Scenarios in words.
@@ -42,6 +61,14 @@ class Drawn:
     cuts: Mapping[tuple[int, int, str], Cuts]
     names: tuple[str, ...]
     as_of: date
+
+    @property
+    def states(self) -> dict[tuple[int, int, str], State]:
+        """(s, y, material) -> its state; absent for calm."""
+        return {
+            (s, y, name): State(cuts, (s, y - 1, name) in self.cuts)
+            for (s, y, name), cuts in sorted(self.cuts.items())
+        }
 
 
 def drawn_scenarios(

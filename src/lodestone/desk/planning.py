@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, fields, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields, is_dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lodestone.desk.answer import Answer, citations
+from lodestone.desk.plan_curves import MOST_REACH
 from lodestone.desk.plan_judging import (
     MOST_ROUNDS,
     TOLERANCE,
@@ -131,7 +132,7 @@ def plan(
     if judge:
         found, verdict = _judged(problem, found, wanted, rounds, watch, tell_gap)
     plans = _frontier(problem, frontier, wanted, watch)
-    conflict = _conflict(problem)
+    conflict = _conflict(problem, verdict)
     answer = PlanAnswer(
         query={
             "verb": "plan",
@@ -147,7 +148,7 @@ def plan(
         results=tuple(plan_rows(problem, found, verdict, plans, conflict)),
         units=dict.fromkeys(("value", "low", "high"), "million USD"),
         sources=citations(_SOURCES),
-        notes=_notes(problem, found, verdict, wanted),
+        notes=_notes(problem, found, verdict, wanted, plans),
         data_release=problem.there.data_release,
         content_hash=problem.there.content_hash,
         plan=found,
@@ -263,20 +264,33 @@ def _held(state: Path, problem: PlanProblem) -> Progress | None:
 
 
 def _digest(problem: PlanProblem) -> str:
+    """Of the whole question, the data and the code that solves it."""
     import hashlib
 
-    q = problem.question
-    text = json.dumps(
-        [
-            problem.request.canonical(),
-            problem.there.content_hash,
-            [asdict(o) for o in q.options],
-            q.outlook.state.tolist(),
-        ],
-        sort_keys=True,
-        default=str,
-    )
-    return hashlib.sha256(text.encode()).hexdigest()
+    from lodestone import __version__
+    from lodestone.desk.impacts import files_digest
+
+    whole = [
+        __version__,
+        files_digest(("plan",), ()),
+        problem.request.canonical(),
+        problem.there.content_hash,
+        _plain(problem.question),
+    ]
+    return hashlib.sha256(json.dumps(whole).encode()).hexdigest()
+
+
+def _plain(value: Any) -> Any:
+    """A dataclass with all that is in it as lists, numbers and words; every digit kept."""
+    if is_dataclass(value):
+        return [_plain(getattr(value, f.name)) for f in fields(value)]
+    if hasattr(value, "tolist"):
+        return value.tolist()
+    if isinstance(value, Mapping):
+        return sorted([[_plain(k), _plain(v)] for k, v in value.items()], key=repr)
+    if isinstance(value, (list, tuple)):
+        return [_plain(v) for v in value]
+    return value
 
 
 def _judged(
@@ -304,7 +318,7 @@ def _judged(
             return True
 
         now = solve(held.question, gap=gap, watch=told, near=trust_region(now))
-        at = replace(judged(held, now, step), rounds=n)
+        at = replace(judged(held, now, step), rounds=n, kept=n)
         if _walked_value(now, at) <= _walked_value(best, verdict):
             best, verdict = now, at
     verdict = replace(verdict, rounds=at.rounds)
@@ -323,7 +337,6 @@ def _walked_value(plan: Plan, verdict: Verdict) -> float:
 def _with_fresh(problem: PlanProblem, plan: Plan, verdict: Verdict, watch: Watch | None) -> Verdict:
     """The verdict with losses on scenarios that the plan has not seen."""
     from lodestone.desk.plan_scenarios import drawn_scenarios
-    from lodestone.plan.solution import tail_mean
 
     if problem.request.scenarios:
         return verdict
@@ -337,9 +350,13 @@ def _with_fresh(problem: PlanProblem, plan: Plan, verdict: Verdict, watch: Watch
         int(head.get("seed", 0)) + 1,
         problem.drawn.as_of,
     )
-    losses, _, _ = walked_losses(problem, plan, fresh, _step(watch, "fresh states walked"))
-    expected = float(fresh.probability @ losses)
-    return replace(verdict, fresh=(expected, tail_mean(losses, fresh.probability, q.tail)))
+    walked = walked_losses(problem, plan, fresh, _step(watch, "fresh states walked"))
+    return replace(
+        verdict,
+        fresh=walked.mean_and_tail(q.tail),
+        fresh_walks=walked.walks,
+        fresh_unproved=walked.unproved,
+    )
 
 
 def _frontier(
@@ -357,18 +374,32 @@ def _frontier(
     return tuple(found)
 
 
-def _conflict(problem: PlanProblem) -> Conflict | None:
-    """Why priced targets cannot all be met: asked as if they were hard."""
+def _conflict(problem: PlanProblem, verdict: Verdict | None) -> Conflict | None:
+    """Why priced targets cannot all be met: asked as if they were hard, the market's shares beside."""
     from lodestone.plan.conflicts import conflict_of
 
     q = problem.question
     if not any(t.price is not None for t in q.targets):
         return None
-    return conflict_of(replace(q, targets=tuple(replace(t, price=None) for t in q.targets)))
+    since = min((t.year for t in q.targets if t.kind == "supplier_cap"), default=q.years[-1])
+    walked = {
+        f"{need.material}, {stage}, {supplier}": share
+        for need in q.needs
+        for stage, shares in need.shares.items()
+        for supplier in shares
+        if verdict is not None
+        and (share := verdict.largest_share((need.material, stage, supplier), since)) is not None
+    }
+    hard = replace(q, targets=tuple(replace(t, price=None) for t in q.targets))
+    return conflict_of(hard, walked)
 
 
 def _notes(
-    problem: PlanProblem, found: Plan, verdict: Verdict | None, gap: float
+    problem: PlanProblem,
+    found: Plan,
+    verdict: Verdict | None,
+    gap: float,
+    plans: Sequence[Plan],
 ) -> tuple[str, ...]:
     q = problem.question
     proxies = sorted({need.proxy for need in q.needs if need.proxy})
@@ -377,6 +408,7 @@ def _notes(
         "a year; capital is charged as equal yearly payments within the plan's years.",
         f"The gap of {found.gap:.2%} (at most {gap:.2%}) is proved of the surrogate, whose losses "
         "are convex lines through market runs; the market is the judge of the plan.",
+        *_fence(found, verdict),
         "Capacity is read as output where no capacity is published; costs are rules of thumb with "
         "bands (attributes plan_*), except where a project states its own.",
         f"Scenarios: {q.outlook.probability.size}, "
@@ -392,15 +424,55 @@ def _notes(
             f"Predicted expected loss {verdict.predicted[0]:,.0f}, walked {verdict.walked[0]:,.0f} "
             f"million USD ({verdict.difference:+.1%}) after {verdict.rounds} rounds of measuring again."
         )
-    if verdict is not None and verdict.unproved:
-        notes.append(
-            f"{len(verdict.unproved)} of {verdict.walks} states could not be proved by the market; "
-            f"the surrogate's figure stands for them ({'; '.join(verdict.unproved[:3])}...)."
-        )
+    if verdict is not None:
+        notes += _unproved_walks("states", verdict.unproved, verdict.walks)
+        notes += _unproved_walks("fresh states", verdict.fresh_unproved, verdict.fresh_walks)
     silent = {n: list(m.unproved) for n, m in problem.markets.items() if m.unproved}
     for name, what in silent.items():
-        notes.append(f"Not proved, and counted as no relief: {name}, {'; '.join(what[:3])}.")
+        notes.append(f"Not proved, of {name}: {_some(what)}.")
+    if plans:
+        notes.append("The frontier is the surrogate's by its first curves, and is not walked.")
+    notes += _ceilings(problem)
     notes += [f"Stands for another: {p}." for p in proxies]
     notes += [f"Left out: {name}, {why}." for name, why in problem.unknown.items()]
     notes += [f"Check: {text}" for text in problem.request.head.get("checks", ())]
     return tuple(notes)
+
+
+def _fence(found: Plan, verdict: Verdict | None) -> list[str]:
+    """What is proved of the trust region alone, and what of the whole program."""
+    if found.unfenced is None or verdict is None:
+        return []
+    return [
+        f"That gap is proved within the trust region of round {verdict.kept} alone. Without the region "
+        f"the least objective of its curves is {found.unfenced:,.0f} million USD (whole numbers "
+        f"aside; here {found.value:,.0f}), and prices of targets and budgets are of that program."
+    ]
+
+
+def _ceilings(problem: PlanProblem) -> list[str]:
+    """Channels whose tonnes may be worth more than is counted, all by name."""
+    named = [
+        f"{name}: {', '.join(sorted(market.at_ceiling))}"
+        for name, market in problem.markets.items()
+        if market.at_ceiling
+    ]
+    if not named:
+        return []
+    return [
+        f"Reach at its ceiling in some state ({MOST_REACH:g} of a tonne, or the relief of the last "
+        f"walk), so perhaps counted too low: {'; '.join(named)}."
+    ]
+
+
+def _unproved_walks(which: str, unproved: Sequence[str], walks: int) -> list[str]:
+    if not unproved:
+        return []
+    return [
+        f"{len(unproved)} of {walks} {which} could not be proved by the market: {_some(unproved)}."
+    ]
+
+
+def _some(words: Sequence[str], most: int = 3) -> str:
+    more = f"; and {len(words) - most} more" if len(words) > most else ""
+    return "; ".join(words[:most]) + more

@@ -313,6 +313,9 @@ def _tail_rows(sample: LossSample, mean: Floats, table: EconomyTable) -> list[di
                 "value": drawn,
                 "error": error,
                 "exact": float(mean[k].sum()),
+                # of the central figure, as in every ranking: from the price cost to the high one
+                "low": float(mean[PRICE].sum()) if k == CENTRAL else None,
+                "high": float(mean[HIGH].sum()) if k == CENTRAL else None,
                 "share_of_gdp": drawn / table.gdp,
             }
         )

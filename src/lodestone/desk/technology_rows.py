@@ -105,6 +105,7 @@ class _Page:
             self.position.held,
             banded=True,
             held_stages=", ".join(names) or "none",
+            held=len(names),
             **self._counted(shares),
         )
         return {**row, **self._all_stages(shares, "share of stages with over 25 % of world output")}

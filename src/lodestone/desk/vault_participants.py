@@ -23,11 +23,12 @@ _MOST = 12
 def participant_rows(
     curves: VaultCurves, held: Sequence[Held], fee: float, terms: VaultTerms
 ) -> list[dict[str, Any]]:
-    """Sectors by what they gain: their part of the metal, its fees a year, the loss it keeps away.
+    """Sectors by what they gain: metal they signed for, its fees a year, the loss it keeps away.
 
-    A sector's part of a material is its part of the spend on it; entry fees are spread over the loan.
-    The gain is that of output, with prices left out; where a material's loss is one of prices alone
-    it goes by spend.
+    A sector's part of a material is its part of the spend on it, and of that it signs for the
+    committed share, which fees are of; entry fees are spread over the loan. Gains are of the same
+    share: what nobody signed for is nobody's cover. The gain is that of output, with prices left
+    out; where a material's loss is one of prices alone it goes by spend.
     """
     import numpy as np
 
@@ -42,8 +43,8 @@ def participant_rows(
             total = sum(w[name] for w in whole.values())
             share = whole[place][name] / total if total > 0.0 else 0.0
             by = _sector_spend(part, name)
-            metal += h.cost * share * by
-            gain += _sector_gain(part, h, by)
+            metal += terms.committed * h.cost * share * by
+            gain += terms.committed * _sector_gain(part, h, by)
         cost = metal * yearly
         order = np.argsort(-gain, kind="stable")[:_MOST]
         rows += [

@@ -26,8 +26,11 @@ _RELEASES, _AGE = 9, 6.0
 
 
 def policy_rows(asked: AskedVault, curves: VaultCurves, held: Held) -> list[dict[str, Any]]:
-    """Rules and the best policy for one material, against the cut that costs most.
+    """Simple rules and the best policy for one material, against the cut that costs most.
 
+    Months know neither the depth nor the age of a cut, so `cover` and `even` of `vault.release` have
+    no place here: the rules that are nearest to them are named for what they do. Both hand out at
+    most the mean shortfall of the cut.
     Yearly cost, in the long run discounted, of a vault that starts with its contents.
     """
     from lodestone.vault.keeping import NORMAL, rule_choice, stock_problem
@@ -41,8 +44,8 @@ def policy_rows(asked: AskedVault, curves: VaultCurves, held: Held) -> list[dict
     missing = float(_missing(curves, pair)) * _MONTH
     rules = {
         "hold, never release": (0.0, 0.0),
-        "cover": (missing, 1.0),
-        "even": (missing, 1.0 / span),
+        "the mean shortfall": (missing, 1.0),
+        f"1/{span} of what is left": (missing, 1.0 / span),
         "supply": (_MONTH, 1.0),
     }
     yearly = 12.0 * (1.0 - problem.discount)

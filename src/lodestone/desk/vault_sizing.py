@@ -119,15 +119,16 @@ def total_row(
     what: str, held: Sequence[Held], asked: AskedVault, curves: VaultCurves
 ) -> dict[str, Any]:
     """All contents together."""
+    from lodestone.vault.finance import lent
+
     bands = [h.band for h in held]
     low, value, high = (sum(b[k] for b in bands) for k in range(3))
     cost = sum(h.cost for h in held)
     base = sum(h.option.at(h.option.at_base, h.days) for h in held)
     less, more = chance_band(curves, held)
     before = curves.expected_loss()
-    interest = asked.terms_for(cost * _MILLION)
-    lent = min(interest.loan / _MILLION, cost)
-    carry = cost * asked.carry + lent * interest.interest
+    terms = asked.terms_for(cost * _MILLION)
+    carry = cost * asked.carry + lent(terms, cost * _MILLION) / _MILLION * terms.interest
     return {
         "table": "total",
         "what": what,

@@ -92,15 +92,16 @@ def decompose(
     ----------
     gap : relative gap at which it stops
     watch : is told of every round
-    resume : where an earlier run stopped
+    resume : where an earlier run stopped; its points alone are taken over, and their cuts made
+        again: a bound or a value of another question would be no proof of this one
 
     Raises
     ------
     PlanError
-        If the gap is not reached.
+        If the gap is not reached, or points are of another program.
     """
     first = _first_columns(program)
-    state = resume or Progress()
+    state = _gone_on_from(resume, first)
     master = solver_of(program)
     have: set[tuple[tuple[str, int], bytes]] = set()
     points = [np.array(p) for p in state.points] or [np.zeros(first)]
@@ -109,10 +110,16 @@ def decompose(
     for point in points:
         cuts = recourse.cuts(_padded(point, program))[0]
         _add(master, program, cuts, have, None, 0.0)
-    best = _padded(np.array(state.best), program) if state.best else None
-    if best is not None:
-        best = recourse.complete(best)
-    return _rounds(program, recourse, master, state, best, have, gap, watch, first)
+    return _rounds(program, recourse, master, state, have, gap, watch, first)
+
+
+def _gone_on_from(resume: Progress | None, first: int) -> Progress:
+    """What an earlier run learnt, without what it proved."""
+    if resume is None:
+        return Progress()
+    if any(len(point) != first for point in resume.points):
+        raise PlanError("where an earlier run stopped: belongs to another plan -> begin anew")
+    return Progress(resume.round, resume.cuts, points=[list(point) for point in resume.points])
 
 
 def _rounds(
@@ -120,7 +127,6 @@ def _rounds(
     recourse: Recourse,
     master: Highs,
     state: Progress,
-    best: Floats | None,
     have: set[tuple[tuple[str, int], bytes]],
     gap: float,
     watch: Watch | None,
@@ -128,6 +134,7 @@ def _rounds(
 ) -> Decomposed | None:
     cost = master.cost
     any_whole = bool(master.integer.any())
+    best: Floats | None = None
     for _ in range(_MOST_ROUNDS):
         start = best if state.whole else None
         found = master.solve(whole=state.whole, gap=_SHARE_OF_GAP * gap, start=start)

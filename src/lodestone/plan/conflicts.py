@@ -21,6 +21,8 @@ from lodestone.terms.errors import PlanError
 
 #: Slack that is rounding.
 _SLACK = 1e-6
+#: What is said of caps: their shares are straight lines, the market is not asked.
+_SLOPES = " by the slopes of the surrogate"
 #: Materials named of one target that gives way.
 _SAID = 40
 
@@ -59,16 +61,42 @@ class Conflict:
     sentences: tuple[str, ...]
 
 
-def conflict_of(question: PlanQuestion) -> Conflict | None:
-    """Why a question has no plan; None if it has one."""
+def conflict_of(
+    question: PlanQuestion, walked: Mapping[str, float] | None = None
+) -> Conflict | None:
+    """Why a question has no plan; None if it has one.
+
+    Parameters
+    ----------
+    walked : 'material, stage, supplier' -> largest share that the market gives it with a plan. A
+        cap that is kept there is no part of a conflict, whatever the slopes of shares say
+    """
+    walked = walked or {}
     program = first_stage(question)
-    demands = program.demands
+    demands = _not_kept(program, walked)
     if _holds(program, demands):
         return None
     members = _smallest(program, demands)
     relaxed = _cheapest(program, demands)
     found = Conflict(tuple((d.what, d.at) for d in members), relaxed, ())
-    return replace(found, sentences=_sentences(question, program, members, relaxed))
+    return replace(found, sentences=_sentences(question, program, members, relaxed, walked))
+
+
+def _not_kept(program: Program, walked: Mapping[str, float]) -> list[Demand]:
+    """Demands without the caps that the market keeps."""
+    q, found = program.question, []
+    for d in program.demands:
+        if _is_cap(q, d.what, d.at):
+            most = q.targets[d.at].value
+            rows = (r for r in d.rows if walked.get(_where(program, r), np.inf) > most)
+            d = replace(d, rows=tuple(rows))
+        if d.rows:
+            found.append(d)
+    return found
+
+
+def _is_cap(q: PlanQuestion, what: str, at: int) -> bool:
+    return what == "target" and q.targets[at].kind == "supplier_cap"
 
 
 def _holds(program: Program, demands: Sequence[Demand]) -> bool:
@@ -159,18 +187,20 @@ def _sentences(
     program: Program,
     members: Sequence[Demand],
     relaxed: Sequence[Relaxed],
+    walked: Mapping[str, float],
 ) -> tuple[str, ...]:
     words = [_words(q, d.what, d.at) for d in members]
+    by = _SLOPES if any(_is_cap(q, d.what, d.at) for d in members) else ""
     if len(words) == 1:
-        said = [f"Cannot be met: {words[0]}. {_alone(q, program, members[0])}"]
+        said = [f"Cannot be met{by}: {words[0]}. {_alone(q, program, members[0], walked)}"]
     else:
-        said = [f"Cannot be met together: {'; '.join(words)}."]
+        said = [f"Cannot be met together{by}: {'; '.join(words)}."]
         said += [
             f"Each alone, or without one of them, can be: {'; '.join(words[:-1])} is possible "
             f"without {words[-1]}."
         ]
     for (what, at), group in groupby(relaxed, key=lambda r: (r.what, r.at)):
-        ways = [f"{_amount(q, r)}{f' ({r.where})' if r.where else ''}" for r in group]
+        ways = [_way(q, r, walked) for r in group]
         more = f" and {len(ways) - _SAID} more" if len(ways) > _SAID else ""
         said.append(
             f"Cheapest way out: {_words(q, what, at)} becomes {'; '.join(ways[:_SAID])}{more}."
@@ -178,17 +208,28 @@ def _sentences(
     return tuple(said)
 
 
-def _alone(q: PlanQuestion, program: Program, d: Demand) -> str:
+def _way(q: PlanQuestion, r: Relaxed, walked: Mapping[str, float]) -> str:
+    """An amount and where it holds, beside what the market says there."""
+    if not r.where:
+        return _amount(q, r)
+    if not _is_cap(q, r.what, r.at):
+        return f"{_amount(q, r)} ({r.where})"
+    beside = f"{walked[r.where]:.1%}".replace("%", " %") if r.where in walked else "not"
+    return f"{_amount(q, r)} ({r.where}; {beside} walked)"
+
+
+def _alone(q: PlanQuestion, program: Program, d: Demand, walked: Mapping[str, float]) -> str:
     """What the menu reaches at most, and whether time or the menu is what is missing."""
     best = _cheapest(program, [d])
-    parts = [f"{_amount(q, r)}{f' ({r.where})' if r.where else ''}" for r in best[:_SAID]]
+    parts = [_way(q, r, walked) for r in best[:_SAID]]
+    by = _SLOPES if _is_cap(q, d.what, d.at) else ""
     word = "least" if d.what == "target" and q.targets[d.at].at_most else "most"
-    reach = f"The {word} the menu reaches is {'; '.join(parts)}"
+    reach = f"The {word} the menu reaches{by} is {'; '.join(parts)}"
     early = replace(
         q, options=tuple(replace(o, earliest=min(o.earliest, q.years[0])) for o in q.options)
     )
     sooner = first_stage(early)
-    same = [e for e in sooner.demands if (e.what, e.at) == (d.what, d.at)]
+    same = [e for e in _not_kept(sooner, walked) if (e.what, e.at) == (d.what, d.at)]
     if _holds(sooner, same):
         return f"{reach}: it comes too late. With every option at hand in {q.years[0]} it could be."
     return f"{reach}: the menu is too small, whenever it starts."

@@ -231,8 +231,8 @@ def _caps(program: Program, m: int, need: Need, target: Target, y: int) -> Rows:
                 continue
             shift = need.shifts.get((stage, supplier), {})
             columns = {
-                column: shift.get(channel, 0.0) * need.use / growth
-                for (_, channel), column in haves(program, need.material, y).items()
+                column: shift.get(way, 0.0) * need.use / growth
+                for way, column in haves(program, need.material, y).items()
             }
             yield (need.material, stage, supplier), columns, target.value - share
 

@@ -20,7 +20,8 @@ class Need:
     steps : processing step -> tonnes made at home; the least is what counts
     supply : stage -> what the place takes in at it
     shares : stage -> supplier outside the place -> share of that supply
-    shifts : (stage, supplier) -> channel -> change of that share for a tonne of the channel
+    shifts : (stage, supplier) -> (stage, channel) -> change of that share for a tonne of the channel
+        that comes in at a stage
     proxy : what stands for what; empty where the chain is the entry
     """
 
@@ -33,7 +34,7 @@ class Need:
     steps: Mapping[str, float] = field(default_factory=dict)
     supply: Mapping[str, float] = field(default_factory=dict)
     shares: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
-    shifts: Mapping[tuple[str, str], Mapping[str, float]] = field(default_factory=dict)
+    shifts: Mapping[tuple[str, str], Mapping[tuple[str, str], float]] = field(default_factory=dict)
     proxy: str = ""
 
     @property

@@ -1,7 +1,7 @@
 """What may happen, and what each thing costs as a function of what is built.
 
 A *state* is one year of one material: calm, or some supplier cutting so deep for so long. The
-market was asked what each state costs at five levels of the place's own supply; between them the
+market was asked what each state costs at some levels of the place's own supply; between them the
 cost is a convex broken line in the *relief*: own tonnes over use, each channel weighed by how much
 of it reaches the place's users in that state.
 """
@@ -17,6 +17,9 @@ from numpy.typing import NDArray
 
 from lodestone.terms.errors import RequestError
 
+#: Reliefs that are one.
+_SAME = 1e-6
+
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
@@ -28,13 +31,13 @@ class StateCurve:
     Attributes
     ----------
     name : such as 'CHN 75 % 12 months'
-    reach : channel -> part of a tonne that relieves the place's users in this state
+    reach : (stage, channel) -> part of a tonne that relieves the place's users in this state
     price : (L, 2) lines `a + b relief` whose largest is the price cost
     sectors : (N, L, 2) lines whose largest is the output loss of each of the N sectors
     """
 
     name: str
-    reach: Mapping[str, float]
+    reach: Mapping[tuple[str, str], float]
     price: Floats
     sectors: Floats
 
@@ -75,26 +78,41 @@ class Outlook:
 def convex_lines(relief: Sequence[float], loss: Sequence[float], floor: float) -> Floats:
     """(L, 2) lines whose largest value is the convex broken line under some points.
 
-    The lower convex hull of the points; beyond the last point its last slope goes on as far as the
-    floor, before the first point its first slope goes on.
+    The lower convex hull of the points, of several at one relief the lowest; beyond the last point
+    its last slope goes on as far as the floor (a hull that rises stays at its lowest), before the
+    first point its first slope goes on.
 
     Parameters
     ----------
     relief, loss : (n,) points, relief rising
     floor : the least a loss can be
     """
-    points = sorted(zip(relief, loss, strict=True))
     hull: list[tuple[float, float]] = []
-    for x, y in points:
+    for x, y in _lowest(sorted(zip(relief, loss, strict=True))):
         while len(hull) >= 2 and _slope(hull[-2], hull[-1]) >= _slope(hull[-2], (x, y)):
             hull.pop()
         hull.append((x, y))
     lines = [(floor, 0.0)]
-    for left, right in pairwise(hull):
+    least = min(y for _, y in hull)
+    if len(hull) == 1 or hull[-1][1] > least:
         # more own supply never costs more: what rises is noise of a market far from the cut
-        b = min(_slope(left, right), 0.0)
-        lines.append((right[1] - b * right[0] if b < 0.0 else min(left[1], right[1]), b))
+        lines.append((least, 0.0))
+    for left, right in pairwise(hull):
+        b = _slope(left, right)
+        if b < 0.0:
+            lines.append((right[1] - b * right[0], b))
     return np.array(list(dict.fromkeys(lines)))
+
+
+def _lowest(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
+    """Of several losses at one relief the lowest: a line through both would stand upright."""
+    found: list[tuple[float, float]] = []
+    for x, y in points:
+        if found and x - found[-1][0] < _SAME:
+            found[-1] = (found[-1][0], min(y, found[-1][1]))
+        else:
+            found.append((x, y))
+    return found
 
 
 def _slope(left: tuple[float, float], right: tuple[float, float]) -> float:

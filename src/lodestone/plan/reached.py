@@ -53,8 +53,8 @@ def _state(
         if target.weighting == "mean":
             _fill_met(program, n, nothing)
             _fill_met(program, n, x)
-    before = [(_level(program, r, target, nothing), r) for r in first]
-    after = [(_level(program, r, target, x), r) for r in first]
+    before = [(_shown(target, _level(program, r, target, nothing)), r) for r in first]
+    after = [(_shown(target, _level(program, r, target, x)), r) for r in first]
     pick = max if target.at_most else min
     worst = pick(after)[1] if after else -1
     name = ", ".join(str(w) for w in program.row_names[worst][3:]) if after else ""
@@ -78,6 +78,11 @@ def _state(
         price,
         missed,
     )
+
+
+def _shown(target: Target, level: float) -> float:
+    """A level; of a share of a supplier, whose slopes far out pass 0 and 1, what can be."""
+    return min(max(level, 0.0), 1.0) if target.kind == "supplier_cap" else level
 
 
 def _level(program: Program, row: int, target: Target, x: Floats) -> float:

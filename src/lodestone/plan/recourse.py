@@ -128,7 +128,7 @@ class Recourse:
             need = q.needs[b.m]
             reach = q.outlook.curves[b.m][b.s].reach
             held = program.held.get((need.material, b.y), {})
-            pairs = [(column, reach.get(channel, 0.0)) for (_, channel), column in held.items()]
+            pairs = [(column, reach.get(way, 0.0)) for way, column in held.items()]
             pairs = [(c, w) for c, w in pairs if w != 0.0]
             self.weights.append(
                 (

@@ -11,9 +11,12 @@ from numpy.typing import NDArray
 from lodestone.plan.program import PARTS, Program
 from lodestone.plan.question import PlanQuestion
 from lodestone.plan.recourse import Recourse
+from lodestone.terms.errors import PlanError
 
 Floats = NDArray[np.float64]
 
+#: A bound may pass its value by rounding of this size.
+_PROVED = 1e-6
 #: Part of an option under which it is not chosen.
 _NOTHING = 1e-6
 
@@ -52,7 +55,7 @@ class TargetState:
 
 @dataclass(frozen=True)
 class Plan:
-    """The answer: million USD, discounted to the first year.
+    """The answer: million USD, discounted to the first year; refused where its bound is above it.
 
     Attributes
     ----------
@@ -67,6 +70,8 @@ class Plan:
     held : (material, stage, channel) -> (Y,) tonnes
     rounds, cuts : of the decomposition; 0 for the extensive form
     stopped : it was stopped before its gap was reached
+    unfenced : least objective, whole numbers aside, outside the trust region that `bound` is
+        proved in; None where there was none
     """
 
     question: PlanQuestion
@@ -86,6 +91,14 @@ class Plan:
     rounds: int
     cuts: int
     stopped: bool = False
+    unfenced: float | None = None
+
+    def __post_init__(self) -> None:
+        """Nothing that is found can be below what was proved to be the least."""
+        if self.bound > self.value + _PROVED * max(abs(self.value), 1.0):
+            raise PlanError(
+                f"a bound of {self.bound:,.6f} above a value of {self.value:,.6f}: nothing is proved"
+            )
 
     @property
     def gap(self) -> float:
@@ -102,6 +115,7 @@ def plan_of(
     rounds: int,
     cuts: int,
     stopped: bool = False,
+    unfenced: float | None = None,
 ) -> Plan:
     """Read a plan off a point.
 
@@ -161,6 +175,7 @@ def plan_of(
         rounds=rounds,
         cuts=cuts,
         stopped=stopped,
+        unfenced=unfenced,
     )
 
 

@@ -15,6 +15,9 @@ from lodestone.plan.recourse import Recourse
 from lodestone.plan.solution import Plan, plan_of
 from lodestone.terms.errors import PlanError, Problem
 
+#: Prices are taken where the program without whole numbers is solved to this part of the gap.
+_OF_GAP = 0.1
+
 
 def solve(
     question: PlanQuestion,
@@ -35,7 +38,8 @@ def solve(
     gap : relative gap that must be proved (of this surrogate; the market is the judge of the plan)
     extensive : every line of every loss in one program, instead of cuts
     watch, resume : of the decomposition
-    near : least and most tonnes of what is held: a trust region around an earlier plan
+    near : least and most tonnes of what is held: a trust region around an earlier plan. The gap is
+        then proved within it; prices are of the whole program, and so is `unfenced`
 
     Raises
     ------
@@ -46,11 +50,16 @@ def solve(
     program = first_stage(question, near)
     recourse = Recourse(program)
     if extensive:
-        return _in_full(program, recourse, gap)
+        return _in_full(program, recourse, gap, near)
     found = decompose(program, recourse, gap=gap, watch=watch, resume=resume)
     if found is None:
-        raise infeasible(question)
-    prices = {} if found.stopped else _prices(program, found.master)
+        raise infeasible(question, near)
+    prices: dict[int, float] = {}
+    unfenced = None
+    if near and not found.stopped:
+        prices, unfenced = _without_fence(question, found.progress, gap)
+    elif not found.stopped:
+        prices = _prices(program, found.master)
     progress = found.progress
     return plan_of(
         program,
@@ -61,12 +70,20 @@ def solve(
         progress.round,
         progress.cuts,
         found.stopped,
+        unfenced,
     )
 
 
-def infeasible(question: PlanQuestion) -> PlanError:
+def infeasible(
+    question: PlanQuestion, near: Mapping[Key, tuple[float, float]] | None = None
+) -> PlanError:
     """The error that says why."""
     conflict = conflict_of(question)
+    if conflict is None and near:
+        return PlanError(
+            "no plan within the trust region around an earlier plan reaches every target within "
+            "the budgets, though one outside it does -> a wider region (plan_trust)"
+        )
     if conflict is None:
         return PlanError(
             "the master program has no answer, but targets and budgets do not conflict"
@@ -84,7 +101,12 @@ def frontier(
     return tuple(solve(replace(question, risk_weight=w), gap=gap) for w in weights)
 
 
-def _in_full(program: Program, recourse: Recourse, gap: float) -> Plan:
+def _in_full(
+    program: Program,
+    recourse: Recourse,
+    gap: float,
+    near: Mapping[Key, tuple[float, float]] | None,
+) -> Plan:
     write_all_lines(program, recourse)
     solver = solver_of(program)
     relaxed = solver.solve(whole=False)
@@ -93,8 +115,27 @@ def _in_full(program: Program, recourse: Recourse, gap: float) -> Plan:
         raise infeasible(program.question)
     if found.status != "optimal":
         raise PlanError(f"the extensive form was not solved: {found.status}")
+    unfenced = None
+    if near:
+        whole = first_stage(program.question)
+        write_all_lines(whole, Recourse(whole))
+        relaxed = solver_of(whole).solve(whole=False)
+        unfenced = relaxed.value
     prices = dict(enumerate(relaxed.prices))
-    return plan_of(program, recourse, found.x, found.bound, prices, 0, 0)
+    return plan_of(program, recourse, found.x, found.bound, prices, 0, 0, unfenced=unfenced)
+
+
+def _without_fence(
+    question: PlanQuestion, progress: Progress, gap: float
+) -> tuple[dict[int, float], float]:
+    """Dual prices and least objective of the whole program, whole numbers aside."""
+    program = first_stage(question)
+    recourse = Recourse(program)
+    program.integer = [False] * len(program.integer)
+    found = decompose(program, recourse, gap=_OF_GAP * gap, resume=progress)
+    if found is None:
+        raise infeasible(question)
+    return _prices(program, found.master), found.bound
 
 
 def _prices(program: Program, master: Highs) -> dict[int, float]:

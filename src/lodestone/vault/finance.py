@@ -192,10 +192,14 @@ class _Metal:
         return self.signed + self.free + self.orphaned
 
 
+def lent(terms: VaultTerms, cost: float) -> float:
+    """What contents of a cost take of the loan: equity buys first."""
+    return min(terms.loan, max(cost - terms.equity, 0.0))
+
+
 def usual_fee(terms: VaultTerms, cost: float) -> float:
     """The published carrying fee: loan interest and storage, over the committed value."""
-    lent = min(terms.loan, max(cost - terms.equity, 0.0))
-    a_year = lent * terms.interest + cost * (terms.storage + terms.insurance)
+    a_year = lent(terms, cost) * terms.interest + cost * (terms.storage + terms.insurance)
     return a_year / (cost * terms.committed) if cost * terms.committed > 0.0 else 0.0
 
 

@@ -25,7 +25,7 @@ POLICY = (
 _TEXTS = (".html", ".js", ".css", ".json", ".svg")
 _NOT_BUILT = (
     b"<!doctype html><html lang='en'><title>Lodestone</title><h1>Lodestone</h1><p>The pages are not "
-    b"built in this copy. Build them with <code>make ui</code> (needs Node 20 or newer), then "
+    b"built in this copy. Build them with <code>make ui</code> (needs Node 20.19, 22.12, or 24 and newer), then "
     b"start the service again. The service itself answers at <a href='/v1'>/v1</a>.</p></html>"
 )
 

@@ -1,6 +1,7 @@
 /** Asks the service. Nothing is computed here: what a page shows is what a verb answered. */
 
-import { table, type Envelope, type Row, type Words } from "./rows";
+import { say } from "./say";
+import { type Envelope, type Row, type Words } from "./rows";
 
 const PAGE = 100_000;
 const KEY = "lodestone-key";
@@ -46,7 +47,11 @@ export async function read(verb: string, words: Words = {}, signal?: AbortSignal
   return (await fetched(address(verb, { ...words, limit: PAGE }), { signal })) as Envelope;
 }
 
-/** Long work: begins it, tells how far it is, and gives the answer. Leaving dismisses the job. */
+/**
+ * Long work: begins it, or joins it if it is under way, tells how far it is, and gives the answer.
+ * A view that is left for another question dismisses what it began; a tab that is closed or loaded
+ * anew leaves it, and finds it again.
+ */
 export async function work(
   verb: string,
   words: Words,
@@ -56,6 +61,7 @@ export async function work(
   tell(null);
   const begun = await send(`/v1/processes/${verb}/execution`, { inputs: words }, signal);
   const job = `/v1/jobs/${begun.jobID}`;
+  const joined = begun.status !== "accepted";
   try {
     let status = begun;
     while (status.status === "accepted" || status.status === "running") {
@@ -64,7 +70,8 @@ export async function work(
       tell(typeof status.progress === "number" && status.progress > 0 ? status.progress / 100 : null);
     }
   } catch (error) {
-    if (signal.aborted) void fetch(job, { method: "DELETE", headers: headers() });
+    // What another view began may still be waited for there.
+    if (signal.aborted && !joined) void fetch(job, { method: "DELETE", headers: headers() });
     throw error;
   }
   const found = (await fetched(`${job}/results?limit=${PAGE}`, { signal })) as Envelope;
@@ -110,7 +117,7 @@ async function fetched(path: string, options: RequestInit = {}): Promise<any> {
     answer = await fetch(path, { ...options, headers: headers(options.headers) });
   } catch (error) {
     if (options.signal?.aborted) throw error;
-    throw new Problem(0, "The service does not answer. Is `lodestone serve` still running?");
+    throw new Problem(0, say("service.away"));
   }
   if (answer.ok) return answer.status === 204 ? null : answer.json();
   const body = await answer.json().catch(() => ({}));
@@ -147,4 +154,3 @@ export function list(verb: "materials" | "places" | "scenarios"): Promise<Envelo
   return held;
 }
 
-export { table };

@@ -2,7 +2,7 @@
 
 import { list } from "./ask";
 import type { Row } from "./rows";
-import { say } from "./say";
+import { has, say, sayOf } from "./say";
 
 export interface Choice { id: string; name: string; group?: string }
 
@@ -28,7 +28,8 @@ class Lists {
   place(code: unknown): string {
     void this.places;
     const word = String(code ?? "");
-    return SHORT[word] ?? this.names.get(word) ?? word;
+    // Names that fit a chart stand in the catalogue.
+    return has(`place.${word}`) ? sayOf("place", word) : (this.names.get(word) ?? word);
   }
 
   /** Members of a bloc, or the place alone. */
@@ -61,12 +62,4 @@ class Lists {
 
 /** Places that are asked for most. */
 const FIRST = ["EU27", "USA", "JPN", "ALLIANCE", "CHN", "KOR", "GBR", "IND"];
-/** Names that fit a chart. */
-const SHORT: Record<string, string> = {
-  EU27: "EU27", USA: "United States", JPN: "Japan", ALLIANCE: "EU27 + US + Japan", CHN: "China", KOR: "South Korea",
-  GBR: "United Kingdom", COD: "DR Congo", RUS: "Russia", TWN: "Taiwan", VNM: "Viet Nam", LAO: "Laos", IRN: "Iran",
-  VEN: "Venezuela", BOL: "Bolivia", TZA: "Tanzania", PRK: "North Korea", SYR: "Syria", MDA: "Moldova", TUR: "Türkiye",
-  WLD: "World", XOT: "others (not named)", scrap: "scrap",
-};
-
 export const lists = new Lists();

@@ -1,6 +1,8 @@
 /** Numbers as people read them; never more digits than the number bears. */
 
 const PERCENT = new Set(["share", "share of use", "share of world output"]);
+import { say } from "./say";
+
 /** Units that are no units: the number stands alone. */
 const BARE = /^(score.*|ratio|index|1|)$/;
 const MONEY = /^(million|billion) (\w+)( a year)?$/;
@@ -31,9 +33,9 @@ export function percent(share: number): string {
 /** A sum of money in the words of its size. */
 export function money(millions: number, currency: string): string {
   const size = Math.abs(millions);
-  if (size >= 1e6) return `${plain(millions / 1e6)} tn ${currency}`;
-  if (size >= 1e3) return `${plain(millions / 1e3)} bn ${currency}`;
-  return size >= 0.1 || size === 0 ? `${plain(millions)} m ${currency}` : `${millions < 0 ? "-" : ""}<0.1 m ${currency}`;
+  if (size >= 1e6) return say("money.trillion", { value: plain(millions / 1e6), currency });
+  if (size >= 1e3) return say("money.billion", { value: plain(millions / 1e3), currency });
+  return size >= 0.1 || size === 0 ? say("money.million", { value: plain(millions), currency }) : say("money.million", { value: `${millions < 0 ? "-" : ""}<0.1`, currency });
 }
 
 /** A value with its unit; a dash where it is not known. */
@@ -61,5 +63,5 @@ export function band(low: number | null, high: number | null, unit = ""): string
   const ends = /^(× )?([^ ]+)( .+)?$/;
   const x = ends.exec(a), y = ends.exec(b);
   const same = x && y && x[3] === y[3] && x[3];
-  return same ? `${x[1] ?? ""}${x[2]} to ${b}` : `${a} to ${b.replace(/^× /, "")}`;
+  return say("band", { low: same ? `${x[1] ?? ""}${x[2]}` : a, high: same ? b : b.replace(/^× /, "") });
 }

@@ -50,8 +50,10 @@ class Where {
   private follow(event: MouseEvent): void {
     if (event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey) return;
     const link = (event.target as Element | null)?.closest?.("a");
-    if (!link || link.target || link.hasAttribute("download")) return;
-    const to = new URL(link.href, location.href);
+    // A link in a drawing has no plain `href` and `target`.
+    const href = link?.getAttribute("href");
+    if (!link || !href || link.getAttribute("target") || link.hasAttribute("download")) return;
+    const to = new URL(href, location.href);
     if (to.origin !== location.origin || to.pathname.startsWith("/v1") || to.hash) return;
     event.preventDefault();
     this.go(to.pathname + to.search);
@@ -73,3 +75,8 @@ export function link(path: string, words: Record<string, string | string[] | nul
 }
 
 export const where = new Where();
+
+/** The day, as controls are in force or not. An address that says it means the same tomorrow. */
+export function today(): string {
+  return new Date().toISOString().slice(0, 10);
+}

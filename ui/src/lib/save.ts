@@ -1,5 +1,6 @@
 /** What a chart can be taken home as: rows, rows with metadata, drawing, picture, citation. */
 
+import { say } from "./say";
 import type { Envelope, Row } from "./rows";
 
 /** Rows as CSV. A cell that a spreadsheet would run as a formula is kept as text. */
@@ -21,7 +22,7 @@ export function asJson(envelope: Envelope, rows: Row[], view: string): string {
 /** How to cite a chart, in a line. */
 export function citation(title: string, envelope: Envelope, view: string, on = new Date()): string {
   const day = on.toISOString().slice(0, 10);
-  return `Lodestone, data release ${envelope.data_release}: ${title}. Run ${envelope.run_id}. ${view} (${day}).`;
+  return say("cite", { release: envelope.data_release, title, run: envelope.run_id, view, day });
 }
 
 /** Every column that any of the rows has. */
@@ -74,18 +75,18 @@ export async function asPng(svg: string): Promise<Blob> {
   try {
     await new Promise((resolve, reject) => {
       picture.onload = resolve;
-      picture.onerror = () => reject(new Error("the drawing could not be turned into a picture"));
+      picture.onerror = () => reject(new Error(say("figure.no.picture")));
       picture.src = address;
     });
     const canvas = document.createElement("canvas");
     canvas.width = picture.width * 2;
     canvas.height = picture.height * 2;
     const context = canvas.getContext("2d");
-    if (!context) throw new Error("no canvas here");
+    if (!context) throw new Error(say("figure.no.picture"));
     context.scale(2, 2);
     context.drawImage(picture, 0, 0);
     return await new Promise((resolve, reject) =>
-      canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error("no picture"))), "image/png"));
+      canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error(say("figure.no.picture")))), "image/png"));
   } finally {
     URL.revokeObjectURL(address);
   }
