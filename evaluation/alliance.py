@@ -12,7 +12,7 @@ from page import percent, run, table
 
 import lodestone as ls
 from lodestone.desk.library import Library
-from lodestone.desk.price_floor import price_floor
+from lodestone.desk.price_floor import OFFTAKE, price_floor
 
 FOUNDERS = ("EU27", "USA", "JPN")
 INVITED = ("KOR", "AUS", "CAN", "GBR")
@@ -119,9 +119,10 @@ def _shares(rows: list[dict[str, Any]]) -> Iterator[str]:
 
 
 def _oil(rows: list[dict[str, Any]]) -> str:
-    total = {
-        mode: sum(r["rule_for_oil"] or 0.0 for r in _of(rows, "share", mode)) for mode in WORDS
-    }
+    shared = [r for mode in WORDS for r in _of(rows, "share", mode)]
+    if any(r["rule_for_oil"] is None for r in shared):
+        return f"The rule for oil: {next(r['note'] for r in shared if r['rule_for_oil'] is None)}."
+    total = {mode: sum(r["rule_for_oil"] for r in _of(rows, "share", mode)) for mode in WORDS}
     worth = {mode: _of(rows, "worth", mode)[-1]["value"] for mode in WORDS}
     return (
         f"Stocks shared by the rule for oil avoid {_bn(total['alone'])} against acting alone and "
@@ -330,7 +331,7 @@ def _floor(members: tuple[str, ...], words: str) -> Iterator[str]:
     )
     if not any(r["instrument"] == "tariff" for r in priced):
         yield "No tariff makes makers inside produce as much as the contract does."
-    paid = [r for r in rows if r["table"] == "floor_payer" and r["instrument"] != "offtake"]
+    paid = [r for r in rows if r["table"] == "floor_payer" and r["instrument"] != OFFTAKE]
     yield "Million USD a year (makers hold mines, separation and magnets):"
     yield table(
         ("instrument", "who", "users", "makers", "treasury", "together"),
@@ -343,35 +344,8 @@ def _floor(members: tuple[str, ...], words: str) -> Iterator[str]:
             for r in paid
         ],
     )
-    capacity = [r for r in rows if r["table"] == "floor_capacity"]
     if members == FOUNDERS:
-        one = capacity[0]
-        yield (
-            f"New capacity: separated NdPr outside China breaks even at {one['break_even']:.0f} USD/kg "
-            f"({one['break_even_low']:.0f} to {one['break_even_high']:.0f}; judged, the same for all projects): "
-            f"{one['value']} at the floor, {one['without']} at the price without."
-        )
-        yield table(
-            (
-                "project",
-                "place",
-                "t a year",
-                "at the floor",
-                "without",
-                "contract pays, million USD a year",
-            ),
-            [
-                (
-                    r["project"],
-                    r["place"],
-                    None if r["tonnes"] is None else f"{r['tonnes']:,.0f}",
-                    r["value"],
-                    r["without"],
-                    None if r["support"] is None else f"{r['support']:.0f}",
-                )
-                for r in capacity
-            ],
-        )
+        yield from _new_capacity(rows)
     yield "Leakage: " + "; ".join(
         f"{r['what']}: {percent(r['value'])} %"
         if r["unit"] == "share"
@@ -384,6 +358,42 @@ def _floor(members: tuple[str, ...], words: str) -> Iterator[str]:
             "Beside what is known: MP Materials reported 42.3 million USD of price protection in the first quarter of 2026, "
             "at a higher output than that of 2024 which stands here."
         )
+
+
+def _new_capacity(rows: list[dict[str, Any]]) -> Iterator[str]:
+    seen = [r for r in rows if r["table"] == "floor_viable"]
+    one = seen[0]
+    yield (
+        f"New capacity: a plant of separated NdPr outside China breaks even at {one['break_even']:.0f} "
+        f"USD/kg ({one['break_even_low']:.0f} to {one['break_even_high']:.0f}; judged, the same for all):"
+    )
+    yield table(
+        ("instrument", "plant", "receives, USD/kg", "viable"),
+        [
+            (
+                r["instrument"],
+                r["side"],
+                None if r["value"] is None else f"{r['value']:.1f}",
+                r["viable"],
+            )
+            for r in seen
+        ],
+    )
+    yield "Named projects; the floor reaches those inside alone:"
+    yield table(
+        ("project", "place", "of the zone", "t a year", "contract pays, million USD a year"),
+        [
+            (
+                r["project"],
+                r["place"],
+                r["side"],
+                None if r["value"] is None else f"{r['value']:,.0f}",
+                None if r["support"] is None else f"{r['support']:.0f}",
+            )
+            for r in rows
+            if r["table"] == "floor_capacity"
+        ],
+    )
 
 
 def _bn(million: float | None) -> str | None:

@@ -51,6 +51,7 @@ def _targets(answer: PlanAnswer) -> Iterator[str]:
             "asked, %",
             "without, %",
             "with the plan, %",
+            "walked, %",
             "",
             "worst at",
             "last per cent, million USD",
@@ -61,6 +62,7 @@ def _targets(answer: PlanAnswer) -> Iterator[str]:
                 percent(r["asked"]),
                 percent(r["before"]),
                 percent(r["after"]),
+                percent(r["walked"]),
                 r["status"],
                 r["worst"],
                 _money(r["last_per_cent"]),
@@ -69,8 +71,10 @@ def _targets(answer: PlanAnswer) -> Iterator[str]:
         ],
     )
     yield (
-        "The *last per cent* is the dual price of the target in the program without whole numbers, all "
-        "years together, discounted; of a target that is missed it is the price that the plan file sets."
+        "The *last per cent* is the dual price of the target in the program without whole numbers, by "
+        "the last curves and without the trust region, all years together, discounted; of a target that "
+        "is missed it is the price that the plan file sets. *Walked*: the largest share by the market, "
+        "which decides whether a cap is met."
     )
     yield "The aggregates three ways, in the year of the target:"
     yield table(

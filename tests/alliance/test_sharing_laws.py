@@ -39,7 +39,8 @@ def _pooled(held: Floats, need: Floats, saves: Floats) -> Floats:
             values[which] += saves[k] * used
             left -= used
         values[which] -= (saves * np.minimum(held, need))[members].sum()
-    return values
+    # where nobody has anything to spare a difference of equal sums is rounding
+    return np.where(np.abs(values) <= 1e-12 * float((saves * need).sum()), 0.0, values)
 
 
 @given(games())

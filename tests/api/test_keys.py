@@ -74,6 +74,7 @@ WORK = [
     ("POST", "/v1/saved/bills"),
     ("POST", "/v1/saved/plans"),
     ("POST", "/v1/saved/vaults"),
+    ("POST", "/v1/saved/alliances"),
     ("DELETE", "/v1/saved/abcdefghijkl"),
 ]
 

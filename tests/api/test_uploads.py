@@ -143,6 +143,30 @@ def test_a_saved_plan_is_what_a_plan_is_asked_with(made: Served) -> None:
     assert made.client.delete(f"/v1/saved/{saved['id']}").status_code == 204
 
 
+def test_a_bad_alliance_is_refused_and_the_service_stays_well(made: Served) -> None:
+    for text in (b"", b"members = ", b"months = 6", b"members = 3", b"\xff"):
+        got = made.client.post("/v1/saved/alliances", content=text, headers=TOML)
+        assert is_problem(got, 422)["detail"]
+    long = b'members = ["USA", "JPN"]\n# ' + b"x" * 200_000
+    is_problem(made.client.post("/v1/saved/alliances", content=long, headers=TOML), 422)
+    assert made.get("/v1/health").status_code == 200
+
+
+def test_a_saved_alliance_is_what_an_alliance_is_asked_with(made: Served) -> None:
+    text = 'name = "ours"\nmembers = ["USA", "JPN"]\nmaterials = ["gallium"]\nmonths = 6\n'
+    saved = made.client.post("/v1/saved/alliances", content=text, headers=TOML).json()
+    assert (saved["kind"], saved["name"]) == ("alliance", "ours")
+    assert made.get(f"/v1/saved/{saved['id']}").text == text
+    got = made.post("/v1/alliance", {"saved": saved["id"]}, headers={"Prefer": "wait=50"})
+    assert got.json()["notes"] == [text]
+    both = {"saved": saved["id"], "members": ["USA", "JPN"]}
+    is_problem(made.post("/v1/alliance", both), 422)
+    # words that the file would not heed are refused, not forgotten
+    is_problem(made.post("/v1/alliance", {"saved": saved["id"], "months": 3}), 422)
+    is_problem(made.post("/v1/alliance", {"members": ["USA"]}), 422)
+    assert made.client.delete(f"/v1/saved/{saved['id']}").status_code == 204
+
+
 def test_a_saved_bill_is_what_a_dossier_is_asked_with(made: Served) -> None:
     text = BILL_HEAD + "cobalt,5,CHN 60 %\n"
     saved = made.client.post("/v1/saved/bills", content=text, headers=CSV).json()

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from importlib import import_module
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 import pytest
 
 import lodestone as ls
@@ -15,8 +15,18 @@ from lodestone.desk.alliance_asking import alliance_in_words
 from lodestone.desk.alliance_charts import alliance_charts
 from lodestone.desk.alliance_file import read_alliance
 from lodestone.desk.alliance_question import question
+from lodestone.desk.alliance_rows import _Sharing
 from lodestone.desk.alliance_study import alliance_study
-from lodestone.desk.alliance_work import CALM, OIL, SCRAMBLE, search
+from lodestone.desk.alliance_values import AllianceValues, values_of
+from lodestone.desk.alliance_work import (
+    CALM,
+    OIL,
+    SCHEMA,
+    SCRAMBLE,
+    CoalitionSearch,
+    coalition_impacts,
+    search,
+)
 from lodestone.desk.alliancing import AllianceAnswer
 from lodestone.desk.exposures import exposures
 from lodestone.desk.shock_losses import _table
@@ -102,6 +112,19 @@ def test_the_invited_add_what_the_game_says(four: AllianceAnswer) -> None:
     assert row["by_staying_out"] == pytest.approx(row["outside"] - row["share"])
 
 
+def test_the_invited_act_beside_the_founders_and_the_answer_says_so(four: AllianceAnswer) -> None:
+    """Australia hoards and outbids once it is named: the three lose something else, and rows say so."""
+    bare = ls.alliance(FOUR[:3], materials=TWO_MATERIALS, shifts=False)
+    beside = next(r for r in of(four, "worth") if r["coalition"] == "EU27+USA+JPN")
+    alone = next(r for r in of(bare, "worth") if r["coalition"] == "EU27+USA+JPN")
+    assert beside["loss_alone"] != pytest.approx(alone["loss_alone"], rel=1e-6)
+    assert "the invited act alone" in beside["note"]
+    assert alone["note"] is None
+    assert sum(r["note"] is not None for r in of(four, "worth")) == 1
+    assert any("without the invited" in note for note in four.notes)
+    assert not any("invited" in note for note in bare.notes)
+
+
 def test_a_member_without_a_part_changes_no_market(four: AllianceAnswer) -> None:
     payload = dict(alliance_study(four.asked).tasks[0].payload)
     payload["terms"] = [*payload["terms"][:-1], 0.9]  # nobody uses nine tenths
@@ -109,11 +132,11 @@ def test_a_member_without_a_part_changes_no_market(four: AllianceAnswer) -> None
     assert found.market.taking_part == 0
     assert found.distinct() == [0]
     assert found.acting(15) == 0
-    assert found.oil_rule() is None
+    assert not found.has_oil_rule
 
 
-def test_stocks_are_handed_out_whole(four: AllianceAnswer) -> None:
-    """Whatever the rule, users get all that members hold, and no more."""
+def test_stocks_are_handed_out_whole_in_a_long_stop(four: AllianceAnswer) -> None:
+    """Whatever the rule, where more is missing than is held users get all of it, and no more."""
     payload = next(
         t.payload
         for t in alliance_study(four.asked).tasks
@@ -130,6 +153,26 @@ def test_stocks_are_handed_out_whole(four: AllianceAnswer) -> None:
     )
 
 
+def test_a_short_stop_draws_no_more_than_is_missing() -> None:
+    """Sixty days of stock against one month: the rest stays in it, and no stop makes anybody richer."""
+    short = ls.alliance(["USA", "JPN"], materials=["tungsten"], months=1, shifts=False)
+    for mode in (CALM, SCRAMBLE):
+        assert all(r["loss_alone"] >= 0.0 for r in of(short, "share", mode))
+        assert all(r["loss_together"] >= 0.0 for r in of(short, "worth", mode))
+    for task in alliance_study(short.asked).tasks:
+        found = search(task.payload)
+        missing = found._missing_tonnes(found.bare)
+        assert (found.market.stock > missing).all()
+        if not found.scramble:  # a scramble also puts into stocks
+            path = found.alone.path
+            drawn = path.strategic.sum() * path.market.tonnes[found.market.stage] / 12.0
+            assert drawn == pytest.approx(missing.sum())
+        for how in ("own stocks", "by need", "by worth"):
+            release = found._release(how, 3)
+            assert (release <= found.need(3) * (1.0 + 1e-9)).all()
+            assert release.sum() == pytest.approx(found.need(3).sum())
+
+
 def test_more_to_share_is_never_worth_less() -> None:
     """A coalition takes the best of what it may do; alone is always among it."""
     worth = []
@@ -139,6 +182,45 @@ def test_more_to_share_is_never_worth_less() -> None:
     # `buying` alone leaves hoarding, and one material: what it chooses by is the loss itself
     assert worth[0] == pytest.approx(0.0, abs=1e-6)
     assert worth == sorted(worth)
+
+
+def test_the_rule_for_oil_takes_nothing_from_what_the_coalition_chose(four: AllianceAnswer) -> None:
+    """Without stocks of one material that is as alone; unproved in one, there is no figure at all."""
+    one = four.values[SCRAMBLE]
+    gallium = one.materials["gallium"]
+    full = int(gallium.at(np.array([15]))[0])
+    assert gallium.oil is not None
+    assert full > 0
+    bare = {**one.materials, "gallium": replace(gallium, oil=None)}
+    got, why = _oil_of(four, replace(one, materials=bare))
+    # whatever the coalition does for gallium, the rule leaves its members as alone there
+    worse = gallium.missing.copy()
+    worse[full] = 1.0
+    bare["gallium"] = replace(gallium, oil=None, missing=worse)
+    again, _ = _oil_of(four, replace(one, materials=bare))
+    assert why is None
+    assert got is not None
+    assert np.array_equal(got, again)
+    bare["gallium"] = replace(gallium, oil=None, oil_unproved=True)
+    assert _oil_of(four, replace(one, materials=bare)) == (None, "no proved market of gallium")
+
+
+def _oil_of(four: AllianceAnswer, values: AllianceValues) -> tuple[np.ndarray | None, str | None]:
+    return _Sharing(four.asked, SCRAMBLE, values, ())._oil_gains()
+
+
+def test_a_rule_for_oil_that_is_not_proved_is_told(
+    four: AllianceAnswer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    payload = alliance_study(four.asked).tasks[0].payload
+    monkeypatch.setattr(CoalitionSearch, "oil_rule", lambda self: None)
+    frame = pl.DataFrame(
+        coalition_impacts(payload), schema={k: getattr(pl, v) for k, v in SCHEMA.items()}
+    )
+    table = values_of(frame, four.asked.all, 2024, payload["mode"]).materials[payload["material"]]
+    assert table.oil_unproved
+    assert table.oil is None
+    assert np.isfinite(table.price_cost).all()
 
 
 def test_the_supplier_and_third_countries_are_told(four: AllianceAnswer) -> None:
@@ -159,16 +241,40 @@ def test_the_supplier_and_third_countries_are_told(four: AllianceAnswer) -> None
 
 
 def test_flows_leave_nothing_over(four: AllianceAnswer) -> None:
-    """What a maker sends in all markets together is what it makes and draws, before and after."""
+    """What a maker sends is what it makes and draws from its stocks: before, alone and together."""
     from lodestone.desk.alliance_shifts import shifts_of
 
+    payloads = [t.payload for t in alliance_study(four.asked).tasks]
+    at_rest = {p["material"]: search(p).market.market for p in payloads}
     for shift in shifts_of(four.asked, SCRAMBLE, 15):
+        m = at_rest[shift.material]
+        drawn = np.zeros((len(m.stages), len(m.places)))
+        np.add.at(drawn, (m.node_stage, m.node_place), m.given * m.tonnes[m.node_stage])
         for s, block in enumerate(shift.flow):
             sent = block.sum(axis=2)
-            assert (sent >= -1e-9).all()
-            assert sent[1:].sum() > 0.0
-            assert np.allclose(sent.sum(axis=1)[0], block[0].sum(), rtol=1e-9)
-            assert shift.output[:, s].shape == (3, len(shift.places))
+            assert sent.sum() > 0.0
+            assert np.allclose(sent, shift.output[:, s] + drawn[s], rtol=1e-9, atol=1e-9)
+        assert not np.allclose(shift.flow[0][1], shift.flow[0][2], rtol=1e-3)
+
+
+@pytest.mark.parametrize("restraint", [0.0, 0.07])
+def test_gains_of_places_are_what_members_pay_with_what_they_forgo(
+    four: AllianceAnswer, restraint: float
+) -> None:
+    """The price cost of every member again, from its places: use that is forgone costs too."""
+    from lodestone.desk.alliance_shifts import _gain
+
+    for task in alliance_study(four.asked).tasks:
+        if task.payload["mode"] != SCRAMBLE:
+            continue
+        found = search(task.payload)
+        outcome = found.market.outcome(
+            found.market.taking_part, np.zeros(4), restraint=restraint, scramble=True
+        )
+        by_place = _gain(found.market, outcome).sum(axis=0)
+        ours = np.array([-by_place[mask].sum() for mask in found.market.places])
+        assert ours == pytest.approx(outcome.price_cost.sum(axis=1), rel=1e-9)
+        assert (outcome.forgone.sum() > 0.0) == (restraint > 0.0)
 
 
 def test_the_same_question_has_the_same_bytes(four: AllianceAnswer) -> None:
@@ -186,14 +292,29 @@ def test_draws_widen_the_band() -> None:
         assert of(drawn, "core", mode)[0]["in_draws"] in (0.0, 0.5, 1.0)
 
 
-def test_many_places_are_sampled(monkeypatch: pytest.MonkeyPatch, four: AllianceAnswer) -> None:
-    """Beyond sixteen: here the limit is lowered, so that the exact shares are known."""
-    games = import_module("lodestone.alliance.game")
-    exact = [r["value"] for r in of(four, "share")]
-    monkeypatch.setattr(games, "MOST_MEMBERS", 3)
-    rows = of(ls.alliance(FOUR[:3], FOUR[3:], materials=TWO_MATERIALS, shifts=False), "share")
-    for row, value in zip(rows, exact, strict=True):
-        assert abs(row["value"] - value) <= 4.0 * row["error"] + 1e-9 * abs(value)
+def test_more_places_than_can_all_be_valued_are_refused_before_any_work() -> None:
+    """Sixteen pass, seventeen do not: nobody waits for an answer that cannot come."""
+    places = [
+        "AUS",
+        "BRA",
+        "CAN",
+        "CHL",
+        "GBR",
+        "IDN",
+        "IND",
+        "JPN",
+        "KOR",
+        "MEX",
+        "MYS",
+        "NOR",
+        "PHL",
+        "TUR",
+        "USA",
+        "ZAF",
+    ]
+    assert len(question(places, materials=["gallium"]).all) == 16
+    with pytest.raises(RequestError, match=r"17 places.*16 at most"):
+        question(places, ["VNM"], materials=["gallium"])
 
 
 # --- words -----------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from dataclasses import replace
 from datetime import date
 from html import unescape
 from pathlib import Path
@@ -153,6 +154,62 @@ def test_a_control_is_in_force_or_not_as_of_the_day(tmp_path: Path) -> None:
     assert (licence["status"], licence["value"]) == ("in force", 1.0)
 
 
+class _Books:
+    """A library whose catalogue has one event, and whose USGS list has one entry."""
+
+    def __init__(self, event: dict[str, Any], listed: dict[str, Any]) -> None:
+        self.event, self.listed = event, listed
+
+    def rows(self, sql: str, values: list[Any] | None = None) -> Rows:
+        return [self.listed] if "us_controls" in sql else [self.event]
+
+
+@pytest.mark.parametrize(
+    ("changes", "sources"),
+    [
+        ({}, ["EVENT"]),  # in force: the list says the same again
+        ({"ended": "2024-01-01"}, ["usgs_mcs2026"]),  # lifted, yet the USGS lists another
+        ({"measure": "threat", "effective": None}, ["usgs_mcs2026"]),
+        ({"announced": "2030-01-01", "effective": "2030-01-01"}, ["usgs_mcs2026"]),
+    ],
+)
+def test_what_is_over_or_only_a_threat_hides_no_control_that_the_usgs_lists(
+    changes: dict[str, Any], sources: list[str]
+) -> None:
+    from lodestone.desk.bill import read_bill
+    from lodestone.desk.dossier_case import dossier_case
+    from lodestone.desk.dossier_factors import controls
+    from lodestone.desk.dossier_sourcing import sourcings
+
+    bill = read_bill((HEAD + "gallium,0.5,t,,CHN 100 %,refine,\n").encode(), "bill.csv")
+    case = dossier_case(bill, "DEU", 2024, None, DAY, 1, 0)
+    days = dict.fromkeys(("relaxed", "suspended", "suspended_until", "ended"))
+    event = {
+        "event_id": "EVENT",
+        "place": "CHN",
+        "target": "WLD",
+        "materials": ["gallium"],
+        "measure": "export_licence",
+        "announced": "2023-07-03",
+        "effective": "2023-08-01",
+        **days,
+        **changes,
+    }
+    listed = {
+        "place": "CHN",
+        "material": "gallium",
+        "since": "2023",
+        "control": "Export licence",
+        "goods": "gallium metal",
+    }
+    lines = sourcings(case)
+    books: Any = _Books(event, listed)
+    found = controls(replace(case, books=books), lines)
+    assert [c.source for c in found] == sources
+    early = controls(replace(case, books=books, as_of=date(2022, 1, 1)), lines)
+    assert not early  # neither was there
+
+
 # --- ids, files, sameness -------------------------------------------------------------------------
 
 
@@ -229,6 +286,62 @@ def test_a_line_that_nobody_can_cut_off_says_so(tmp_path: Path) -> None:
     assert not found.content.options
     assert any("No stop is shown for Kaolin" in words for words in found.content.unknowns)
     assert found.files.pdf.stat().st_size > 10_000
+
+
+def test_a_material_at_two_stages_is_two_lines_throughout(tmp_path: Path) -> None:
+    """Metal from Finland and ore from the Congo: neither takes the other's place; as if alone."""
+    refined, mined = "cobalt,100,t,,FIN 100 %,refine,25\n", "cobalt,5000,t,,COD 100 %,mine,\n"
+
+    def asked(rows: str, folder: str) -> DossierAnswer:
+        out = tmp_path / folder
+        return desk.dossier(
+            (HEAD + rows).encode(), "DEU", as_of=DAY, draws=0, months=6, out=out, name="bill.csv"
+        )
+
+    both = asked(refined + mined, "both")
+    lines = {"refine": asked(refined, "one"), "mine": asked(mined, "two")}
+    labels = {m.material for m in both.content.materials}
+    assert len(labels) == 2
+    for stage, alone in lines.items():
+        assert alone.content.stops
+        for table, what in (("stop", "cost"), ("stop", "expected"), ("option", "stock")):
+            found = _rows(both, table=table, what=what, stage=stage)
+            wanted = _rows(alone, table=table, what=what, stage=stage)
+            assert [r["value"] for r in found] == [r["value"] for r in wanted]
+            assert {r["material"] for r in found} <= labels
+        for name in ("cost", "short"):
+            found = _rows(both, table="scenario", what=name, stage=stage)
+            wanted = _rows(alone, table="scenario", what=name, stage=stage)
+            assert wanted
+            assert {(r["scenario"], r["value"]) for r in found} == {
+                (r["scenario"], r["value"]) for r in wanted
+            }
+    assert len(both.content.options) == 2
+    # only the metal has a stock, and the sentence is about it
+    assert [s.lasts.value is not None for s in both.content.stops] == [
+        s.stage == "refine" for s in both.content.stops
+    ]
+    first = both.content.findings[0]
+    assert first.figures[0].value == 1.0  # one material is strategic, of one
+    assert "{0} of 1 materials" in first.sentence
+    page = both.files.html.read_text(encoding="utf-8")
+    assert all(label in page for label in labels)
+
+
+def test_codes_that_the_open_files_do_not_hold_are_said_of_the_stages_shown(
+    tmp_path: Path,
+) -> None:
+    """Alumina is bought: its code is missing, that of the metal made of it does not matter here."""
+    found = desk.dossier(
+        (HEAD + "aluminium,10,t,,DEU 100 %,refine,\n").encode(),
+        "DEU",
+        draws=0,
+        months=1,
+        out=tmp_path,
+    )
+    said = " ".join(found.content.unknowns)
+    assert "281820" in said
+    assert "760120" not in said
 
 
 def test_words_of_the_company_are_only_words(tmp_path: Path) -> None:

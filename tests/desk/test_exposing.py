@@ -40,6 +40,40 @@ def test_origins_of_a_place_are_those_of_the_release_and_sum_to_one(material: st
         assert {r["origin"] for r in each if r["relation"] == "own"} <= set(members("EU27", YEAR))
 
 
+def test_codes_that_the_open_files_do_not_hold_are_said() -> None:
+    """Alloyed aluminium, 760120, has no rows: half the EU's metal; asbestos has all its codes."""
+    assert not library().rows("SELECT 1 FROM trade WHERE code = '760120' LIMIT 1")
+    said = " ".join(exposure("aluminium", place="EU27", year=YEAR).notes)
+    assert "760120" in said
+    assert "primary aluminium metal" in said
+    assert "Not seen" not in " ".join(exposure("asbestos", place="EU27", year=YEAR).notes)
+    stages = library().rows("SELECT missing_codes FROM chain_stages WHERE year = ?", [YEAR])
+    gaps = sum(1 for r in stages if r["missing_codes"])
+    assert f"of {gaps} of {len(stages)} stages" in " ".join(exposure(place="EU27", year=YEAR).notes)
+
+
+def test_own_supply_that_no_producer_list_names_is_a_guess_and_says_so() -> None:
+    """Asbestos has been banned in the Union since 2005; no list has a mine there."""
+    made = library().rows(
+        "SELECT place, kind FROM chain_cells WHERE material = 'asbestos' AND year = ? "
+        "AND entry = 'output' AND value > 0",
+        [YEAR],
+    )
+    inside = set(members("EU27", YEAR))
+    assert {r["kind"] for r in made if r["place"] in inside} == {"unlisted"}
+    for found in (rows("asbestos", place="EU27"), rows("asbestos"), rows(place="EU27")):
+        of_union = [r for r in found if (r["place"], r["material"]) == ("EU27", "asbestos")]
+        assert of_union
+        for r in of_union:
+            assert r["own"] > 0.5
+            assert r["grade"] == "C"
+            assert "own output is inferred" in r["note"]
+    # what is mined at home by all lists, or hardly at all, keeps its grade and has no such note
+    for found in (rows("copper", place="USA"), rows("cobalt", place="USA")):
+        leaning = [r for r in found if r["relation"] == "foreign"]
+        assert not any("inferred" in (r["note"] or "") for r in leaning)
+
+
 def test_small_shares_lie_below_what_the_release_keeps() -> None:
     kept = {
         (r["lens"], r["stage"], r["origin"])

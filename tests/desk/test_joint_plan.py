@@ -200,7 +200,5 @@ def test_risk_is_weighed_as_the_plan_weighs_it(answer: JointAnswer) -> None:
     grand = work.problems[work.all]
     economies = [e for m in members for e in m.economies]
     markets = {n: Market(m.there, m.who, m.need, economies) for n, m in grand.markets.items()}
-    for name, market in markets.items():
-        market.scale.update(grand.markets[name].scale)
     walks = joint_walks(grand.question, markets, members, [pairs], grand.drawn)
     assert walks.losses[0].whole.max(axis=1) == pytest.approx(cut, rel=1e-6, abs=1e-9)

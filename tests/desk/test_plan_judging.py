@@ -126,6 +126,20 @@ def test_reach_at_its_ceiling_is_named(
     assert all(p <= 0.01 for w, p in clipped.reach.items() if w[1] != "substitution")
 
 
+def test_a_cost_does_not_hang_on_what_was_asked_before(rounds: tuple[Round, Round]) -> None:
+    problem, plan, _ = rounds[0]
+    old, y = problem.markets["germanium"], len(problem.question.years) - 1
+    state = problem.states["germanium"][0]
+    asked = ((), tuple(plan_measures(problem, plan, "germanium", y, state)))
+    assert asked[1]
+    markets = [Market(old.there, old.who, old.need, old.economies) for _ in range(2)]
+    first = [markets[0].cost(state.cuts, m) for m in asked]
+    then = [markets[1].cost(state.cuts, m) for m in reversed(asked)][::-1]
+    for one, other in zip(first, then, strict=True):
+        assert one.price == other.price
+        assert one.sectors.tolist() == other.sectors.tolist()
+
+
 class Refusing:
     """A market of which some walks cannot be proved."""
 
@@ -221,8 +235,6 @@ def test_what_is_not_proved_is_kept_with_the_walks(
     again = kept_points(old, problem.channels["germanium"], states)
     assert again[0].relief == points[0].relief
     assert again[0].costs[0].whole == points[0].costs[0].whole
-    # what a later walk rests on is there whether the first ones were walked or read
-    assert states[0] in {cuts for _, cuts in market.scale}
 
 
 def refuse_growth(market: Market, monkeypatch: pytest.MonkeyPatch) -> None:

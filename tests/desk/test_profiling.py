@@ -24,6 +24,10 @@ def of(rows: list[dict[str, Any]], table: str) -> list[dict[str, Any]]:
     return [r for r in rows if r["table"] == table]
 
 
+def test_codes_that_the_open_files_do_not_hold_are_said() -> None:
+    assert any("760120" in note for note in profile("aluminium", "EU27", 2024).notes)
+
+
 def test_makers_are_those_of_the_chain_in_every_year(cobalt: list[dict[str, Any]]) -> None:
     makers = of(cobalt, "maker")
     assert {r["year"] for r in makers} == set(library().years("cobalt"))
@@ -140,6 +144,18 @@ def test_prices_are_printed_figures_or_customs_values(cobalt: list[dict[str, Any
 def test_a_control_holds_or_not_on_a_day(material: str, event: str, day: date, status: str) -> None:
     (row,) = [r for r in control_rows(library(), material, day) if r["event"] == event]
     assert row["status"] == status
+
+
+def test_an_event_has_the_status_of_the_catalogue_in_the_words_of_a_profile() -> None:
+    """Announced without a day of effect holds nothing yet; a suspension need not have an end."""
+    from lodestone.desk.profile_controls import _status
+
+    nothing = dict.fromkeys(("relaxed", "suspended", "suspended_until", "ended", "effective"))
+    row = {"measure": "export_licence", **nothing, "announced": "2025-10-09"}
+    assert _status(row, DAY) == ("announced", "")
+    row |= {"effective": "2025-11-08", "suspended": "2025-11-07"}
+    assert _status(row, DAY) == ("suspended", "")
+    assert _status(row | {"ended": "2026-01-30"}, DAY) == ("ended", "")
 
 
 def test_uses_sum_to_one_and_lists_are_the_official_ones(cobalt: list[dict[str, Any]]) -> None:

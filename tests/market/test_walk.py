@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from two_places import licensed, quiet, stopped, two_place_world
 
+import lodestone
 from lodestone.chain.edits import Duty, Floor, LinkLimit, Plant, Rush
 from lodestone.market.assumptions import central
 from lodestone.market.band import banded_walk, swings
@@ -221,3 +222,26 @@ def test_an_answer_that_cannot_be_proved_is_an_error(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(module, "_MOST_STEPS", 1)
     with pytest.raises(MarketError, match=r"toy 2024, month 0 .* residual"):
         walk(two_place_world(0.5), stopped(2))
+
+
+def test_a_month_at_which_steps_stand_still_begins_again() -> None:
+    """A stock of 90 days in a cut of Congolese cobalt by 0.9: only at exactly this size does the
+    first start lead nowhere. What is found lies between its neighbours."""
+    from lodestone.desk.shock_reading import place_groups
+    from lodestone.desk.study_work import hit_edits, market_at_rest
+    from lodestone.desk.vault_walks import handed_out
+
+    there, base = lodestone.world(2024), market_at_rest(2024, "cobalt")
+    hit = {"material": "cobalt", "severity": 0.9, "begins": 0, "lasts": 12}
+    edits = hit_edits(2024, "COD", hit, 12)
+    (members,) = place_groups(["EU27"], 2024).values()
+    alone = walk(there, edits, baseline=base)
+    tonnes = handed_out(alone, members, "even", 90.0, 12).tonnes
+    less, exact, more = (
+        walk(there, replace(edits, release=tonnes * part), baseline=base).walked
+        for part in (0.999, 1.0, 1.001)
+    )
+    inside = np.isin(base.places, members)[base.buyer_place]
+    prices = [found.inner[0, inside].mean() for found in (less, exact, more)]
+    assert prices[0] >= prices[1] >= prices[2]
+    assert prices[0] == pytest.approx(prices[2], rel=0.02)

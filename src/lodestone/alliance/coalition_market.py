@@ -65,13 +65,15 @@ class Outcome(NamedTuple):
     missing : (k, T) share of use that is missing; what is forgone counts as missing
     price_cost : (k, T) USD; NaN without a price
     price : (k, T) price at which the last user decides, in base prices, mean by use
-    path : the answer itself
+    path : the answer itself, which knows nothing of use that was forgone
+    forgone : (k,) USD that this use was worth over all months, part of `price_cost`
     """
 
     missing: Floats
     price_cost: Floats
     price: Floats
     path: Path
+    forgone: Floats
 
 
 @dataclass(frozen=True)
@@ -143,12 +145,15 @@ class CoalitionMarket:
         )
         missing = np.stack([missing_share(path, c) for c in self.codes])
         cost = np.stack([-gains_by_month(path, c).total for c in self.codes])
+        forgone = np.zeros(acting.size)
         if restraint > 0.0:
             for k in np.flatnonzero(acting):
                 # path counts what is wanted after restraint
                 missing[k] = 1.0 - (1.0 - missing[k]) * (1.0 - restraint)
-                cost[k] += self._forgone(restraint) * self.spend[k] / 12.0
-        return Outcome(missing, cost, self._price(path), path)
+                monthly = self._forgone(restraint) * self.spend[k] / 12.0
+                cost[k] += monthly
+                forgone[k] = monthly * path.months
+        return Outcome(missing, cost, self._price(path), path, forgone)
 
     @cached_property
     def _threatened(self) -> Path:

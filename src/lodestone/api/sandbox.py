@@ -83,6 +83,7 @@ def _read(connection: Connection[Any, Any], kind: Kind, content: bytes) -> None:
         "bill": _bill,
         "plan": _plan,
         "vault": _vault,
+        "alliance": _alliance,
     }
     read = readers[kind]
     _warm_up()
@@ -107,6 +108,7 @@ def _outcome(read: Callable[[bytes], tuple[str, str]], content: bytes) -> Any:
 def _warm_up() -> None:
     """Import the readers before memory is short."""
     import lodestone.chain.scenario_file
+    import lodestone.desk.alliance_file
     import lodestone.desk.bill
     import lodestone.desk.plan_request
     import lodestone.risk.hazard
@@ -171,6 +173,23 @@ def _vault(content: bytes) -> tuple[str, str]:
     from lodestone.vault.vault_file import read_vault
 
     return read_vault(content).name, hashlib.sha256(content).hexdigest()[:12]
+
+
+def _alliance(content: bytes) -> tuple[str, str]:
+    from lodestone.desk.alliance_file import MOST_BYTES, read_alliance_form
+
+    if len(content) > MOST_BYTES:
+        raise RequestError(f"larger than {MOST_BYTES // 1000} kB: an alliance is a page")
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise RequestError(
+            f"not UTF-8 text (byte {error.start + 1}): save the file as UTF-8"
+        ) from None
+    # Which places overlap and who sells what depends on the year; the verb says so when asked.
+    return read_alliance_form(text).strip()[:80] or "alliance", hashlib.sha256(content).hexdigest()[
+        :12
+    ]
 
 
 def _bill(content: bytes) -> tuple[str, str]:

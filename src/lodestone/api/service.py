@@ -56,9 +56,10 @@ _SAVED: dict[str, Kind] = {
     "dossier": "bill",
     "plan": "plan",
     "vault": "vault",
+    "alliance": "alliance",
 }
 #: The word that names a ready one in the place of a saved one; `scenario` for the other verbs.
-_READY = {"plan": "plan", "vault": "vault"}
+_READY = {"plan": "plan", "vault": "vault", "alliance": "members"}
 
 
 class Service:

@@ -10,7 +10,7 @@ from lodestone.api.keys import Key
 from lodestone.terms.errors import StoreError
 
 Status = Literal["accepted", "running", "successful", "failed", "dismissed"]
-Kind = Literal["scenario", "hazards", "bill", "plan", "vault"]
+Kind = Literal["scenario", "hazards", "bill", "plan", "vault", "alliance"]
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class File:
 
 @dataclass(frozen=True)
 class Saved:
-    """A scenario, hazards, a bill of materials, a plan or a vault that a user keeps here; it was found good."""
+    """A scenario, hazards, a bill of materials, a plan, a vault or an alliance that a user keeps here; it was found good."""
 
     id: str
     kind: Kind

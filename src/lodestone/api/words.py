@@ -209,11 +209,13 @@ class FloorWords(Words):
 
 
 class AllianceWords(Words):
-    """Say what acting together is worth to each member, and who would rather stay out."""
+    """Say what acting together is worth to each member, and who would rather stay out.
 
-    members: Annotated[list[Word], Field(min_length=2, max_length=24)] = Field(
-        description="Places and blocs that do not overlap."
-    )
+    One of: `members` and what goes with them, or `saved` (the id of a file of your own).
+    """
+
+    members: _Few = Field([], description="Places and blocs that do not overlap; two or more.")
+    saved: SavedId | None = Field(None, description="Id of a saved alliance.")
     invite: _Few = Field([], description="Who may join, one by one.")
     against: Word = Field("CHN", description="Who withholds its exports.")
     material: Several = Field([], description="The EU's strategic raw materials when left out.")
@@ -235,6 +237,15 @@ class AllianceWords(Words):
     draws: int = Field(0, ge=0, le=200, description="Sets of assumptions behind the bands.")
     year: Year = None
     seed: Seed = 0
+
+    @model_validator(mode="after")
+    def _members_or_file(self) -> AllianceWords:
+        if self.saved is None and len(self.members) < 2:
+            raise ValueError("name two `members` or more, or a `saved` alliance")
+        extra = self.model_fields_set - {"saved", "members", "floor", "plan"}
+        if self.saved is not None and extra:
+            raise ValueError(f"{', '.join(sorted(extra))}: put these into the saved file")
+        return self
 
 
 class PlanWords(Words):

@@ -243,6 +243,10 @@ def _alliance(task: Task, folder: Path, tell: Tell) -> Answer:
 
     w = task.words
     floor = w["floor"]
+    wanted = f"{floor['material']}:{floor['usd_per_kg']!r}" if floor else None
+    plan = desk.ready_plan(w["plan"]) if w["plan"] else None
+    if task.text is not None:
+        return desk.alliance_in_words(file=task.text, floor=wanted, plan=plan, progress=tell)
     return desk.alliance_in_words(
         w["members"],
         invite=w["invite"],
@@ -253,8 +257,8 @@ def _alliance(task: Task, folder: Path, tell: Tell) -> Answer:
         shares=w["share"],
         cover=w["stock_days"],
         terms=w["terms"],
-        floor=f"{floor['material']}:{floor['usd_per_kg']!r}" if floor else None,
-        plan=desk.ready_plan(w["plan"]) if w["plan"] else None,
+        floor=wanted,
+        plan=plan,
         draws=w["draws"],
         year=w["year"],
         seed=w["seed"],

@@ -69,14 +69,7 @@ def read_alliance(source: Path | str) -> AllianceFile:
     RequestError
         With every problem of the file.
     """
-    subject = f"alliance file {source}" if isinstance(source, Path) else "alliance file"
-    table = _table(_text(source, subject), subject)
-    problems = Problems(subject)
-    sound = _checked(table, problems)
-    floor = _floor(sound.pop("floor", None), problems)
-    name = str(sound.pop("name", "alliance"))
-    plan = _plan(sound.pop("plan", None), problems)
-    sound.pop("title", None)
+    name, sound, floor, plan, problems = _form(source)
     asked: AllianceQuestion | None = None
     try:
         asked = question(
@@ -94,6 +87,33 @@ def read_alliance(source: Path | str) -> AllianceFile:
     problems.raise_if_any(RequestError)
     assert asked is not None
     return AllianceFile(name, asked, floor, plan)
+
+
+def read_alliance_form(source: Path | str) -> str:
+    """Read the form of an alliance's file: its name. Places and materials are not looked up.
+
+    Raises
+    ------
+    RequestError
+        With every problem of the form.
+    """
+    name, *_, problems = _form(source)
+    problems.raise_if_any(RequestError)
+    return name
+
+
+def _form(
+    source: Path | str,
+) -> tuple[str, dict[str, Any], tuple[str, float] | None, str | None, Problems]:
+    """Name, words, floor, plan, and what is wrong with them."""
+    subject = f"alliance file {source}" if isinstance(source, Path) else "alliance file"
+    problems = Problems(subject)
+    sound = _checked(_table(_text(source, subject), subject), problems)
+    floor = _floor(sound.pop("floor", None), problems)
+    name = str(sound.pop("name", "alliance"))
+    plan = _plan(sound.pop("plan", None), problems)
+    sound.pop("title", None)
+    return name, sound, floor, plan, problems
 
 
 def _text(source: Path | str, subject: str) -> str:

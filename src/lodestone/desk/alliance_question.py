@@ -12,8 +12,6 @@ from lodestone.terms import attribute
 from lodestone.terms import place as find_place
 from lodestone.terms.errors import LodestoneError, Problems, RequestError
 
-#: More would leave no coalition to a single country.
-MOST_PLACES = 24
 SHARES = ("stocks", "exports", "buying", "restraint")
 #: Attributes that a question may set, by the word it uses for them.
 TERM_WORDS = {
@@ -163,11 +161,17 @@ def _check_apart(
     inside: Mapping[str, Sequence[str]], asked: Mapping[str, Sequence[str]], problems: Problems
 ) -> None:
     """No place may be in twice: a country beside its own bloc would be counted twice."""
+    from lodestone.alliance.game import MOST_MEMBERS
+
     for name in sorted(set(inside) & set(asked)):
         problems.add(f"{name} is a member already", "invite", "leave it out")
     places = {**inside, **asked}
-    if len(places) > MOST_PLACES:
-        problems.add(f"{len(places)} places", "members, invite", f"{MOST_PLACES} at most")
+    if len(places) > MOST_MEMBERS:
+        problems.add(
+            f"{len(places)} places",
+            "members, invite",
+            f"{MOST_MEMBERS} at most, so that every coalition is valued: join some to a bloc",
+        )
     names = list(places)
     for k, one in enumerate(names):
         for other in names[k + 1 :]:

@@ -20,9 +20,10 @@ if TYPE_CHECKING:
 
 #: Up to so many members every coalition is a row; beyond, only some are.
 _ALL_ROWS = 8
-#: Pairs of orders where there are too many members for all coalitions.
-_PAIRS = 400
 _PERCENT = (5.0, 95.0)
+_BESIDE = (
+    "the invited act alone beside them: not what the founders are worth where nobody is invited"
+)
 _BASE = {"unit": "million USD", "kind": "modelled"}
 
 
@@ -32,14 +33,9 @@ def rows_of(
     drawn: Mapping[str, Sequence[AllianceValues]],
 ) -> list[dict[str, Any]]:
     """All rows that rest on losses of members."""
-    from lodestone.alliance.game import MOST_MEMBERS
-
     rows: list[dict[str, Any]] = []
     for mode, one in values.items():
-        if len(asked.all) > MOST_MEMBERS:
-            rows += _sampled_rows(asked, mode, one)
-        else:
-            rows += _Sharing(asked, mode, one, drawn[mode]).rows()
+        rows += _Sharing(asked, mode, one, drawn[mode]).rows()
         rows += _material_rows(asked, mode, one)
     rows += _assumption_rows(asked)
     rows.append(_proof(values))
@@ -121,6 +117,7 @@ class _Sharing:
                     "loss_together": float(self.loss[s, inside].sum()),
                     "part": value / alone if alone > 0.0 else None,
                     **_BASE,
+                    "note": _BESIDE if s == self._founders() and self.asked.invited else None,
                 }
             )
         return rows
@@ -177,7 +174,7 @@ class _Sharing:
         without = [everybody & ~(1 << k) for k in range(n)]
         outside = np.array([self.loss[0, k] - self.loss[s, k] for k, s in enumerate(without)])
         kept = self.loss[0] - self.loss[-1]
-        oil = self._oil_gains()
+        oil, why = self._oil_gains()
         seen = staying_out(game, outside, shares["shapley"])
         rows: list[dict[str, Any]] = []
         for k, member in enumerate(self.asked.all):
@@ -204,12 +201,16 @@ class _Sharing:
                     "loss_alone": float(self.loss[0, k]),
                     "part": float(shares["shapley"][k] / game.grand) if game.grand > 0.0 else None,
                     **_BASE,
+                    "note": None if why is None else f"rule for oil: {why}",
                 }
             )
         return rows
 
-    def _oil_gains(self) -> Floats | None:
-        """(n,) what each avoids itself under the sharing rule for oil, all taking part."""
+    def _oil_gains(self) -> tuple[Floats | None, str | None]:
+        """(n,) what each avoids itself under the sharing rule for oil, all taking part; or why not.
+
+        A material in which there is nothing to share is as where each acts alone.
+        """
         from dataclasses import replace
 
         import numpy as np
@@ -218,18 +219,20 @@ class _Sharing:
         from lodestone.economy.exposure import Case
 
         tables = {}
+        unproved = [m for m, t in self.values.materials.items() if t.oil_unproved]
+        if unproved:
+            return None, f"no proved market of {', '.join(unproved)}"
         for name, t in self.values.materials.items():
             full = t.at(np.array([(1 << len(self.asked.all)) - 1]))[0]
             missing, cost = t.missing.copy(), t.price_cost.copy()
-            if t.oil is not None and full > 0:
-                missing[full], cost[full] = t.oil
+            missing[full], cost[full] = (missing[0], cost[0]) if t.oil is None else t.oil
             tables[name] = replace(t, missing=missing, price_cost=cost)
         if all(t.oil is None for t in tables.values()):
-            return None
+            return None, "no stocks to share"
         other = AllianceValues(self.values.members, self.values.year, tables)
         last = (1 << len(self.asked.all)) - 1
         found = other.losses(Case.CENTRAL, which=[0, last])
-        return np.asarray(found[0] - found[1])
+        return np.asarray(found[0] - found[1]), None
 
     def _core_rows(self) -> list[dict[str, Any]]:
         from lodestone.alliance.core import core_check, least_core
@@ -323,53 +326,6 @@ def _shapley_within(game: Game, which: int, k: int) -> float:
 
 def _part(flags: Sequence[bool]) -> float | None:
     return sum(flags) / len(flags) if flags else None
-
-
-def _sampled_rows(
-    asked: AllianceQuestion, mode: str, values: AllianceValues
-) -> list[dict[str, Any]]:
-    """Worth of all and shares with standard errors, where there are too many coalitions."""
-    from lodestone.alliance.sampled_shapley import sampled_shapley
-    from lodestone.economy.exposure import Case
-
-    n = len(asked.all)
-    alone = values.losses(Case.CENTRAL, which=[0])[0]
-
-    def value(which: int) -> float:
-        inside = [k for k in range(n) if which >> k & 1]
-        found = values.losses(Case.CENTRAL, which=[which])[0]
-        return float((alone - found)[inside].sum())
-
-    found = sampled_shapley(value, n, _PAIRS, asked.seed)
-    grand = value((1 << n) - 1)
-    rows: list[dict[str, Any]] = [
-        {
-            "table": "worth",
-            "against": mode,
-            "coalition": "+".join(asked.all),
-            "size": n,
-            "value": grand,
-            "loss_alone": float(alone.sum()),
-            "part": grand / float(alone.sum()),
-            **_BASE,
-        }
-    ]
-    for k, member in enumerate(asked.all):
-        rows.append(
-            {
-                "table": "share",
-                "against": mode,
-                "member": member,
-                "value": float(found.value[k]),
-                "low": float(found.value[k] - 2.0 * found.error[k]),
-                "high": float(found.value[k] + 2.0 * found.error[k]),
-                "error": float(found.error[k]),
-                "loss_alone": float(alone[k]),
-                "note": f"sampled: {found.pairs} pairs of orders, {found.coalitions} coalitions",
-                **_BASE,
-            }
-        )
-    return rows
 
 
 def _material_rows(

@@ -18,7 +18,7 @@ from lodestone.desk.shock_reading import place_groups
 if TYPE_CHECKING:
     import numpy as np
 
-    from lodestone.alliance.coalition_market import Outcome
+    from lodestone.alliance.coalition_market import CoalitionMarket, Outcome
     from lodestone.desk.alliance_question import AllianceQuestion
     from lodestone.desk.alliance_values import AllianceValues
     from lodestone.market.path import Path
@@ -95,7 +95,7 @@ def _shift(payload: Mapping[str, Any], which: int) -> Shift:
     found = search(payload, flows=True)
     together = found.best(found.acting(which))[1]
     market = found.market.market
-    both = [_gain(found.alone), _gain(together)]
+    both = [_gain(found.market, outcome) for outcome in (found.alone, together)]
     return Shift(
         str(payload["material"]),
         market.places,
@@ -108,14 +108,21 @@ def _shift(payload: Mapping[str, Any], which: int) -> Shift:
     )
 
 
-def _gain(outcome: Outcome) -> Floats:
-    """(3, n) USD that users, makers and treasury of each place gain, all months."""
+def _gain(held: CoalitionMarket, outcome: Outcome) -> Floats:
+    """(3, n) USD that users, makers and treasury of each place gain, all months.
+
+    Use that a member forgoes is worth something to its users; places bear it by their use.
+    """
     import numpy as np
 
     from lodestone.market.outcome import gains_by_place
 
     gain = gains_by_place(outcome.path)
-    return np.stack([gain.users, gain.makers, gain.treasury + gain.rents])
+    users = gain.users.copy()
+    for k in np.flatnonzero(outcome.forgone != 0.0):
+        use = held.use_by_place[k] if held.use[k] > 0.0 else held.places[k].astype(np.float64)
+        users -= outcome.forgone[k] * use / use.sum()
+    return np.stack([users, gain.makers, gain.treasury + gain.rents])
 
 
 def _output(path: Path) -> Floats:

@@ -37,7 +37,8 @@ class MaterialTable:
     spend, use : (k,) in a normal year
     hoarding : share of exports that those alone keep back
     unproved : ways of acting for which no market could be proved, and which were passed over
-    oil : (2, k, T) missing and price cost under the rule for oil; None where nobody is short
+    oil : (2, k, T) missing and price cost under the rule for oil; None where there is nothing to
+        share by it, or where no market under it could be proved: `oil_unproved`
     """
 
     taking_part: int
@@ -51,6 +52,7 @@ class MaterialTable:
     residual: float
     hoarding: float
     unproved: int
+    oil_unproved: bool = False
 
     def at(self, which: Floats) -> Floats:
         """Row of the distinct coalition that each of some coalitions comes down to."""
@@ -215,7 +217,7 @@ def _material_table(part: pl.DataFrame, members: tuple[str, ...]) -> MaterialTab
     import numpy as np
     import polars as pl
 
-    from lodestone.desk.alliance_work import OIL
+    from lodestone.desk.alliance_work import OIL, OIL_UNPROVED
 
     def cube(rows: pl.DataFrame, column: str) -> Floats:
         values = rows[column].cast(pl.Float64).fill_null(np.nan).to_numpy()
@@ -223,7 +225,7 @@ def _material_table(part: pl.DataFrame, members: tuple[str, ...]) -> MaterialTab
 
     months = int(part["month"].max() or 0) + 1  # type: ignore[arg-type]
     oil = part.filter(pl.col("does") == OIL)
-    own = part.filter(pl.col("does") != OIL)
+    own = part.filter(~pl.col("does").is_in([OIL, OIL_UNPROVED]))
     heads = own.filter((pl.col("month") == 0) & (pl.col("member") == members[0]))
     first = own.head(len(members) * months).filter(pl.col("month") == 0)
     return MaterialTable(
@@ -238,4 +240,5 @@ def _material_table(part: pl.DataFrame, members: tuple[str, ...]) -> MaterialTab
         float(own["residual"].max() or 0.0),  # type: ignore[arg-type]
         float(first["hoarding"][0]),
         int(part["unproved"].max() or 0),  # type: ignore[arg-type]
+        bool((part["does"] == OIL_UNPROVED).any()),
     )

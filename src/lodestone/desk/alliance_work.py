@@ -33,6 +33,8 @@ Row = dict[str, Any]
 CALM, SCRAMBLE = "alone", "scramble"
 #: What a coalition does; the last is looked at for comparison and never chosen.
 ALONE, OWN, NEED, WORTH, OIL = "alone", "own stocks", "by need", "by worth", "rule for oil"
+#: Rows that say that no market under the rule for oil could be proved; without numbers.
+OIL_UNPROVED = "rule for oil, unproved"
 RESTRAINT = " and restraint"
 SCHEMA = {
     "material": "String",
@@ -114,9 +116,10 @@ class CoalitionSearch:
         self.tables = [_exposed(m, year, name) for m in market.members]
         self.unproved = 0
         self.market, self.bare, self.alone = self._alone(market)
+        self._needs = {0: self._missing_tonnes(self.bare)}
 
     def _alone(self, market: CoalitionMarket) -> tuple[CoalitionMarket, Outcome, Outcome]:
-        """The threat without and with own stocks, each member alone.
+        """The threat without and with own stocks (as far as use is missing), each member alone.
 
         At some shares kept back the program has a kink on which no answer can be proved; then a little
         less is kept back, and rows say how much.
@@ -125,7 +128,8 @@ class CoalitionSearch:
         for time in range(_TIMES + 1):
             try:
                 bare = market.outcome(0, nothing, scramble=self.scramble)
-                return market, bare, market.outcome(0, market.stock, scramble=self.scramble)
+                own = np.minimum(market.stock, _missing_tonnes(market, bare))
+                return market, bare, market.outcome(0, own, scramble=self.scramble)
             except MarketError:
                 if time == _TIMES or not self.scramble:
                     raise
@@ -152,6 +156,8 @@ class CoalitionSearch:
         if which == 0:
             return ALONE, self.alone
         seen = [(ALONE, self.alone)]
+        if self.need(which) is None:
+            return ALONE, self.alone
         ways = [OWN] if self.scramble else []
         ways += [NEED, WORTH] if "stocks" in self.shares else []
         for how in ways:
@@ -161,17 +167,45 @@ class CoalitionSearch:
         first = min(seen, key=lambda x: self.lost(which, x[1]))
         if "restraint" in self.shares and self.market.terms.restraint > 0.0:
             does = OWN if first[0] == ALONE else first[0]
-            shared = self._release(does, which)
+            shared = self._release(does, which, self.market.terms.restraint)
             less = self._proved(which, shared, self.market.terms.restraint)
             if less is not None and self.lost(which, less) < self.lost(which, first[1]):
                 return does + RESTRAINT, less
         return first
 
-    def _release(self, does: str, which: int) -> Floats:
-        """(k,) what users of each member get from stocks."""
+    def need(self, which: int) -> Floats | None:
+        """(k,) tonnes missing while a coalition acts and nobody hands out any; None if unproved.
+
+        Whatever stocks hold beyond this stays in them: handed out it would only push prices below
+        those of a normal year.
+        """
+        calm = which if self.scramble else 0  # without a scramble, to act without stocks is nothing
+        if calm not in self._needs:
+            bare = self._proved(calm, np.zeros(len(self.market.members)))
+            if bare is None:
+                return None
+            self._needs[calm] = self._missing_tonnes(bare)
+        return self._needs[calm]
+
+    def _release(self, does: str, which: int, restraint: float = 0.0) -> Floats:
+        """(k,) what users of each member get from stocks, at most what they miss.
+
+        Parameters
+        ----------
+        restraint : share of use that the coalition forgoes, and so does not miss
+        """
+        need = self.need(which)
+        if need is None:
+            raise MarketError(f"coalition {which}: no proved market without stocks")
         if does == NEED:
-            return self._by_need(which)
-        return self._by_worth(which) if does == WORTH else self.market.stock
+            release = self._by_need(which, need)
+        else:
+            release = self._by_worth(which, need) if does == WORTH else self.market.stock
+        if restraint > 0.0:
+            forgone = restraint * self.market.use * (self.bare.missing.shape[1] / 12.0)
+            acts = np.array([bool(which >> k & 1) for k in range(need.size)])
+            need = np.where(acts, np.maximum(need - forgone, 0.0), need)
+        return np.minimum(release, need)
 
     def lost(self, which: int, found: Outcome) -> float:
         """What members of a coalition lose, million USD: the larger of price cost and output."""
@@ -213,26 +247,31 @@ class CoalitionSearch:
         return [k for k in range(len(self.market.members)) if which >> k & 1]
 
     def _missing_tonnes(self, found: Outcome) -> Floats:
-        """(k,) use missing at the stage of the stocks over all months."""
-        months = found.missing.shape[1] / 12.0
-        return np.asarray(np.nan_to_num(found.missing).mean(axis=1) * self.market.use * months)
+        return _missing_tonnes(self.market, found)
 
-    def _by_need(self, which: int) -> Floats:
+    def _by_need(self, which: int, need: Floats) -> Floats:
         from lodestone.alliance.relief import by_need
 
         pick = self._inside(which)
         release = self.market.stock.copy()
-        release[pick] = by_need(float(release[pick].sum()), self._missing_tonnes(self.bare)[pick])
+        release[pick] = by_need(self._pool(pick, need), need[pick])
         return release
 
-    def _by_worth(self, which: int) -> Floats:
-        from lodestone.alliance.relief import by_worth
+    def _by_worth(self, which: int, need: Floats) -> Floats:
+        from lodestone.alliance.relief import by_need, by_worth
 
         pick = self._inside(which)
         relief, loss = self._curves
         release = self.market.stock.copy()
-        release[pick] = by_worth(float(release[pick].sum()), relief[pick], loss[pick])
+        pool = self._pool(pick, need)
+        given = np.minimum(by_worth(pool, relief[pick], loss[pick]), need[pick])
+        # what is worth nothing to those who have enough goes to those who have not
+        release[pick] = given + by_need(max(pool - given.sum(), 0.0), need[pick] - given)
         return release
+
+    def _pool(self, pick: list[int], need: Floats) -> float:
+        """What some members hand out together: all they hold, at most what they miss."""
+        return min(float(self.market.stock[pick].sum()), float(need[pick].sum()))
 
     @cached_property
     def _curves(self) -> tuple[Floats, Floats]:
@@ -258,22 +297,35 @@ class CoalitionSearch:
             np.minimum(np.diff(left, prepend=left[0]), np.diff(paid, prepend=0.0)).cumsum()
         )
 
+    @property
+    def has_oil_rule(self) -> bool:
+        """Whether there is anything to share by the rule for oil: two who take part, and stocks."""
+        pick = self._inside(self.market.taking_part)
+        return len(pick) > 1 and bool(self.market.stock[pick].sum() > 0.0)
+
     def oil_rule(self) -> tuple[int, Outcome] | None:
-        """All who take part under the sharing rule for oil; None where nobody is short."""
+        """All who take part under the sharing rule for oil; None if no market can be proved.
+
+        Only where there is anything to share; see `has_oil_rule`.
+        """
         from lodestone.alliance.emergency_sharing import emergency_sharing
 
-        pick = self._inside(self.market.taking_part)
-        if len(pick) < 2 or not self.market.stock[pick].sum() > 0.0:
+        whole = self.market.taking_part
+        pick = self._inside(whole)
+        need = self.need(whole)
+        if need is None:
             return None
-        months = self.bare.missing.shape[1] / 12.0
-        use = self.market.use[pick] * months
-        have = use - self._missing_tonnes(self.bare)[pick] + self.market.stock[pick]
+        pool = self._pool(pick, need)
+        held = self.market.stock[pick] * pool / self.market.stock[pick].sum()
+        use = self.market.use[pick] * (self.bare.missing.shape[1] / 12.0)
+        have = use - need[pick] + held
         rule = emergency_sharing(use, self._net_imports()[pick], have, self.market.terms.restraint)
-        given = np.maximum(self.market.stock[pick] + rule.allocation, 0.0)
-        release = self.market.stock.copy()
-        release[pick] = given * release[pick].sum() / given.sum()
-        found = self._proved(self.market.taking_part, release)
-        return None if found is None else (self.market.taking_part, found)
+        given = np.maximum(held + rule.allocation, 0.0)
+        release = np.minimum(self.market.stock, need)
+        if given.sum() > 0.0:
+            release[pick] = np.minimum(given * pool / given.sum(), need[pick])
+        found = self._proved(whole, release)
+        return None if found is None else (whole, found)
 
     def _net_imports(self) -> Floats:
         """(k,) normal use less own output at the stage of the stocks."""
@@ -290,14 +342,25 @@ class CoalitionSearch:
         return np.asarray(taken - own)
 
 
+def _missing_tonnes(market: CoalitionMarket, found: Outcome) -> Floats:
+    """(k,) use missing at the stage of the stocks over all months."""
+    months = found.missing.shape[1] / 12.0
+    return np.asarray(np.nan_to_num(found.missing).mean(axis=1) * market.use * months)
+
+
 def _rows(found: CoalitionSearch, which: int, label: Row) -> list[Row]:
     does, outcome = found.best(which)
     return _of_outcome(found, which, does, outcome, label)
 
 
 def _oil_rows(found: CoalitionSearch, label: Row) -> list[Row]:
+    if not found.has_oil_rule:
+        return []
     asked = found.oil_rule()
-    return [] if asked is None else _of_outcome(found, asked[0], OIL, asked[1], label)
+    if asked is not None:
+        return _of_outcome(found, asked[0], OIL, asked[1], label)
+    alone = _of_outcome(found, found.market.taking_part, OIL_UNPROVED, found.alone, label)
+    return [{**row, "missing": None, "price_cost": None} for row in alone]
 
 
 def _of_outcome(

@@ -196,7 +196,8 @@ def _notes(asked: AllianceQuestion, values: Mapping[str, AllianceValues]) -> tup
         )
     if asked.invited:
         notes.append(
-            "Invited places that are not in a coalition act alone beside it, and in a scramble "
-            "they scramble too."
+            "Invited places that are not in a coalition act alone beside it: they hold stocks and hand "
+            "them out, and in a scramble they hoard and outbid. So what founders lose, and are worth "
+            "together, is not what an answer without the invited says."
         )
     return tuple(notes)

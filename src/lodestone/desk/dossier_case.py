@@ -85,6 +85,12 @@ class DossierCase:
         """Year of the world."""
         return self.there.year
 
+    def label(self, line: CaseLine) -> str:
+        """How a line is called: its material, and the stage too where that is bought at several."""
+        name = material(line.material).name
+        alike = [x for x in self.lines if x.material == line.material]
+        return name if len(alike) == 1 else f"{name} ({line.stage})"
+
 
 def dossier_case(
     bill: Bill,

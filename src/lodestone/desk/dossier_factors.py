@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
-from functools import lru_cache
 from typing import Any
 
 from lodestone.desk.brief_labels import place_label
+from lodestone.desk.dated_control import dated_control
 from lodestone.desk.dossier_case import BILL_SOURCES_KEY, CaseLine, DossierCase
 from lodestone.desk.dossier_sourcing import Sourcing
+from lodestone.desk.hazard_inputs import named_materials
 from lodestone.report.brief_content import Figure
 from lodestone.report.dossier_content import ControlRow
-from lodestone.terms import group_members, listings, material
+from lodestone.terms import listings, material
 from lodestone.terms.errors import LodestoneError
 
 _LISTS = {
@@ -60,23 +60,30 @@ def controls(case: DossierCase, lines: Sequence[Sourcing]) -> tuple[ControlRow, 
     found: list[ControlRow] = []
     for line in lines:
         name = line.line.material
-        own = [r for r in rows if name in named_materials(tuple(r["materials"]))]
-        dated = [_control(case, line, r) for r in own]
-        seen = {str(r["place"]) for r in own}
+        held: list[ControlRow] = []
+        seen: set[str] = set()
+        for row in rows:
+            if any(name in named_materials(key) for key in row["materials"]):
+                control = _control(case, line, row)
+                if control is not None:  # one that is over, or a threat, hides no other entry
+                    held.append(control)
+                    seen.add(str(row["place"]))
         for row in listed:
-            if row["place"] in seen or not row["since"] or not row["material"]:
+            begun = int(row["since"]) if row["since"] else None
+            if row["place"] in seen or begun is None or begun > case.as_of.year:
                 continue
-            if name in named_materials((row["material"],)):
-                dated.append(_listed(line, row))
+            if name in named_materials(row["material"]):
+                held.append(_listed(case, line, row))
                 seen.add(str(row["place"]))
-        found += [c for c in dated if c is not None and (c.touches.value or 0.0) >= _LEAST]
+        found += [c for c in held if (c.touches.value or 0.0) >= _LEAST]
     return tuple(sorted(found, key=lambda c: (-(c.touches.value or 0.0), c.material, c.since)))
 
 
-def _listed(line: Sourcing, row: Mapping[str, Any]) -> ControlRow:
+def _listed(case: DossierCase, line: Sourcing, row: Mapping[str, Any]) -> ControlRow:
     """A control that the USGS lists as in force, without dates."""
     return ControlRow(
-        material=material(line.line.material).name,
+        row=line.line.line.row,
+        material=case.label(line.line),
         place=place_label(row["place"]),
         measure=str(row["control"]).lower(),
         target="everybody",
@@ -87,9 +94,9 @@ def _listed(line: Sourcing, row: Mapping[str, Any]) -> ControlRow:
     )
 
 
-def controlled(rows: Sequence[ControlRow], name: str, place: str) -> str:
-    """The control of a country on a material that is in force, in words; empty if there is none."""
-    held = [r for r in rows if r.material == name and r.place == place]
+def controlled(rows: Sequence[ControlRow], line: int, place: str) -> str:
+    """The control of a country on a line that is in force, in words; empty if there is none."""
+    held = [r for r in rows if r.row == line and r.place == place]
     live = [r for r in held if r.status != "relaxed"]
     return f"{live[0].measure}: {live[0].status}" if live else ""
 
@@ -97,7 +104,7 @@ def controlled(rows: Sequence[ControlRow], name: str, place: str) -> str:
 def _control(case: DossierCase, sourcing: Sourcing, row: Mapping[str, Any]) -> ControlRow | None:
     from lodestone.atlas.readers.controls import status_on
 
-    dated = {k: _day(v) if k in _DATES else v for k, v in row.items()}
+    dated = dated_control(row)
     status = status_on(dated, case.as_of)
     if row["measure"] not in _MEASURES or status in _OVER:
         return None
@@ -105,7 +112,8 @@ def _control(case: DossierCase, sourcing: Sourcing, row: Mapping[str, Any]) -> C
     target = str(row["target"] or "WLD")
     until = dated["suspended_until"]
     return ControlRow(
-        material=material(sourcing.line.material).name,
+        row=sourcing.line.line.row,
+        material=case.label(sourcing.line),
         place=place_label(row["place"]),
         measure=_MEASURES[row["measure"]],
         target="everybody" if target == "WLD" else place_label(target),
@@ -117,27 +125,6 @@ def _control(case: DossierCase, sourcing: Sourcing, row: Mapping[str, Any]) -> C
 
 
 _REE_GROUPS = ("HREE", "LREE")
-_DATES = ("announced", "effective", "relaxed", "suspended", "suspended_until", "ended")
-
-
-def _day(value: Any) -> date | None:
-    return (
-        value if value is None or isinstance(value, date) else date.fromisoformat(str(value)[:10])
-    )
-
-
-@lru_cache(maxsize=512)
-def named_materials(keys: tuple[str, ...]) -> frozenset[str]:
-    """Materials that the words of the catalogue stand for; an element's control is the group's."""
-    found = set(keys)
-    for key in keys:
-        try:
-            found |= set(group_members(key))
-        except LodestoneError:
-            continue
-    if found & set(group_members("REE")):
-        found.add("rare_earths")
-    return frozenset(found)
 
 
 def hit(sourcing: Sourcing, code: str) -> Figure:

@@ -30,6 +30,7 @@ def options(
     """
     line = sourcing.line
     return Options(
+        stage=stop.stage,
         material=stop.material,
         without=stop.supplier,
         others=_others(case, sourcing, stop.supplier_code, held),
@@ -59,7 +60,6 @@ def _others(
         if at.output[k] > _LEAST * world and line.chain.places[k] not in (without, "XOT")
     ]
     grade = stage_grade(at)
-    name = material(line.material).name
     found = []
     for k, code in codes[:_MOST]:
         share = float(at.output[k] / world)
@@ -74,7 +74,7 @@ def _others(
                 share=_cell(case, line, code, share, "share", grade),
                 idle=_idle(case, line, code, float(at.output[k])),
                 already=code in named,
-                controlled=controlled(held, name, label),
+                controlled=controlled(held, line.line.row, label),
             )
         )
     return tuple(found)

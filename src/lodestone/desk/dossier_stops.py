@@ -29,7 +29,7 @@ from lodestone.desk.group_shortages import counted_in_group
 from lodestone.desk.loss_surfaces import SEVERITIES
 from lodestone.report.brief_content import Figure
 from lodestone.report.dossier_content import ReadyScenario, Stop
-from lodestone.terms import attribute, material
+from lodestone.terms import attribute
 from lodestone.terms.errors import MarketError, RequestError
 
 if TYPE_CHECKING:
@@ -198,7 +198,7 @@ def stops(case: DossierCase, lines: Sequence[Sourcing]) -> tuple[tuple[Stop, ...
         try:
             pairs += [(sourcing, one) for one in walked_stops(case, sourcing)]
         except MarketError:
-            unproved.append(material(sourcing.line.material).name)
+            unproved.append(case.label(sourcing.line))
     held = _hazards(case, [(one.supplier, s.line.material) for s, one in pairs])
     expected = _expected(pairs, held)
     rows = [
@@ -295,7 +295,9 @@ def _stop(
         note="" if cost is not None else "value and price are not known",
     )
     return Stop(
-        material=material(line.material).name,
+        row=line.line.row,
+        stage=line.stage,
+        material=case.label(line),
         supplier=place_label(one.supplier),
         supplier_code=one.supplier,
         hit=touched,
@@ -421,23 +423,26 @@ def ready_scenarios(case: DossierCase, lines: Sequence[Sourcing]) -> tuple[Ready
     from lodestone.chain.apply import apply
     from lodestone.chain.scenario_library import ready_scenario, scenario_names
 
-    by_name = {s.line.material: s for s in lines}
+    names = {s.line.material for s in lines}
     found = []
     for name in scenario_names():
         asked = replace(ready_scenario(name), year=case.year, months=case.months)
-        if not _touches(asked, set(by_name)):
+        if not _touches(asked, names):
             continue
         try:
             edits = apply(case.there, asked)
         except RequestError:
             continue
-        for key in sorted(set(edits) & set(by_name)):
-            one = _ready(case, by_name[key], name, edits[key])
+        for sourcing in lines:
+            if sourcing.line.material not in edits:
+                continue
+            one = _ready(case, sourcing, name, edits[sourcing.line.material])
             if one is not None:
                 found.append((asked.title or name, one))
     rows = [
         ReadyScenario(
-            material=material(f.line.material).name,
+            stage=f.line.stage,
+            material=case.label(f.line),
             name=f.scenario,
             title=title,
             peak=f.peak(),
@@ -450,10 +455,11 @@ def ready_scenarios(case: DossierCase, lines: Sequence[Sourcing]) -> tuple[Ready
 
 
 def _touches(scenario: Any, names: set[str]) -> bool:
-    from lodestone.desk.dossier_factors import named_materials
+    from lodestone.desk.hazard_inputs import named_materials
 
-    words = [w for m in scenario.measures for w in m.materials]
-    return bool(named_materials(tuple(words)) & names)
+    return any(
+        names & set(named_materials(word)) for m in scenario.measures for word in m.materials
+    )
 
 
 def _ready(case: DossierCase, sourcing: Sourcing, name: str, edits: Edits) -> _Figures | None:

@@ -33,6 +33,7 @@ from lodestone.desk.dossier_factors import (
 from lodestone.desk.dossier_options import options
 from lodestone.desk.dossier_sourcing import Sourcing, sourcings
 from lodestone.desk.dossier_stops import ready_scenarios, stops
+from lodestone.desk.unseen_codes import unseen_codes
 from lodestone.report.brief_content import Figure, Finding, SourceRow
 from lodestone.report.dossier import DossierFiles, dossier_rows, write_dossier
 from lodestone.report.dossier_content import (
@@ -174,8 +175,8 @@ def dossier_content(case: DossierCase) -> DossierContent:
     held = controls(case, lines)
     found, unproved = stops(case, lines)
     worst = _worst_of_each(found)
-    by_name = {material(s.line.material).name: s for s in lines}
-    ways = tuple(options(case, by_name[stop.material], stop, held) for stop in worst.values())
+    by_row = {s.line.line.row: s for s in lines}
+    ways = tuple(options(case, by_row[row], stop, held) for row, stop in worst.items())
     ready = ready_scenarios(case, lines)
     materials = tuple(_material(case, s) for s in lines)
     total = _bill_value(case)
@@ -188,17 +189,17 @@ def dossier_content(case: DossierCase) -> DossierContent:
         stops=found,
         scenarios=ready,
         options=ways,
-        unknowns=_unknowns(case, materials, found, unproved),
+        unknowns=(*_unknowns(case, materials, found, unproved), *_unseen(case, lines)),
         sources=_sources(case, found, ready),
     )
     return _with_findings(content)
 
 
-def _worst_of_each(found: Sequence[Stop]) -> dict[str, Stop]:
-    """The stop of each material that is expected to cost most; stops are in that order."""
-    worst: dict[str, Stop] = {}
+def _worst_of_each(found: Sequence[Stop]) -> dict[int, Stop]:
+    """The stop of each line, by row, that is expected to cost most; stops are in that order."""
+    worst: dict[int, Stop] = {}
     for stop in found:
-        worst.setdefault(stop.material, stop)
+        worst.setdefault(stop.row, stop)
     return worst
 
 
@@ -230,7 +231,7 @@ def _material(case: DossierCase, sourcing: Sourcing) -> BillMaterial:
     item = material(line.material)
     byproduct, hosts, _ = won_beside(case, line)
     return BillMaterial(
-        material=item.name,
+        material=case.label(line),
         id=line.material,
         written=line.line.written,
         row=line.line.row,
@@ -385,10 +386,10 @@ def _count(value: int, id: str) -> Figure:
 
 
 def _scope(content: DossierContent) -> list[Finding]:
-    inside = [m for m in content.materials if m.strategic]
+    inside = {m.id for m in content.materials if m.strategic}
     return [
         Finding(
-            f"{{0}} of {len(content.materials)} materials of the bill are strategic raw materials, "
+            f"{{0}} of {len({m.id for m in content.materials})} materials of the bill are strategic raw materials, "
             "of which Article 24 speaks; the bill is worth {1} a year at the prices used here.",
             (_count(len(inside), "bill:strategic"), content.bill_value),
         )
@@ -411,8 +412,8 @@ def _concentration(content: DossierContent) -> list[Finding]:
     if best is None:
         return []
     _, m, s, o = best
-    over = sum(
-        1
+    over = {
+        x.id
         for x in content.materials
         if any(
             (p.share.value or 0.0) > attribute("crma_single_country").default
@@ -420,13 +421,13 @@ def _concentration(content: DossierContent) -> list[Finding]:
             for p in t.company
             if p.code != "scrap"
         )
-    )
+    }
     return [
         Finding(
             f"The largest dependence: {{0}} of the {m.material.lower()} was {s.stage} in "
-            f"{with_article(o.place)}. {{1}} of {len(content.materials)} materials rest on one country for more than "
+            f"{with_article(o.place)}. {{1}} of {len({x.id for x in content.materials})} materials rest on one country for more than "
             "65 % at some stage.",
-            (o.share, _count(over, "bill:concentrated")),
+            (o.share, _count(len(over), "bill:concentrated")),
         )
     ]
 
@@ -485,7 +486,8 @@ def _in_force(content: DossierContent) -> list[Finding]:
     ]
     if not live:
         return []
-    names = sorted({c.material for c in live})
+    ids = {m.row: m.id for m in content.materials}
+    names = sorted({material(ids[c.row]).name for c in live})
     first = live[0]
     return [
         Finding(
@@ -500,9 +502,9 @@ def _in_force(content: DossierContent) -> list[Finding]:
 def _stock(content: DossierContent) -> list[Finding]:
     """The line whose stock is shortest against what a stop would take."""
     worst = _worst_of_each(content.stops)
-    by_name = {m.material: m for m in content.materials}
+    by_row = {m.row: m for m in content.materials}
     short = [
-        (s.lasts.value, s, by_name[name]) for name, s in worst.items() if s.lasts.value is not None
+        (s.lasts.value, s, by_row[row]) for row, s in worst.items() if s.lasts.value is not None
     ]
     if not short:
         return []
@@ -546,6 +548,12 @@ def _unknowns(
     if unproved:
         said.append(f"No proved market answer for {', '.join(unproved)}.")
     return tuple(at_start(s) for s in said)
+
+
+def _unseen(case: DossierCase, lines: Sequence[Sourcing]) -> tuple[str, ...]:
+    """Customs codes of the stages shown that the open files do not hold."""
+    shown = [(s.line.material, stage) for s in lines for stage in s.stages]
+    return unseen_codes(case.books, case.year, {name for name, _ in shown}, shown)
 
 
 # --- sources -------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from lodestone.desk.dated_control import dated_control
 from lodestone.desk.library import library
 from lodestone.terms import find_material, group_members
 from lodestone.terms.errors import LodestoneError, RequestError
@@ -79,10 +80,11 @@ def restrictions() -> tuple[Restriction, ...]:
 def _of_event(row: dict[str, Any]) -> list[Restriction]:
     from lodestone.risk.hazard_rules import Restriction
 
-    begun = _day(row["effective"]) or _day(row["announced"])
+    row = dated_control(row)
+    begun = row["effective"] or row["announced"]
     if row["measure"] in _NO_RESTRICTION or row["event_id"] == _SCRAP or begun is None:
         return []
-    ended, until = _day(row["ended"]) or _day(row["relaxed"]), _day(row["suspended_until"])
+    ended, until = row["ended"] or row["relaxed"], row["suspended_until"]
     return [
         Restriction(row["place"], name, begun, ended, until, str(row["event_id"]))
         for name in dict.fromkeys(n for key in row["materials"] for n in named_materials(key))
@@ -94,12 +96,6 @@ def _listed(row: dict[str, Any], name: str) -> Restriction:
 
     day = date(int(row["since"]), 1, 1)
     return Restriction(row["place"], name, day, None, None, f"{row['control']} (USGS MCS 2026)")
-
-
-def _day(value: Any) -> date | None:
-    if value is None or isinstance(value, date):
-        return value
-    return date.fromisoformat(str(value)[:10])
 
 
 def named_materials(key: str | None) -> list[str]:

@@ -268,8 +268,6 @@ def _worked(
         need.material: Market(grand.there, grand.who, need, economies)
         for need in grand.question.needs
     }
-    for name, market in markets.items():
-        market.scale.update(grand.markets[name].scale)
     every = structures(count)
     sets = [[(problems[g], plans[g]) for g in groups] for groups in every]
     step = None if watch is None else lambda done, of: watch("states of all plans", done, of)

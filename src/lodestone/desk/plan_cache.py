@@ -45,18 +45,15 @@ def kept_points(
     """Walks of a material's states: read, or walked now and kept.
 
     The file is named after everything that decides it: code, data, assumptions, place, needs,
-    channels, states; it keeps what could not be proved, what stands at its ceiling, and how much upstream
-    each state draws along, as well. One that cannot be read is made again.
+    channels, states; it keeps what could not be proved, and what stands at its ceiling, as well. One
+    that cannot be read is made again.
     """
     file = cache_folder() / "plans" / f"{_digest(market, channels, states)}.json"
     held = _read(file)
     if held is not None:
-        found, unproved, at_ceiling, scale = held
+        found, unproved, at_ceiling = held
         market.unproved.update(dict.fromkeys(unproved))
         market.at_ceiling.update(dict.fromkeys(at_ceiling))
-        # a state's upstream is measured at its first walk: later ones must find it whether or not
-        # that walk was read
-        market.scale.update(scale)
         return found
     found = state_points(market, channels, states)
     text = json.dumps(
@@ -64,7 +61,6 @@ def kept_points(
             "states": [_plain(points) for points in found],
             "unproved": list(market.unproved),
             "at_ceiling": list(market.at_ceiling),
-            "scale": [[who, cuts, value] for (who, cuts), value in market.scale.items()],
         }
     )
     from lodestone.report.brief import write_whole
@@ -111,10 +107,7 @@ def _plain(points: StatePoints) -> dict[str, Any]:
     }
 
 
-_Held = tuple[list[StatePoints], list[str], list[str], dict[tuple[str, Cuts], float]]
-
-
-def _read(file: Path) -> _Held | None:
+def _read(file: Path) -> tuple[list[StatePoints], list[str], list[str]] | None:
     import numpy as np
 
     if not file.is_file():
@@ -136,10 +129,6 @@ def _read(file: Path) -> _Held | None:
         unproved, at_ceiling = (
             [str(what) for what in whole[of]] for of in ("unproved", "at_ceiling")
         )
-        scale = {
-            (str(who), tuple((str(s), float(d), int(m)) for s, d, m in cuts)): float(value)
-            for who, cuts, value in whole["scale"]
-        }
-        return found, unproved, at_ceiling, scale
+        return found, unproved, at_ceiling
     except (ValueError, KeyError, TypeError):
         return None

@@ -71,7 +71,7 @@ class Market:
         self.at_ceiling: dict[str, None] = {}
         self._paid: dict[tuple[Measure, ...], tuple[float, ...]] = {}
         self._costs: dict[tuple[Cuts, tuple[Measure, ...]], tuple[Cost, ...]] = {}
-        self.scale: dict[tuple[str, Cuts], float] = {}
+        self._scale: dict[tuple[str, Cuts], float] = {}
 
     def walk(self, cuts: Cuts, measures: Sequence[Measure], *, flows: bool = False) -> Path:
         """A year of the market under cuts and measures."""
@@ -108,6 +108,9 @@ class Market:
     def _walked_costs(self, cuts: Cuts, measures: Sequence[Measure]) -> tuple[Cost, ...]:
         from lodestone.chain.measure import StockRelease
 
+        if measures and any(one.table is not None for one in self.economies):
+            # losses upstream scale as in the cut alone, whatever is asked first
+            self.costs(cuts, ())
         # a strategic stock stays where it is as long as nobody cuts
         quiet = tuple(m for m in measures if not isinstance(m, StockRelease))
         path = self.walk(cuts, measures)
@@ -158,11 +161,11 @@ class Market:
         share = share_of(table, short, sigma, Case.CENTRAL).mean(axis=1)
         direct = np.minimum(share, 1.0) * table.output
         alone = direct * multipliers(table)
-        if (one.who.id, cuts) not in self.scale:
+        if (one.who.id, cuts) not in self._scale:
             total = float(alone.sum())
             whole = with_upstream(table, direct[:, None])[:, 0] * table.value_added_share
-            self.scale[one.who.id, cuts] = float(whole.sum()) / total if total > 0.0 else 1.0
-        return np.asarray(alone * self.scale[one.who.id, cuts])
+            self._scale[one.who.id, cuts] = float(whole.sum()) / total if total > 0.0 else 1.0
+        return np.asarray(alone * self._scale[one.who.id, cuts])
 
     def _shortage(self, spend: float, missing: Floats, one: MemberEconomy) -> Any:
         """The material as a shortage; a group with its elements, which miss the same share."""

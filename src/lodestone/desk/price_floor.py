@@ -39,7 +39,9 @@ _MILLION = 1e6
 _KG = 1000.0
 #: A tariff above this many base prices is none.
 _MOST_TARIFF, _HALVINGS = 20.0, 40
-CONTRACT, OFFTAKE, LEVY, TARIFF, NOTHING = "contract", "offtake", "levy", "tariff", "nothing"
+CONTRACT, LEVY, TARIFF, NOTHING = "contract", "levy", "tariff", "nothing"
+#: The same market by construction: nothing here tells the two apart, so the row says so.
+OFFTAKE = "offtake (as the contract)"
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,8 @@ def price_floor(
     -------
     Answer
         Rows `floor_price` (prices and tonnes by instrument), `floor_payer` (who pays and earns, a
-        year), `floor_capacity` (projects whose cost the price carries), `floor_leak`.
+        year), `floor_viable` (whether what makers receive carries a new plant), `floor_capacity`
+        (named projects), `floor_leak`.
 
     Raises
     ------
@@ -95,7 +98,9 @@ def price_floor(
     for name, (path, received) in paths.items():
         if name != NOTHING:
             rows += _payer_rows(case, name, path, received)
-    rows += _capacity_rows(case, paths)
+    if _has_cost(case):
+        rows += _viable_rows(case, rows)
+        rows += _capacity_rows(case, rows)
     rows += _leak_rows(case, paths)
     return Answer(
         query={
@@ -263,6 +268,7 @@ def _price_row(case: FloorCase, instrument: str, path: Path, sure: float) -> dic
         "outside": _mean(paid[~inside_b], bought[~inside_b]) * base,
         "market": _mean(price[inside_n], made[inside_n]) * base,
         "received": _mean(got[inside_n], made[inside_n]) * base,
+        "received_outside": _mean(price[~inside_n], made[~inside_n]) * base,
         "made": float(made[inside_n].sum()) * tonnes,
         "used": float(bought[inside_b].sum()) * tonnes,
         "imports": float(flow[~inside_n][:, inside_b].sum()) * tonnes,
@@ -340,48 +346,79 @@ def break_even(case: str = "default") -> float:
     return float(run + cost * rate / (1.0 - (1.0 + rate) ** -life))
 
 
-def _capacity_rows(
-    case: FloorCase, paths: Mapping[str, tuple[Path, float]]
-) -> list[dict[str, Any]]:
-    """Named projects beside what the price carries; only for NdPr, whose cost is judged."""
+def _has_cost(case: FloorCase) -> bool:
+    """Whether the cost of a plant is judged: of separated NdPr alone."""
     from lodestone.chain.magnet_feed import NDPR
 
-    if case.material != NDPR:
-        return []
+    return case.material == NDPR
+
+
+def _viable_rows(case: FloorCase, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """One cost for all plants, so one verdict by instrument and side of the border.
+
+    Makers inside receive what the instrument gives them, makers outside the price outside: no
+    contract, levy or tariff of a zone is theirs.
+    """
     low, middle, high = (break_even(x) for x in ("low", "default", "high"))
-    before = _price_row(case, NOTHING, *paths[NOTHING])["outside"]
-    rows = []
+    found = []
+    for row in (r for r in rows if r["table"] == "floor_price"):
+        for side, key in (("inside", "received"), ("outside", "received_outside")):
+            price = row[key]
+            found.append(
+                {
+                    "table": "floor_viable",
+                    "material": case.material,
+                    "usd_per_kg": case.usd_per_kg,
+                    "instrument": row["instrument"],
+                    "side": side,
+                    "value": price,
+                    "unit": "USD/kg",
+                    "break_even": middle,
+                    "break_even_low": low,
+                    "break_even_high": high,
+                    "viable": None if price is None else _viable(price, low, middle, high),
+                    "kind": "judged",
+                }
+            )
+    return found
+
+
+def _capacity_rows(case: FloorCase, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Named projects: where they are, their tonnes, and what a contract would pay those inside."""
+    contract = next(r for r in rows if r["table"] == "floor_price" and r["instrument"] == CONTRACT)
+    codes = {p for inside in case.members.values() for p in inside}
+    found = []
     for r in _projects():
-        rows.append(
+        tonnes = known(r["value"]) if r["product"] and "NdPr" in r["product"] else None
+        inside = any(p in codes for p in r["places"])
+        found.append(
             {
                 "table": "floor_capacity",
                 "material": case.material,
                 "usd_per_kg": case.usd_per_kg,
                 "project": r["project"],
                 "place": ", ".join(r["places"]),
-                "inside": any(p in codes for p in r["places"] for codes in case.members.values()),
-                "tonnes": known(r["value"]) if r["product"] and "NdPr" in r["product"] else None,
-                "break_even": middle,
-                "break_even_low": low,
-                "break_even_high": high,
-                "value": _viable(case.usd_per_kg, low, middle, high),
-                "without": _viable(float(before or 0.0), low, middle, high),
-                "support": _support(r, case.usd_per_kg, float(before or 0.0)),
-                "kind": "judged",
+                "side": "inside" if inside else "outside",
+                "value": tonnes,
+                "unit": "t a year",
+                "support": _support(tonnes, contract) if inside else None,
+                "kind": "reported",
                 "note": r["capacity_raw"] or None,
             }
         )
-    return rows
+    return found
 
 
-def _support(project: Mapping[str, Any], floor: float, price: float) -> float | None:
-    """Million USD a year that a contract pays a plant at today's price; None without tonnes."""
-    if not project["product"] or "NdPr" not in project["product"]:
+def _support(tonnes: float | None, contract: Mapping[str, Any]) -> float | None:
+    """Million USD a year that a contract pays a plant inside; None without tonnes or a price."""
+    if tonnes is None or contract["market"] is None:
         return None
-    return max(floor - price, 0.0) * float(project["value"]) * _KG / _MILLION
+    gap = max(float(contract["usd_per_kg"]) - float(contract["market"]), 0.0)
+    return gap * tonnes * _KG / _MILLION
 
 
 def _viable(price: float, low: float, middle: float, high: float) -> str:
+    """Whether a price carries a cost that is known as a range: yes, likely, unlikely, no."""
     if price >= high:
         return "yes"
     if price >= middle:
@@ -469,10 +506,14 @@ def _notes(case: FloorCase) -> tuple[str, ...]:
         "A levy and a tariff act on refined material alone: goods made of it enter as before "
         "(floor_leak).",
     ]
-    if case.material == "NdPr":
+    if _has_cost(case):
+        low, middle, high = (break_even(x) for x in ("low", "default", "high"))
         notes.append(
             "NdPr is cut out of the chain of rare earths: neodymium and praseodymium are "
-            "taken as the same share of every ore, and magnet makers as their only users. Break-even "
-            "is judged (ndpr_plant_cost, ndpr_running_cost), the same for all projects."
+            "taken as the same share of every ore, and magnet makers as their only users. A plant breaks "
+            f"even at {middle:.0f} USD/kg ({low:.0f} to {high:.0f}): above the high end it is viable, "
+            "above the middle likely, above the low end unlikely, else not. That is judged "
+            "(ndpr_plant_cost, ndpr_running_cost), the same for all plants, so projects are listed "
+            "without a verdict of their own; a floor of the zone reaches those inside alone."
         )
     return tuple(notes)

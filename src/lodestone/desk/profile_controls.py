@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from lodestone.desk.dated_control import dated_control
 from lodestone.desk.hazard_inputs import named_materials
 from lodestone.desk.library import Library
 from lodestone.terms import find_place
 
 IN_FORCE, ENDED, CHECK, ANNOUNCED = "in force", "ended", "check", "announced"
-#: Entries that say that something is over, or never was.
-_OVER, _THREAT = "quota_abolished", "threat"
+#: Words of the catalogue that are others here.
+_WORDS = {"lifted": ENDED, "not announced": ANNOUNCED}
 _USGS = "USGS Mineral Commodity Summaries 2026, controls effective as of January 2026"
 
 
@@ -53,24 +54,18 @@ def _dated(row: Mapping[str, Any], as_of: date) -> dict[str, Any]:
 
 
 def _status(row: Mapping[str, Any], as_of: date) -> tuple[str, str]:
-    """Status on a day, and why it must be checked."""
-    day = as_of.isoformat()
-    begun, ended = _text(row["effective"] or row["announced"]), _text(row["ended"])
-    relaxed, until = _text(row["relaxed"]), _text(row["suspended_until"])
-    suspended = _text(row["suspended"])
-    if row["measure"] == _OVER:
-        return ENDED, ""
-    if row["measure"] == _THREAT or (begun is not None and begun > day):
-        return ANNOUNCED, ""
-    if ended is not None and ended < day:
-        return ENDED, ""
-    if relaxed is not None and relaxed <= day:
-        return ENDED, f"relaxed {relaxed}"
-    if until is not None and (suspended is None or suspended <= day):
-        if day <= until:
-            return f"suspended until {until}", ""
+    """Status on a day in the words of a profile, and why it must be checked."""
+    from lodestone.atlas.readers.controls import status_on
+
+    status = status_on(dated_control(row), as_of)
+    until = _text(row["suspended_until"])
+    if status == "relaxed":
+        return ENDED, f"relaxed {_text(row['relaxed'])}"
+    if status == "suspended" and until:
+        return f"suspended until {until}", ""
+    if status == "suspension expired: check":
         return CHECK, f"its suspension ran out on {until}: see whether it is back"
-    return IN_FORCE, ""
+    return _WORDS.get(status, status), ""
 
 
 def _listed(row: Mapping[str, Any]) -> dict[str, Any]:

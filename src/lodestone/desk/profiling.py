@@ -18,6 +18,7 @@ from lodestone.desk.profile_prices import price_rows
 from lodestone.desk.profile_trend import trend_rows
 from lodestone.desk.profile_uses import use_rows
 from lodestone.desk.supplier_shares import Supply, kept_rows, traced_supply
+from lodestone.desk.unseen_codes import unseen_codes
 from lodestone.terms import material as material_named
 from lodestone.terms import members
 from lodestone.terms.errors import RequestError
@@ -101,7 +102,7 @@ def profile(
         results=tuple(rows),
         units={},
         sources=sources_of([name], when),
-        notes=(*_NOTES, *_absent(name, rows)),
+        notes=(*_NOTES, *_absent(name, rows), *unseen_codes(books, when, [name])),
         data_release=books.release.version,
         content_hash=books.release.content_hash,
     )

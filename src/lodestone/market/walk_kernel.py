@@ -127,6 +127,11 @@ class Walked(NamedTuple):
     proof: Floats
 
 
+#: Prices, all alike, from which a month begins again where steps came to a standstill: at single
+#: points of a scenario they do. The program is convex, so that any start leads to its one answer.
+_HEIGHTS = (1.0, 1.25, 2.0, 5.0)
+
+
 @compiled()
 def walk_months(
     layout: Layout,
@@ -178,6 +183,11 @@ def walk_months(
             expected,
         )
         found = solve(layout, supply, demand, links, start, rent, tolerance, most)
+        for height in _HEIGHTS:
+            if found.steps >= 0:
+                break
+            lift = np.full(n, height)
+            found = solve(layout, supply, demand, links, lift, np.zeros(nq), tolerance, most)
         _shares(layout, links, found, part)
         _record(t, layout, rest, supply, demand, links, months, found, end, part, out, keep_flows)
         if found.steps < 0:

@@ -84,11 +84,13 @@ def dossier_rows(content: DossierContent) -> Iterator[dict[str, Any]]:
         for field in fields(s):
             figure = getattr(s, field.name)
             if isinstance(figure, Figure):
-                row = _row("stop", field.name, figure, s.material, supplier=s.supplier_code)
+                row = _row(
+                    "stop", field.name, figure, s.material, s.stage, supplier=s.supplier_code
+                )
                 yield {**row, "evidence": s.why}
     for r in content.scenarios:
         for name, figure in (("peak", r.peak), ("cost", r.cost), ("short", r.short)):
-            yield {**_row("scenario", name, figure, r.material), "scenario": r.name}
+            yield {**_row("scenario", name, figure, r.material, r.stage), "scenario": r.name}
     for o in content.options:
         yield from _option_rows(o)
 
@@ -97,6 +99,7 @@ def _summary(s: Stop) -> dict[str, Any]:
     return {
         "table": "summary",
         "material": s.material,
+        "stage": s.stage,
         "supplier": s.supplier_code,
         "hit": s.hit.value,
         "peak": s.peak.value,
@@ -141,11 +144,11 @@ def _option_rows(o: Options) -> Iterator[dict[str, Any]]:
             ("idle", other.idle),
         ):
             yield {
-                **_row("option", name, figure, o.material, supplier=other.code),
+                **_row("option", name, figure, o.material, o.stage, supplier=other.code),
                 "control": other.controlled or None,
             }
     for name in ("recycled", "scrap", "stock", "stock_cost", "stock_days"):
-        yield _row("option", name, getattr(o, name), o.material)
+        yield _row("option", name, getattr(o, name), o.material, o.stage)
 
 
 def _origin(table: str, what: str, one: OriginShare, m: BillMaterial, stage: str) -> dict[str, Any]:

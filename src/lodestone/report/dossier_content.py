@@ -95,8 +95,9 @@ class StageSourcing:
 
 @dataclass(frozen=True)
 class ControlRow:
-    """One export control of the catalogue that touches a material of the bill."""
+    """One export control of the catalogue that touches a line of the bill, by its row."""
 
+    row: int
     material: str
     place: str
     measure: str
@@ -109,10 +110,11 @@ class ControlRow:
 
 @dataclass(frozen=True)
 class Stop:
-    """One supplier's stop of one material, as the company meets it.
+    """One supplier's stop of one line of the bill, as the company meets it.
 
     Attributes
     ----------
+    row, stage : of the line; material : how it is called, with the stage where that is needed
     hit : share of the company's supply that comes from or through the supplier
     peak : highest price that its place pays, in base prices
     cost : what as much as before costs more over the months walked, USD
@@ -124,6 +126,8 @@ class Stop:
     note : caution, or empty
     """
 
+    row: int
+    stage: str
     material: str
     supplier: str
     supplier_code: str
@@ -141,8 +145,9 @@ class Stop:
 
 @dataclass(frozen=True)
 class ReadyScenario:
-    """What a ready scenario does to one material of the bill, asked of this world."""
+    """What a ready scenario does to one line of the bill, asked of this world."""
 
+    stage: str
     material: str
     name: str
     title: str
@@ -166,8 +171,9 @@ class OtherSupplier:
 
 @dataclass(frozen=True)
 class Options:
-    """What could mitigate one material's worst stop, from the model or a source."""
+    """What could mitigate one line's worst stop, from the model or a source."""
 
+    stage: str
     material: str
     without: str
     others: tuple[OtherSupplier, ...]
@@ -186,6 +192,7 @@ class BillMaterial:
 
     Attributes
     ----------
+    material : how the line is called: its material, with the stage where it is bought at several
     written : as the company wrote it; lists : official lists that it stands on
     strategic : whether Art. 24 speaks of it
     tonnes : contained reference content a year; value : USD a year; price : USD a tonne

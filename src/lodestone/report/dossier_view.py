@@ -177,9 +177,9 @@ class _Writer:
     def __init__(self, content: DossierContent, texts: Texts) -> None:
         self.content, self.texts = content, texts
         self._number = {s.key: n for n, s in enumerate(content.sources, start=1)}
-        self._worst: dict[str, Stop] = {}
+        self._worst: dict[int, Stop] = {}
         for stop in content.stops:
-            self._worst.setdefault(stop.material, stop)
+            self._worst.setdefault(stop.row, stop)
 
     # --- pieces ----------------------------------------------------------------------------
 
@@ -236,9 +236,9 @@ class _Writer:
     def headlines(self) -> list[dict[str, Any]]:
         """Large numbers at the top."""
         content, texts = self.content, self.texts
-        count = len(content.materials)
-        strategic = sum(1 for m in content.materials if m.strategic)
-        over = sum(1 for m in content.materials if _top(m)[0] > 0.65)
+        count = len({m.id for m in content.materials})
+        strategic = len({m.id for m in content.materials if m.strategic})
+        over = len({m.id for m in content.materials if _top(m)[0] > 0.65})
         known = [s.expected.value for s in content.stops if s.expected.value is not None]
         found: list[dict[str, Any]] = [
             {"value": figure_text(content.bill_value).value, "label": texts("word.bill_value")},
@@ -251,15 +251,15 @@ class _Writer:
         return found
 
     def at_a_glance(self) -> Table:
-        """One row a material: value, largest country, the stop to fear, stock."""
+        """One row a line: value, largest country, the stop to fear, stock."""
         texts, rows = self.texts, []
-        order = [s.material for s in self._worst.values()]
+        order = list(self._worst)
         for m in sorted(
             self.content.materials,
-            key=lambda m: order.index(m.material) if m.material in order else len(order),
+            key=lambda m: order.index(m.row) if m.row in order else len(order),
         ):
             _, stage, top = _top(m)
-            worst = self._worst.get(m.material)
+            worst = self._worst.get(m.row)
             rows.append(
                 [
                     _strong(m.material),

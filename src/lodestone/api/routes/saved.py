@@ -1,4 +1,4 @@
-"""What users save: scenarios, tables of hazards, bills of materials, plans and vaults of their own."""
+"""What users save: scenarios, tables of hazards, bills of materials, plans, vaults and alliances of their own."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _READING = 2
 
 
 class SavedInfo(BaseModel):
-    """A scenario, a table of hazards, a bill of materials, a plan or a vault that is kept here."""
+    """A scenario, a table of hazards, a bill of materials, a plan, a vault or an alliance that is kept here."""
 
     id: str
     kind: Kind
@@ -87,6 +87,12 @@ async def save_vault(request: Request) -> Response:
     return await _save(request, "vault", "application/toml")
 
 
+@router.post("/saved/alliances", **_takes("application/toml"))
+async def save_alliance(request: Request) -> Response:
+    """Save an alliance of your own (TOML); `POST /v1/alliance` takes its id as `saved`."""
+    return await _save(request, "alliance", "application/toml")
+
+
 @router.get("/saved")
 async def all_saved(request: Request, part: Annotated[Part, Query()]) -> SavedList:
     """List what you saved, the newest first; an admin sees everybody's."""
@@ -111,7 +117,7 @@ async def all_saved(request: Request, part: Annotated[Part, Query()]) -> SavedLi
 async def one_saved(id: SavedPath, request: Request) -> Response:
     """The text that was saved, as it was sent."""
     found = await _saved(id, request)
-    media = "application/toml" if found.kind in ("scenario", "plan", "vault") else "text/csv"
+    media = "text/csv" if found.kind in ("hazards", "bill") else "application/toml"
     headers = {"Content-Disposition": f'attachment; filename="{found.kind}-{found.id}"'}
     return Response(found.text.encode(), headers=headers, media_type=f"{media}; charset=utf-8")
 
