@@ -272,7 +272,7 @@ def test_what_cannot_be_is_explained() -> None:
 def test_ready_plans_can_be_read_and_listed() -> None:
     listed = {r["plan"] for r in ls.plans().to_rows()}
     assert listed == set(plan_names())
-    assert len(listed) == 5
+    assert len(listed) == 6
     for name in plan_names():
         assert read_plan(plan_text(name)).targets
 
