@@ -469,6 +469,8 @@ def test_founders_also_plan_together(tmp_path: Path) -> None:
     path = tmp_path / "plan.toml"
     path.write_text(PLAN, encoding="utf-8")
     found = alliance_in_words(["USA", "JPN"], invite=["KOR"], materials=["gallium"], plan=path)
+    asked = ls.alliance(["USA", "JPN"], ["KOR"], materials=["gallium"], plan=path)
+    assert asked.envelope() == found.envelope()
     own = ls.joint_plan(["USA", "JPN"], path, year=found.asked.year)
     rows = found.to_rows()
     assert [r for r in rows if r in own.to_rows()] == own.to_rows()

@@ -17,6 +17,7 @@ from tests.faces.browser import looking, needed
 
 import lodestone as ls
 from lodestone.api.settings import Settings
+from lodestone.desk.alliance_asking import alliance_in_words
 from lodestone.web.site import STATIC, site
 
 UI = Path(__file__).parents[2] / "ui"
@@ -103,6 +104,9 @@ def long_answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str
         "/vault?view=run": ls.vault_run(vault).envelope(),
         "/vault?view=finance": ls.vault_finance(vault).envelope(),
         "/plan": ls.plan(plan, frontier=(0.0, 1.0)).envelope(),
+        "/alliance?member=USA&member=JPN&material=gallium&plan=allies_four_metals": (
+            alliance_in_words(["USA", "JPN"], materials=["gallium"], plan=plan).envelope()
+        ),
         "/risk?place=USA": ls.risk("USA", years=500, as_of=date(2026, 11, 1)).envelope(),
     }
 

@@ -26,6 +26,9 @@ describe("the same question elsewhere", () => {
     expect(python(vault)).toContain('ls.vault_finance("japan", budget=2000000000)');
     const alliance = { verb: "alliance", words: { members: ["EU27", "USA"], invite: ["KOR"], floor: { material: "NdPr", usd_per_kg: 110 } } };
     expect(cli(alliance)).toBe("lodestone alliance EU27 USA --invite KOR --floor NdPr:110");
+    const joint = { verb: "alliance", words: { members: ["EU27", "USA"], plan: "japan" } };
+    expect(cli(joint)).toBe("lodestone alliance EU27 USA --plan japan");
+    expect(python(joint)).toContain('ls.alliance(members=["EU27", "USA"], plan="japan")');
   });
   it("over HTTP", () => {
     expect(rest({ verb: "exposure", words: { place: "EU27", material: "cobalt" } }, "http://h")).toBe('curl "http://h/v1/exposure?material=cobalt&place=EU27"');

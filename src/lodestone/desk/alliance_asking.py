@@ -52,8 +52,8 @@ def alliance_in_words(
         Words that cannot be read; or a file and members together.
     """
     from lodestone.desk.alliance_file import read_alliance
+    from lodestone.desk.alliance_joint import plan_together, with_joint_plan
     from lodestone.desk.alliance_question import question
-    from lodestone.desk.joint_planning import joint_members, read_plan_of
     from lodestone.desk.plan_request import ready_plan
 
     if file is not None:
@@ -78,32 +78,11 @@ def alliance_in_words(
             year=year,
             seed=seed,
         )
-    joint = None if plan is None else read_plan_of(plan)
-    if joint is not None:
-        joint_members(asked.members, asked.year)
+    joint = None if plan is None else plan_together(asked, plan)
     answer = answered(asked, workers=workers, progress=progress)
     if wanted is not None:
         answer = _with_floor(answer, *wanted)
-    return answer if joint is None else _with_joint(answer, joint, progress)
-
-
-def _with_joint(
-    answer: AllianceAnswer, plan: PlanRequest, progress: Progress | None
-) -> AllianceAnswer:
-    """The answer with what it is worth to plan together."""
-    from lodestone.desk.joint_planning import joint_plan
-
-    asked = answer.asked
-    watch = None if progress is None else lambda _, done, of: progress(done, of)
-    found = joint_plan(asked.members, plan, year=asked.year, watch=watch)
-    words = {k: v for k, v in found.query.items() if k not in ("verb", "members", "world")}
-    return replace(
-        answer,
-        query={**answer.query, "plan": words},
-        results=(*answer.results, *found.results),
-        notes=(*answer.notes, *found.notes),
-        sources=tuple(dict.fromkeys([*answer.sources, *found.sources])),
-    )
+    return answer if joint is None else with_joint_plan(answer, joint, progress)
 
 
 def _with_floor(answer: AllianceAnswer, material: str, usd_per_kg: float) -> AllianceAnswer:

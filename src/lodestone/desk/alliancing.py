@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lodestone.desk.alliance_question import SHARES, STRATEGIC, AllianceQuestion, question
@@ -15,6 +16,7 @@ from lodestone.desk.worlds import world
 
 if TYPE_CHECKING:
     from lodestone.desk.alliance_values import AllianceValues
+    from lodestone.desk.plan_request import PlanRequest
     from lodestone.study.results import Results
 
 #: Ways of acting alone, in the order of the answer.
@@ -47,6 +49,7 @@ def alliance(
     shares: Sequence[str] = SHARES,
     cover: Mapping[str, float] | None = None,
     terms: Mapping[str, float] | None = None,
+    plan: str | Path | PlanRequest | None = None,
     draws: int = 0,
     seed: int = 0,
     shifts: bool = True,
@@ -65,6 +68,8 @@ def alliance(
         `buying` (nobody outbids the others), `restraint` (a part of use forgone)
     cover : days of use that single members hold in stock; the attribute `alliance_cover_days` else
     terms : other values of `alliance_question.TERM_WORDS`, such as `hoarding`
+    plan : name of a ready plan, path of a TOML file, or a plan that was read: members (not the
+        invited) also plan together, and the rows of `joint_plan` stand at the end
     draws : sets of market assumptions behind the bands; 0 for the judged ends of exposures alone
     shifts : whether to show flows, third countries and leverage too
     workers : processes on this machine
@@ -105,7 +110,13 @@ def alliance(
         draws=draws,
         seed=seed,
     )
-    return answered(asked, shifts=shifts, workers=workers, progress=progress)
+    if plan is None:
+        return answered(asked, shifts=shifts, workers=workers, progress=progress)
+    from lodestone.desk.alliance_joint import plan_together, with_joint_plan
+
+    joint = plan_together(asked, plan)
+    answer = answered(asked, shifts=shifts, workers=workers, progress=progress)
+    return with_joint_plan(answer, joint, progress)
 
 
 def answered(

@@ -72,9 +72,9 @@ class Outcome:
         return np.asarray(self.cost + self.missed + self.loss)
 
     @property
-    def total_by_price(self) -> Floats:
-        """(n,) the same where output lost counts for nothing."""
-        return np.asarray(self.cost + self.missed + self.priced)
+    def sides(self) -> tuple[Floats, Floats]:
+        """(n,) the same where output lost counts for nothing; and where missed targets do."""
+        return np.asarray(self.cost + self.missed + self.priced), np.asarray(self.cost + self.loss)
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ class JointWork:
     misfit : coalition -> its predicted less its walked expected loss; empty if no plan was judged
     outcomes : grouping -> what members bear
     grouped : the game, and how each coalition groups itself
-    by_price : the game of the same groupings, by price costs alone
+    sides : games of the same groupings: by price costs alone, and without missed targets
     """
 
     names: tuple[str, ...]
@@ -97,7 +97,7 @@ class JointWork:
     misfit: Mapping[int, float]
     outcomes: Mapping[Structure, Outcome]
     grouped: Grouped
-    by_price: Game
+    sides: tuple[Game, ...]
     walks: Walks
 
     @property
@@ -233,7 +233,6 @@ def _worked(
     rounds: int,
     watch: Watch | None,
 ) -> JointWork:
-    from lodestone.alliance.game import Game
     from lodestone.alliance.structures import game_of_structures, structures
 
     names = tuple(one.id for one in who)
@@ -280,18 +279,17 @@ def _worked(
         for groups, lost in zip(every, walks.losses, strict=True)
     }
     grouped = game_of_structures(names, {s: o.total for s, o in outcomes.items()})
-    alone = outcomes[every[0]].total_by_price
-    by_price = [
-        sum(
-            float(alone[k] - outcomes[grouped.chosen[which]].total_by_price[k])
-            for k in range(count)
-            if which >> k & 1
-        )
-        for which in range(1 << count)
-    ]
-    return JointWork(
-        names, problems, plans, misfit, outcomes, grouped, Game(names, np.array(by_price)), walks
-    )
+    sides = tuple(_same_groupings(grouped, outcomes, side) for side in (0, 1))
+    return JointWork(names, problems, plans, misfit, outcomes, grouped, sides, walks)
+
+
+def _same_groupings(grouped: Grouped, outcomes: Mapping[Structure, Outcome], side: int) -> Game:
+    """What coalitions are worth by another judgement, each doing what it does by the first."""
+    from lodestone.alliance.game import Game, inside
+
+    losses = np.array([outcomes[groups].sides[side] for groups in grouped.chosen])
+    kept = (losses[0][None, :] - losses) * inside(grouped.game.size)
+    return Game(grouped.game.members, kept.sum(axis=1))
 
 
 def _of_coalition(request: PlanRequest, place: str, size: int) -> PlanRequest:

@@ -63,7 +63,8 @@ def _worth(work: JointWork) -> list[Row]:
         if len(inside) < 2:
             continue
         after = work.outcomes[work.grouped.chosen[which]]
-        value, by_price = float(game.values[which]), float(work.by_price.values[which])
+        value = float(game.values[which])
+        ends = [value, *(float(side.values[which]) for side in work.sides)]
         alone = float(before.total[inside].sum())
         rows.append(
             {
@@ -74,8 +75,8 @@ def _worth(work: JointWork) -> list[Row]:
                 "saved": float(
                     (before.total - before.missed - after.total + after.missed)[inside].sum()
                 ),
-                "low": min(value, by_price),
-                "high": max(value, by_price),
+                "low": min(ends),
+                "high": max(ends),
                 "cost_alone": float(before.cost[inside].sum()),
                 "cost_together": float(after.cost[inside].sum()),
                 "loss_alone": float(before.loss[inside].sum()),
@@ -91,11 +92,14 @@ def _worth(work: JointWork) -> list[Row]:
 
 
 def _share(work: JointWork) -> list[Row]:
+    import numpy as np
+
     from lodestone.alliance.nucleolus import nucleolus
     from lodestone.alliance.shapley import shapley
 
     game = work.grouped.game
-    value, by_price, settled = shapley(game), shapley(work.by_price), nucleolus(game)
+    value, settled = shapley(game), nucleolus(game)
+    ends = np.array([value, *(shapley(side) for side in work.sides)])
     before, after = work.outcomes[work.alone], work.outcomes[work.grouped.chosen[work.all]]
     kept = before.total - after.total
     return [
@@ -103,8 +107,8 @@ def _share(work: JointWork) -> list[Row]:
             "table": "joint_share",
             "member": member,
             "value": float(value[k]),
-            "low": float(min(value[k], by_price[k])),
-            "high": float(max(value[k], by_price[k])),
+            "low": float(ends[:, k].min()),
+            "high": float(ends[:, k].max()),
             "nucleolus": float(settled[k]),
             "own": float(kept[k]),
             "payment": float(value[k] - kept[k]),
@@ -324,8 +328,8 @@ def joint_notes(work: JointWork) -> tuple[str, ...]:
         "Cost of a joint plan falls on its members in proportion to what they spend on its "
         "materials, before any payment (column own); payment makes up the Shapley share.",
         "Alone each plans as if nobody else builds; what it then builds too much is part of the worth.",
-        "Band: the same plans valued by price costs alone on one side; it leaves out judged ends of "
-        "exposures, costs and hazards.",
+        "Band: the same plans valued by price costs alone, and where missed targets cost nothing; it "
+        "leaves out judged ends of exposures, costs and hazards.",
         "Plants stand by rule at the member that makes most of the material, where no project says "
         "where it is, and cost the same everywhere but at the dominant maker: who hosts them is no "
         "finding.",
