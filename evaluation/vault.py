@@ -267,7 +267,7 @@ def _rules() -> Iterator[str]:
         [
             (
                 r["rule"],
-                f"{r['value']:,.0f}",
+                f"{abs(r['value']) if abs(r['value']) < 0.5 else r['value']:,.0f}",
                 f"{r['error']:,.0f}",
                 f"{r['in_bad_years']:,.0f}",
                 f"{r['spent']:,.0f}",

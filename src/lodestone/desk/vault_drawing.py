@@ -33,12 +33,20 @@ def _of(rows: Sequence[Mapping[str, Any]], table: str) -> list[Mapping[str, Any]
 
 
 def _size(place: str, rows: Sequence[Mapping[str, Any]], folder: Path) -> tuple[Path, ...]:
+    from lodestone.desk.vault_walks import DAYS
     from lodestone.report.charts.vault import HeldBar
     from lodestone.report.vault_pictures import write_contents
 
     shown = _of(rows, "content") or _of(rows, "cover")
     bars = [
-        HeldBar(material(r["material"]).name, r["cost"], r["months"], r["per_dollar"], r["value"])
+        HeldBar(
+            material(r["material"]).name,
+            r["cost"],
+            r["months"],
+            r["per_dollar"],
+            r["value"],
+            r["days"] >= DAYS[-1],
+        )
         for r in shown
         if r["value"] > 0.0
     ][:_BARS]

@@ -20,6 +20,7 @@ from lodestone.desk.vault_contents import (
 )
 from lodestone.desk.vault_options import options
 from lodestone.desk.vault_plans import AskedVault, asked_vault, curves_of
+from lodestone.desk.vault_walks import DAYS
 from lodestone.desk.worlds import world
 
 if TYPE_CHECKING:
@@ -350,7 +351,8 @@ def _notes(asked: AskedVault, curves: VaultCurves) -> tuple[str, ...]:
         "that: the rise of prices on what the vault and its users buy, less gains of its makers.",
         "The same days are held at each stage at which the place uses a material. Rare earths are "
         "one basket of all elements.",
-        "Between walked sizes values are straight lines; no split of the budget is better than this "
+        f"Stocks of more than {DAYS[-1]} days were not walked: where that much is held, more may pay "
+        "too. Between walked sizes values are straight lines; no split of the budget is better than this "
         "one by more than the bound in `proof`.",
         "Low is the price cost or the low judgement, high the high judgement of exposure and "
         "substitution; if_unlikely and if_likely are the ends of the chances. A stock serves one "

@@ -15,17 +15,23 @@ _HEIGHT = 230.0
 _LEFT, _RIGHT, _TOP = 58.0, 96.0, 40.0
 #: Months of cover that fill their column.
 _MONTHS = 12.0
+#: Marks a stock beside which no larger one was walked.
+_MARK = " +"
 
 
 @dataclass(frozen=True)
 class HeldBar:
-    """One material in the vault: million USD, months of use, and what a dollar keeps away a year."""
+    """One material in the vault: million USD, months of use, and what a dollar keeps away a year.
+
+    `largest`: no larger stock of it was walked, so that more of it may pay too.
+    """
 
     label: str
     cost: float
     months: float
     per_dollar: float
     avoided: float
+    largest: bool = False
 
 
 @dataclass(frozen=True)
@@ -62,10 +68,13 @@ def contents_chart(place: str, bars: Sequence[HeldBar]) -> str:
         y = _HEAD + _ROW * n
         drawing.text(0, y + 9.6, fit_text(bar.label, _LABELS - 6, LABEL_SIZE), LABEL_SIZE)
         months = min(bar.months / _MONTHS, 1.0) * (width - 34)
-        _bar(drawing, starts[0], y, months, "second", f"{bar.months:.1f}")
+        _bar(drawing, starts[0], y, months, "second", f"{bar.months:.1f}{_MARK * bar.largest}")
         _bar(drawing, starts[1], y, costs.at(bar.cost) - starts[1], "other", money(bar.cost))
         gain = f"{bar.per_dollar:.2g}" if bar.per_dollar < 10 else f"{bar.per_dollar:.0f}"
         _bar(drawing, starts[2], y, gains.at(bar.per_dollar) - starts[2], "against", gain)
+    if any(bar.largest for bar in bars):
+        words = f"{_MARK} the largest stock that was looked at: more of it may pay too"
+        drawing.text(_LABELS, bottom + 14, words, TINY_SIZE, fill="muted")
     return drawing.render()
 
 
@@ -181,6 +190,7 @@ def contents_words(bars: Sequence[HeldBar]) -> str:
     """The contents in words."""
     items = "; ".join(
         f"{b.label} {b.months:.1f} months of use for {money(b.cost)}, avoiding {money(b.avoided)} a year"
+        + (" (the largest stock that was looked at)" if b.largest else "")
         for b in bars
     )
     return f"In order of buying: {items}."
