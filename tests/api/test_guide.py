@@ -17,6 +17,7 @@ FILES = {
     "hazards.csv": HEAD + ROW,
     "bill.csv": BILL_HEAD + "cobalt,5,CHN 60 %\n",
     "plan.toml": GOOD_PLAN,
+    "alliance.toml": 'members = ["USA", "JPN"]\nmaterials = ["gallium"]\n',
     "vault.toml": (resources.files("lodestone.vault") / "presets" / "eu-pilot.toml").read_text(
         "utf-8"
     ),
