@@ -26,6 +26,9 @@ describe("the same question elsewhere", () => {
     expect(python(vault)).toContain('ls.vault_finance("japan", budget=2000000000)');
     const alliance = { verb: "alliance", words: { members: ["EU27", "USA"], invite: ["KOR"], floor: { material: "NdPr", usd_per_kg: 110 } } };
     expect(cli(alliance)).toBe("lodestone alliance EU27 USA --invite KOR --floor NdPr:110");
+    expect(python(alliance)).toContain('floor="NdPr:110"');
+    expect(cli({ verb: "plan", words: { saved: "abc" } })).toBe("lodestone plan plan.toml");
+    expect(cli({ verb: "alliance", words: { saved: "abc" } })).toBe("lodestone alliance --file alliance.toml");
     const joint = { verb: "alliance", words: { members: ["EU27", "USA"], plan: "japan" } };
     expect(cli(joint)).toBe("lodestone alliance EU27 USA --plan japan");
     expect(python(joint)).toContain('ls.alliance(members=["EU27", "USA"], plan="japan")');

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from lodestone.desk.alliance_question import SHARES, STRATEGIC
@@ -52,6 +51,7 @@ def alliance_in_words(
         Words that cannot be read; or a file and members together.
     """
     from lodestone.desk.alliance_file import read_alliance
+    from lodestone.desk.alliance_floor import read_floor, with_floor
     from lodestone.desk.alliance_joint import plan_together, with_joint_plan
     from lodestone.desk.alliance_question import question
     from lodestone.desk.plan_request import ready_plan
@@ -60,10 +60,10 @@ def alliance_in_words(
         if members or invite or materials or cover or shares or terms:
             raise RequestError("a file or words, not both: put the words into the file")
         read = read_alliance(file)
-        asked, wanted = read.asked, read.floor if floor is None else _floor(floor)
+        asked, wanted = read.asked, read.floor if floor is None else read_floor(floor)
         plan = plan or (ready_plan(read.plan) if read.plan else None)
     else:
-        wanted = _floor(floor) if floor else None
+        wanted = read_floor(floor) if floor else None
         asked = question(
             _split(members),
             _split(invite),
@@ -81,23 +81,8 @@ def alliance_in_words(
     joint = None if plan is None else plan_together(asked, plan)
     answer = answered(asked, workers=workers, progress=progress)
     if wanted is not None:
-        answer = _with_floor(answer, *wanted)
+        answer = with_floor(answer, *wanted)
     return answer if joint is None else with_joint_plan(answer, joint, progress)
-
-
-def _with_floor(answer: AllianceAnswer, material: str, usd_per_kg: float) -> AllianceAnswer:
-    from lodestone.desk.price_floor import price_floor
-
-    asked = answer.asked
-    found = price_floor(asked.members, material, usd_per_kg, year=asked.year)
-    query = {**answer.query, "floor": {"material": material, "usd_per_kg": usd_per_kg}}
-    return replace(
-        answer,
-        query=query,
-        results=(*answer.results, *found.results),
-        notes=(*answer.notes, *found.notes),
-        sources=tuple(dict.fromkeys([*answer.sources, *found.sources])),
-    )
 
 
 def _split(words: Sequence[str]) -> tuple[str, ...]:
@@ -115,14 +100,3 @@ def _days(words: Sequence[str]) -> dict[str, float]:
             problems.add(f"{text!r} cannot be read", "--stock-days", "write PLACE=DAYS: JPN=60")
     problems.raise_if_any(RequestError)
     return found
-
-
-def _floor(text: str) -> tuple[str, float]:
-    name, _, price = text.partition(":")
-    try:
-        found = float(price)
-    except ValueError:
-        found = 0.0
-    if not name.strip() or not 0.0 < found < 1e9:
-        raise RequestError(f"floor {text!r} cannot be read -> write MATERIAL:USD_PER_KG: NdPr:110")
-    return name.strip(), found

@@ -49,6 +49,7 @@ def alliance(
     shares: Sequence[str] = SHARES,
     cover: Mapping[str, float] | None = None,
     terms: Mapping[str, float] | None = None,
+    floor: str | None = None,
     plan: str | Path | PlanRequest | None = None,
     draws: int = 0,
     seed: int = 0,
@@ -68,6 +69,8 @@ def alliance(
         `buying` (nobody outbids the others), `restraint` (a part of use forgone)
     cover : days of use that single members hold in stock; the attribute `alliance_cover_days` else
     terms : other values of `alliance_question.TERM_WORDS`, such as `hoarding`
+    floor : `MATERIAL:USD_PER_KG`, such as `NdPr:110`: a price floor of the members, and what else would
+        do; its rows (`floor_...`) stand at the end
     plan : name of a ready plan, path of a TOML file, or a plan that was read: members (not the
         invited) also plan together, and the rows of `joint_plan` stand at the end
     draws : sets of market assumptions behind the bands; 0 for the judged ends of exposures alone
@@ -110,13 +113,15 @@ def alliance(
         draws=draws,
         seed=seed,
     )
-    if plan is None:
-        return answered(asked, shifts=shifts, workers=workers, progress=progress)
+    from lodestone.desk.alliance_floor import read_floor, with_floor
     from lodestone.desk.alliance_joint import plan_together, with_joint_plan
 
-    joint = plan_together(asked, plan)
+    wanted = None if floor is None else read_floor(floor)
+    joint = None if plan is None else plan_together(asked, plan)
     answer = answered(asked, shifts=shifts, workers=workers, progress=progress)
-    return with_joint_plan(answer, joint, progress)
+    if wanted is not None:
+        answer = with_floor(answer, *wanted)
+    return answer if joint is None else with_joint_plan(answer, joint, progress)
 
 
 def answered(

@@ -39,6 +39,8 @@ const FORMS: Record<string, Form> = {
 
 /** A file of the reader's own: named by its path on a machine, by the id of its upload over HTTP. */
 const FILE = "bill", UPLOADED = "saved";
+/** How the command line is given what was uploaded here. */
+const GIVEN: Record<string, string[]> = { plan: ["plan.toml"], alliance: ["--file", "alliance.toml"] };
 
 /** Words that only pages of an answer know, or that are as they are when left out. */
 function told(words: Words, skip = ""): [string, unknown][] {
@@ -54,6 +56,7 @@ export function cli({ verb, words }: Question): string {
   const parts = ["lodestone", verb.replace("/", " "), ...(verb === "vault" ? [String(words.ask)] : [])];
   const all = told(words, UPLOADED);
   for (const name of form.bare) for (const one of listed(words[name])) parts.push(quoted(one));
+  if (words[UPLOADED]) parts.push(...(GIVEN[verb] ?? []));
   for (const [name, value] of all) {
     if (form.bare.includes(name) || name === "ask") continue;
     const option = `--${name.replaceAll("_", "-")}`;
@@ -135,6 +138,7 @@ function quoted(text: string): string {
 }
 
 function literal(value: unknown): string {
+  if (value !== null && typeof value === "object" && "usd_per_kg" in value) return literal(listed(value)[0]);
   if (Array.isArray(value)) return `[${value.map(literal).join(", ")}]`;
   if (value === true) return "True";
   if (value === false) return "False";

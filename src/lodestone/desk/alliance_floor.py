@@ -1,0 +1,45 @@
+"""The price floor of an alliance: read from words, its rows added at the end."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from lodestone.terms.errors import RequestError
+
+if TYPE_CHECKING:
+    from lodestone.desk.alliancing import AllianceAnswer
+
+
+def with_floor(answer: AllianceAnswer, material: str, usd_per_kg: float) -> AllianceAnswer:
+    """The answer with what a price floor of its members does, and what else would."""
+    from lodestone.desk.price_floor import price_floor
+
+    asked = answer.asked
+    found = price_floor(asked.members, material, usd_per_kg, year=asked.year)
+    query = {**answer.query, "floor": {"material": material, "usd_per_kg": usd_per_kg}}
+    return replace(
+        answer,
+        query=query,
+        results=(*answer.results, *found.results),
+        notes=(*answer.notes, *found.notes),
+        sources=tuple(dict.fromkeys([*answer.sources, *found.sources])),
+    )
+
+
+def read_floor(text: str) -> tuple[str, float]:
+    """Material and USD per kg of `NdPr:110`.
+
+    Raises
+    ------
+    RequestError
+        Words that are no floor.
+    """
+    name, _, price = text.partition(":")
+    try:
+        found = float(price)
+    except ValueError:
+        found = 0.0
+    if not name.strip() or not 0.0 < found < 1e9:
+        raise RequestError(f"floor {text!r} cannot be read -> write MATERIAL:USD_PER_KG: NdPr:110")
+    return name.strip(), found
