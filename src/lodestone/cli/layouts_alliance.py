@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lodestone.cli.layouts import OWN, Layout, Words
+from lodestone.cli.layouts_losses import ASSUMPTIONS
 
 _NO_FIGURE = "–"
 _MONEY = "million USD"
@@ -289,16 +290,7 @@ ALLIANCE = {
             "dropped": Words("not proved"),
         },
     ),
-    "assumption": Layout(
-        title="Assumptions",
-        columns={
-            "assumption": Words(),
-            "value": Words("central", OWN, digits=2),
-            "unit": Words("unit"),
-            "what": Words("what it is"),
-        },
-        apart="assumption",
-    ),
+    "assumption": ASSUMPTIONS,
     "proof": Layout(
         title="Proof",
         columns={

@@ -5,6 +5,17 @@ from __future__ import annotations
 from lodestone.cli.layouts import OWN, Layout, Words
 
 _NO_FIGURE = "–"
+#: Assumptions behind losses, wherever they are shown.
+ASSUMPTIONS = Layout(
+    title="Assumptions",
+    columns={
+        "assumption": Words(),
+        "value": Words("central", OWN, digits=2),
+        "unit": Words("unit"),
+        "what": Words("what it is"),
+    },
+    apart="assumption",
+)
 
 _ECONOMY_WHAT = {
     "loss": "loss: price cost, central, high",
@@ -72,16 +83,7 @@ LOSSES = {
         limit=20,
     ),
     "sector": _SECTOR,
-    "assumption": Layout(
-        title="Assumptions",
-        columns={
-            "assumption": Words(),
-            "value": Words("central", OWN, digits=2),
-            "unit": Words("unit"),
-            "what": Words("what it is"),
-        },
-        apart="assumption",
-    ),
+    "assumption": ASSUMPTIONS,
     "proof": Layout(
         title="Proof",
         columns={
