@@ -176,6 +176,9 @@ def test_a_key_that_is_taken_back_is_refused(
     capsys.readouterr()
     assert serve_with("--keys") == 0
     assert capsys.readouterr().out.split() == ["reader", "Ada", "reader", "Bob"]
+    # one at a time: nobody is told that a key was made while another that was to go still stands
+    assert serve_with("--drop-key", "Ada", "--new-key", "Bob") == 2
+    assert serve_with("--role", "admin", "--keys") == 2
     assert serve_with("--drop-key", "Ada") == 0
     assert serve_with("--drop-key", "Ada") == RequestError.exit_code
     assert "Bob" in capsys.readouterr().err

@@ -48,6 +48,7 @@ budget_usd = 20e6
 cover_days = 60
 release = "supply"
 """
+BILL = Path(__file__).parents[2] / "examples" / "bill_of_materials.csv"
 PLAN = """
 name = "small"
 place = "EU27"
@@ -108,6 +109,9 @@ def long_answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str
             alliance_in_words(["USA", "JPN"], materials=["gallium"], plan=plan).envelope()
         ),
         "/risk?place=USA": ls.risk("USA", years=500, as_of=date(2026, 11, 1)).envelope(),
+        "/dossier?saved=made-by-the-test": ls.dossier(
+            BILL, draws=0, as_of=date(2026, 11, 1), out=folder
+        ).envelope(),
     }
 
 
@@ -129,6 +133,8 @@ def test_long_answers_are_whole_accessible_and_quiet(
             if strangers := set(look.exact()) - numbers_of(envelope["results"]):
                 wrong[f"{view} shows what nobody answered"] = sorted(strangers)[:5]
             assert look.numbers(), view
+            if empty := look.empty_tables():
+                wrong[f"{view} has empty tables"] = empty
         assert wrong == {}
         assert look.trouble == []
 

@@ -27,6 +27,9 @@ describe("the same question elsewhere", () => {
     const alliance = { verb: "alliance", words: { members: ["EU27", "USA"], invite: ["KOR"], floor: { material: "NdPr", usd_per_kg: 110 } } };
     expect(cli(alliance)).toBe("lodestone alliance EU27 USA --invite KOR --floor NdPr:110");
     expect(python(alliance)).toContain('floor="NdPr:110"');
+    expect(python({ verb: "plan", words: { saved: "abc", frontier: true } })).toContain('ls.plan(Path("plan.toml"), frontier=[0, 0.25, 0.5, 1, 2, 5])');
+    expect(python({ verb: "plan", words: { saved: "abc" } })).toContain("from pathlib import Path");
+    expect(python({ verb: "alliance", words: { saved: "abc" } })).toContain('ls.alliance(Path("alliance.toml"))');
     expect(cli({ verb: "plan", words: { saved: "abc" } })).toBe("lodestone plan plan.toml");
     expect(cli({ verb: "alliance", words: { saved: "abc" } })).toBe("lodestone alliance --file alliance.toml");
     const joint = { verb: "alliance", words: { members: ["EU27", "USA"], plan: "japan" } };

@@ -88,22 +88,25 @@ async def work(request: Request, verb: str, words: Words, wait: float = 0.0) -> 
     """
     service, caller = service_of(request), caller_of(request)
     seconds = _preferred(request, wait)
-    begun: tuple[Job, Ticket | None] | None = None
+    found: tuple[Job, Ticket | None] | None = None
     if _reuses(request):
-        begun = await service.aside(service.same, verb, words.plain(), caller)
-    if begun is None:
-        begun = await service.aside(service.begin, verb, words.plain(), caller)
-    job, ticket = begun
+        found = await service.aside(service.same, verb, words.plain(), caller)
+    if found is None:
+        job, ticket = await service.aside(service.begin, verb, words.plain(), caller)
+    else:
+        job, ticket = found
     if seconds > 0 and ticket is not None:
         await _ended_or(ticket.future, seconds)
         job = await service.aside(service.job, job.id, caller)
     if seconds > 0 and job.status in ("successful", "failed"):
         return await results(request, job, _FIRST_PAGE)
-    return _told(job)
+    return _told(job, reused=found is not None)
 
 
-def _told(job: Job) -> Response:
+def _told(job: Job, *, reused: bool) -> Response:
     headers = {"Location": job_path(job.id), "Cache-Control": "no-store"}
+    if reused:
+        headers["Preference-Applied"] = "reuse"
     return JSONResponse(status_of(job).model_dump(mode="json"), 201, headers)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Literal
 
 import click
+from click.core import ParameterSource
 
 from lodestone.cli.options import workers_asked
 
@@ -46,7 +47,9 @@ from lodestone.cli.options import workers_asked
 )
 @click.option("--keys", "listed", is_flag=True, help="Name the keys and their roles, and end.")
 @click.option("--drop-key", metavar="NAME", help="Refuse a key from now on, and end.")
+@click.pass_context
 def serve(
+    context: click.Context,
     host: str,
     port: int,
     workers: int,
@@ -64,12 +67,26 @@ def serve(
     from lodestone.api.settings import Settings
     from lodestone.desk.impact_cache import cache_folder
 
+    asked = [
+        name
+        for name, given in (
+            ("--new-key", new_key is not None),
+            ("--drop-key", drop_key is not None),
+            ("--keys", listed),
+        )
+        if given
+    ]
+    if len(asked) > 1:
+        raise click.UsageError(f"{' and '.join(asked)}: one at a time")
+    if new_key is None and context.get_parameter_source("role") is ParameterSource.COMMANDLINE:
+        raise click.UsageError("--role is that of a new key: name it with --new-key")
     where = store_at(store) if store else cache_folder() / "service.sqlite"
     if new_key is not None:
         click.echo(hand_out_key(where, new_key, role))
         return
     if drop_key is not None:
         take_back_key(where, drop_key)
+        click.echo(f"{drop_key} is refused from now on")
         return
     if listed:
         for key in known_keys(where):

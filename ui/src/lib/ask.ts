@@ -5,6 +5,9 @@ import { type Envelope, type Row, type Words } from "./rows";
 
 const PAGE = 100_000;
 const KEY = "lodestone-key";
+const BEGUN = "lodestone-begun";
+/** Why a reader gives up waiting: the work is to stop, whoever began it. */
+export const STOP = "stop";
 /** Milliseconds between looks at a job. */
 const LOOK = 700;
 
@@ -49,8 +52,8 @@ export async function read(verb: string, words: Words = {}, signal?: AbortSignal
 
 /**
  * Long work: begins it, or joins it if it is under way, tells how far it is, and gives the answer.
- * A view that is left for another question dismisses what it began; a tab that is closed or loaded
- * anew leaves it, and finds it again.
+ * A view that is left for another question dismisses what its tab began; a tab that is closed or
+ * loaded anew leaves it, and finds it again.
  */
 export async function work(
   verb: string,
@@ -59,9 +62,12 @@ export async function work(
   signal: AbortSignal,
 ): Promise<Envelope> {
   tell(null);
-  const begun = await send(`/v1/processes/${verb}/execution`, { inputs: words }, signal);
+  let reused = false;
+  const begun = await send(`/v1/processes/${verb}/execution`, { inputs: words }, signal, (answer) => {
+    reused = answer.headers.get("Preference-Applied") === "reuse";
+  });
   const job = `/v1/jobs/${begun.jobID}`;
-  const joined = begun.status !== "accepted";
+  const own = isOwn(begun.jobID, !reused);
   try {
     let status = begun;
     while (status.status === "accepted" || status.status === "running") {
@@ -70,12 +76,19 @@ export async function work(
       tell(typeof status.progress === "number" && status.progress > 0 ? status.progress / 100 : null);
     }
   } catch (error) {
-    // What another view began may still be waited for there.
-    if (signal.aborted && !joined) void fetch(job, { method: "DELETE", headers: headers() });
+    // What another tab began may still be waited for there.
+    if (signal.aborted && (own || signal.reason === STOP)) void fetch(job, { method: "DELETE", headers: headers() });
     throw error;
   }
   const found = (await fetched(`${job}/results?limit=${PAGE}`, { signal })) as Envelope;
   return { ...found, job };
+}
+
+/** Whether this tab began a job; `begun`: it did so just now. */
+function isOwn(id: string, begun: boolean): boolean {
+  const held = (sessionStorage.getItem(BEGUN) ?? "").split(" ").filter(Boolean);
+  if (begun) sessionStorage.setItem(BEGUN, [...held.slice(-50), id].join(" "));
+  return begun || held.includes(id);
 }
 
 /** What this service is, and on which data it stands. */
@@ -84,14 +97,14 @@ export async function about(): Promise<{ version: string; data_release: string; 
 }
 
 /** Sends JSON. */
-export async function send(path: string, body: unknown, signal?: AbortSignal): Promise<any> {
+export async function send(path: string, body: unknown, signal?: AbortSignal, heard?: (answer: Response) => void): Promise<any> {
   return fetched(path, {
     method: "POST",
     body: JSON.stringify(body),
     // The same question has the same answer: one that was worked out before is taken.
     headers: { "Content-Type": "application/json", Prefer: "reuse" },
     signal,
-  });
+  }, heard);
 }
 
 /** Sends a file of the user's own. */
@@ -111,7 +124,7 @@ export async function file(path: string): Promise<Blob> {
   return answer.blob();
 }
 
-async function fetched(path: string, options: RequestInit = {}): Promise<any> {
+async function fetched(path: string, options: RequestInit = {}, heard?: (answer: Response) => void): Promise<any> {
   let answer: Response;
   try {
     answer = await fetch(path, { ...options, headers: headers(options.headers) });
@@ -119,6 +132,7 @@ async function fetched(path: string, options: RequestInit = {}): Promise<any> {
     if (options.signal?.aborted) throw error;
     throw new Problem(0, say("service.away"));
   }
+  heard?.(answer);
   if (answer.ok) return answer.status === 204 ? null : answer.json();
   const body = await answer.json().catch(() => ({}));
   throw new Problem(answer.status, body.detail ?? body.title ?? answer.statusText, body.problems);

@@ -76,7 +76,7 @@ export function link(path: string, words: Record<string, string | string[] | nul
 
 export const where = new Where();
 
-/** The day, as controls are in force or not. An address that says it means the same tomorrow. */
+/** The reader's day, as controls are in force or not. An address that says it means the same tomorrow. */
 export function today(): string {
-  return new Date().toISOString().slice(0, 10);
+  return new Date().toLocaleDateString("sv");
 }

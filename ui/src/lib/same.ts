@@ -39,6 +39,8 @@ const FORMS: Record<string, Form> = {
 
 /** A file of the reader's own: named by its path on a machine, by the id of its upload over HTTP. */
 const FILE = "bill", UPLOADED = "saved";
+/** Weights of risk of a frontier, as the service asks for them. */
+const FRONTIER = [0, 0.25, 0.5, 1, 2, 5];
 /** How the command line is given what was uploaded here. */
 const GIVEN: Record<string, string[]> = { plan: ["plan.toml"], alliance: ["--file", "alliance.toml"] };
 
@@ -72,14 +74,17 @@ export function python({ verb, words }: Question): string {
   if (verb === "shock") return pythonShock(words);
   const form = FORMS[verb] ?? { bare: [] };
   const call = verb === "vault" ? `vault_${String(words.ask)}` : (form.python ?? verb);
+  const given = words[UPLOADED] ? (GIVEN[verb] ?? []).slice(-1) : [];
   const args = told(words, UPLOADED).filter(([name]) => name !== "ask").map(([name, value]) => {
+    if (name === "frontier") return `frontier=[${FRONTIER.join(", ")}]`;
     const positional = form.bare.includes(name);
     const renamed = form.rename?.[name] ?? name;
     const said = name === "as_of" ? dated(String(value)) : name === FILE ? `Path(${literal(value)})` : literal(value);
     return positional && !Array.isArray(value) ? said : `${renamed}=${said}`;
   });
   args.sort((a, b) => Number(/^\w+=/.test(a)) - Number(/^\w+=/.test(b)));
-  const needs = (words.as_of ? "from datetime import date\n" : "") + (words[FILE] ? "from pathlib import Path\n" : "");
+  args.unshift(...given.map((file) => `Path(${literal(file)})`));
+  const needs = (words.as_of ? "from datetime import date\n" : "") + (words[FILE] || given.length ? "from pathlib import Path\n" : "");
   return `${needs}import lodestone as ls\nanswer = ls.${call}(${args.join(", ")})\nrows = answer.envelope()["results"]`;
 }
 
