@@ -91,6 +91,7 @@ async def work(request: Request, verb: str, words: Words, wait: float = 0.0) -> 
     found: tuple[Job, Ticket | None] | None = None
     if _reuses(request):
         found = await service.aside(service.same, verb, words.plain(), caller)
+    ticket: Ticket | None
     if found is None:
         job, ticket = await service.aside(service.begin, verb, words.plain(), caller)
     else:
