@@ -153,7 +153,15 @@ def _judge(answer: PlanAnswer) -> Iterator[str]:
     yield "### Predicted against walked, million USD"
     summary = {r["what"]: r["value"] for r in _rows(answer, "summary")}
     yield table(
-        ("", "nothing built", "predicted", "walked", "difference, %", "fresh scenarios"),
+        (
+            "",
+            "nothing built",
+            "predicted",
+            "walked",
+            "difference, %",
+            "fresh scenarios",
+            "there, nothing built",
+        ),
         [
             (
                 r["figure"],
@@ -164,6 +172,7 @@ def _judge(answer: PlanAnswer) -> Iterator[str]:
                 _money(r["walked"]),
                 percent(r["difference"]),
                 _money(r["fresh"]),
+                _money(r["fresh_before"]),
             )
             for r in _rows(answer, "judge")
         ],

@@ -83,6 +83,16 @@ def test_years_before_anything_is_built_keep_their_losses(rounds: tuple[Round, R
         assert said[large] == pytest.approx(walked[large], rel=0.2)
 
 
+def test_with_nothing_built_the_walk_finds_the_loss_without_a_plan(
+    rounds: tuple[Round, Round],
+) -> None:
+    problem, plan = rounds[0].problem, rounds[0].plan
+    bare = walked_losses(problem, replace(plan, starts=(), held={}), problem.drawn)
+    expected, _ = bare.mean_and_tail(problem.question.tail)
+    assert expected == pytest.approx(plan.expected_before, rel=0.1)
+    assert expected > rounds[0].verdict.walked[0]
+
+
 def test_curves_lie_under_every_walk_of_the_plan(rounds: tuple[Round, Round]) -> None:
     for of_material, curves in zip(
         rounds[1].problem.points.values(), rounds[1].problem.question.outlook.curves, strict=True

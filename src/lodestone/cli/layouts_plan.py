@@ -86,6 +86,7 @@ PLAN = {
             "walked": Words("walked", "million USD", digits=4),
             "difference": Words("difference", "share", digits=2),
             "fresh": Words("on fresh scenarios", "million USD", digits=4),
+            "fresh_before": Words("there, nothing built", "million USD", digits=4),
             "rounds": Words("rounds"),
         },
     ),

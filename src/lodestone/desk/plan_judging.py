@@ -42,6 +42,7 @@ class Verdict:
     ----------
     predicted, walked : (expected, CVaR), by the surrogate and by the market
     fresh : (expected, CVaR) by the market on scenarios that the plan has not seen; None if given
+    fresh_before : the same with nothing built: what `fresh` is to be held against
     shares : year -> (material, stage, supplier) -> share by the market; in the years from which
         a cap holds, and the last
     walks : how many states were walked
@@ -61,6 +62,7 @@ class Verdict:
     fresh_walks: int = 0
     fresh_unproved: tuple[str, ...] = ()
     kept: int = 0
+    fresh_before: tuple[float, float] | None = None
 
     def largest_share(self, key: tuple[str, str, str], since: int) -> float | None:
         """The largest walked share of (material, stage, supplier) from a year on; None if none is."""

@@ -362,6 +362,7 @@ def _judge(verdict: Verdict | None) -> list[Row]:
             "walked": walked,
             "difference": known((predicted - walked) / walked) if walked else None,
             "fresh": verdict.fresh[n] if verdict.fresh is not None else None,
+            "fresh_before": verdict.fresh_before[n] if verdict.fresh_before is not None else None,
             "rounds": verdict.rounds,
             "unit": _MONEY,
             "kind": "modelled",

@@ -364,9 +364,12 @@ def _with_fresh(problem: PlanProblem, plan: Plan, verdict: Verdict, watch: Watch
         problem.drawn.as_of,
     )
     walked = walked_losses(problem, plan, fresh, _step(watch, "fresh states walked"))
+    # the same years with nothing built: a mild sample flatters a plan, and a harsh one belies it
+    bare = walked_losses(problem, replace(plan, starts=(), held={}), fresh)
     return replace(
         verdict,
         fresh=walked.mean_and_tail(q.tail),
+        fresh_before=bare.mean_and_tail(q.tail),
         fresh_walks=walked.walks,
         fresh_unproved=walked.unproved,
     )
