@@ -76,15 +76,13 @@ def controls(case: DossierCase, lines: Sequence[Sourcing]) -> tuple[ControlRow, 
                 held.append(_listed(case, line, row))
                 seen.add(str(row["place"]))
         found += [c for c in held if (c.touches.value or 0.0) >= _LEAST]
-    return tuple(sorted(found, key=lambda c: (-(c.touches.value or 0.0), c.material, c.since)))
+    return tuple(sorted(found, key=lambda c: (-(c.touches.value or 0.0), c.label, c.since)))
 
 
 def _listed(case: DossierCase, line: Sourcing, row: Mapping[str, Any]) -> ControlRow:
     """A control that the USGS lists as in force, without dates."""
     return ControlRow(
-        row=line.line.line.row,
-        material=case.label(line.line),
-        place=place_label(row["place"]),
+        **_labels(case, line, row["place"]),
         measure=str(row["control"]).lower(),
         target="everybody",
         since=str(row["since"]),
@@ -92,6 +90,19 @@ def _listed(case: DossierCase, line: Sourcing, row: Mapping[str, Any]) -> Contro
         touches=hit(line, row["place"]),
         source="usgs_mcs2026",
     )
+
+
+def _labels(case: DossierCase, sourcing: Sourcing, code: str) -> dict[str, Any]:
+    """Which line a control touches, and who restricts."""
+    line = sourcing.line
+    return {
+        "row": line.line.row,
+        "stage": line.stage,
+        "material": line.material,
+        "label": case.label(line),
+        "place": place_label(code),
+        "code": code,
+    }
 
 
 def controlled(rows: Sequence[ControlRow], line: int, place: str) -> str:
@@ -112,9 +123,7 @@ def _control(case: DossierCase, sourcing: Sourcing, row: Mapping[str, Any]) -> C
     target = str(row["target"] or "WLD")
     until = dated["suspended_until"]
     return ControlRow(
-        row=sourcing.line.line.row,
-        material=case.label(sourcing.line),
-        place=place_label(row["place"]),
+        **_labels(case, sourcing, row["place"]),
         measure=_MEASURES[row["measure"]],
         target="everybody" if target == "WLD" else place_label(target),
         since=begun.isoformat() if begun else "",

@@ -213,6 +213,7 @@ class Sourcing:
             share=stated(line, f"supplier:{code}", share, "share", note),
             makes=makes(self.chain, code, line.stage),
             feed_stage=stage_label(line.material, before) if before else "",
+            feed_key=before,
             feed=feed,
         )
 
