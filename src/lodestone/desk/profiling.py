@@ -9,6 +9,7 @@ from typing import Any
 from lodestone.desk.answer import Answer
 from lodestone.desk.assess_buyer import buyer
 from lodestone.desk.chains import sources_of
+from lodestone.desk.inferred_output import inferred_output
 from lodestone.desk.library import Library, library
 from lodestone.desk.profile_controls import control_rows
 from lodestone.desk.profile_criticality import criticality_rows
@@ -127,6 +128,6 @@ def _supplies(
         groups = {p: members(p, year) for p in _PRINTED} | {who: tuple(inside)}
         rows = [r for r in kept if r["year"] == year]
         found |= {(buyer, year): [] for buyer in groups}
-        for supply in traced_supply(chain, groups, rows, banded):
+        for supply in traced_supply(chain, groups, rows, banded, inferred_output(books, year)):
             found[supply.buyer, year].append(supply)
     return found
