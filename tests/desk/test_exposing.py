@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from lodestone.desk import assess, explain, exposure
+from lodestone.desk import assess, dossier, explain, exposure, profile
 from lodestone.desk.library import library
 from lodestone.terms import members
 from lodestone.terms.errors import RequestError
@@ -72,6 +73,61 @@ def test_own_supply_that_no_producer_list_names_is_a_guess_and_says_so() -> None
     for found in (rows("copper", place="USA"), rows("cobalt", place="USA")):
         leaning = [r for r in found if r["relation"] == "foreign"]
         assert not any("inferred" in (r["note"] or "") for r in leaning)
+
+
+def test_a_share_has_one_grade_in_every_verb(tmp_path: Path) -> None:
+    """The same id, the same grade, and the same note, wherever it is printed."""
+    from lodestone.desk.brief_rows import BuyerView
+
+    wanted = {r["id"]: r for r in rows("asbestos", place="EU27") if r["id"]}
+    head = "dependence:asbestos:2024:EU27:"
+    trend = [
+        r
+        for r in profile("asbestos", "EU27", YEAR).to_rows()
+        if r["table"] == "trend" and r["year"] == YEAR
+    ]
+    view = BuyerView(library(), "EU27", YEAR)
+    names = [(r["material"], r["lens"], r["stage"], r["origin"]) for r in view.rows]
+    briefed = [view.figure(view.row(*n), of=n) for n in names if n[0] == "asbestos"]
+    bill = b"material,quantity\nasbestos,1\n"
+    found = dossier(bill, "EU27", year=YEAR, draws=0, months=1, out=tmp_path).to_rows()
+    around = [r for r in found if r["table"] == "mapping" and r["what"] == "place"]
+    explained = [
+        {"id": r["id"], **explain(r["id"]).to_rows()[0]}
+        for r in (*trend[:2], *list(wanted.values())[-2:])
+    ]
+    seen = [(f.id, f.grade, f.note) for f in briefed]
+    seen += [(r["id"], r["grade"], r["note"]) for r in (*trend, *around, *explained)]
+    for part in (trend, briefed, around):
+        assert part
+    for id, grade, note in seen:
+        assert id.startswith(head)
+        assert grade == wanted[id]["grade"] == "C", id
+        assert "own output is inferred" in note, id
+    scored = assess(["asbestos"], "EU27", YEAR, ["look_through_dependence"]).to_rows()
+    assert scored
+    for row in scored:
+        assert row["grade"] == "C"
+        assert "own output is inferred" in row["note"]
+    # before the rule, the release has a better grade: it is the rule that this test sees
+    kept = library().dependence("EU27", year=YEAR, material="asbestos")
+    assert {r["grade"] for r in kept} != {"C"}
+
+
+def test_only_one_member_that_no_list_names_lowers_its_own_share() -> None:
+    """By hand: 90 t of 100 t are listed; the member behind the other 10 t is a guess."""
+    from lodestone.desk.inferred_output import InferredOutput
+
+    made = InferredOutput({("x", "mine"): {"AAA": (90.0, False), "BBB": (10.0, True)}})
+    both = ("AAA", "BBB")
+    assert not made.carries("x", "mine", both, 1.0)
+    assert made.carries("x", "mine", both, 1.0, "BBB")
+    assert not made.carries("x", "mine", both, 1.0, "AAA")
+    assert not made.carries(
+        "x", "mine", ("AAA",), 1.0, "BBB"
+    )  # a stranger's output is no own supply
+    assert made.carries("x", "mine", ("BBB",), 0.51)
+    assert not made.carries("x", "mine", ("BBB",), 0.5)
 
 
 def test_small_shares_lie_below_what_the_release_keeps() -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from lodestone.desk import assess, chain, explain, profile
+from lodestone.desk import assess, chain, dossier, explain, profile
 from lodestone.desk.library import library
 from lodestone.desk.profile_controls import control_rows
 from lodestone.terms.errors import RequestError
@@ -136,7 +137,7 @@ def test_prices_are_printed_figures_or_customs_values(cobalt: list[dict[str, Any
         ("gallium", "CN-US-BAN-2024", date(2026, 12, 1), "check"),
         ("cobalt", "CD-CO-2025", date(2025, 6, 1), "in force"),
         ("cobalt", "CD-CO-2025", date(2025, 12, 1), "ended"),
-        ("cobalt", "CD-CO-2025", date(2025, 1, 1), "announced"),
+        ("gallium", "CN-GAGE-2023", date(2023, 7, 10), "announced"),
         ("dysprosium", "CN-REE-2010", date(2026, 1, 1), "ended"),
         ("nickel", "ID-NI-2014", date(2026, 1, 1), "ended"),
     ],
@@ -146,16 +147,53 @@ def test_a_control_holds_or_not_on_a_day(material: str, event: str, day: date, s
     assert row["status"] == status
 
 
+@pytest.mark.parametrize(
+    ("day", "events", "listed"),
+    [
+        (date(2010, 1, 1), set(), 0),
+        (date(2022, 12, 31), set(), 0),  # the USGS entry of China begins in 2023
+        (date(2023, 7, 10), {"CN-GAGE-2023"}, 1),
+        (date(2024, 12, 2), {"CN-GAGE-2023"}, 1),
+        (date(2024, 12, 3), {"CN-GAGE-2023", "CN-US-BAN-2024"}, 1),
+    ],
+)
+def test_what_came_after_the_day_is_not_in_a_profile(
+    day: date, events: set[str], listed: int
+) -> None:
+    """MOFCOM announced licences for gallium on 3 July 2023, and the ban to the US on 3 December 2024."""
+    answer = profile("gallium", "EU27", 2024, as_of=day)
+    rows = [r for r in of(answer.to_rows(), "control") if r["country"] == "CHN"]
+    assert {r["event"] for r in rows if r["event"]} == events
+    assert len([r for r in rows if r["event"] is None]) == listed
+    silent = [note for note in answer.notes if "No export control" in note]
+    assert bool(silent) == (not rows)
+    assert all(str(day) in note for note in silent)
+
+
+def test_a_profile_and_a_dossier_know_the_same_controls_on_a_day(tmp_path: Path) -> None:
+    bill = b"material,quantity,suppliers\ngallium,0.5,CHN 100 %\n"
+    for day in (date(2022, 6, 1), date(2023, 7, 10), date(2025, 6, 1)):
+        held = dossier(bill, "DEU", as_of=day, draws=0, months=1, out=tmp_path).content.controls
+        rows = [r for r in control_rows(library(), "gallium", day) if r["country"] == "CHN"]
+        assert {c.source for c in held if c.source != "usgs_mcs2026"} == {
+            r["event"] for r in rows if r["event"]
+        }
+
+
 def test_an_event_has_the_status_of_the_catalogue_in_the_words_of_a_profile() -> None:
     """Announced without a day of effect holds nothing yet; a suspension need not have an end."""
+    from lodestone.atlas.readers.controls import status_on
     from lodestone.desk.profile_controls import _status
 
+    def said(row: dict[str, Any]) -> tuple[str, str]:
+        return _status(row, status_on(row, DAY))
+
     nothing = dict.fromkeys(("relaxed", "suspended", "suspended_until", "ended", "effective"))
-    row = {"measure": "export_licence", **nothing, "announced": "2025-10-09"}
-    assert _status(row, DAY) == ("announced", "")
-    row |= {"effective": "2025-11-08", "suspended": "2025-11-07"}
-    assert _status(row, DAY) == ("suspended", "")
-    assert _status(row | {"ended": "2026-01-30"}, DAY) == ("ended", "")
+    row = {"measure": "export_licence", **nothing, "announced": date(2025, 10, 9)}
+    assert said(row) == ("announced", "")
+    row |= {"effective": date(2025, 11, 8), "suspended": date(2025, 11, 7)}
+    assert said(row) == ("suspended", "")
+    assert said(row | {"ended": date(2026, 1, 30)}) == ("ended", "")
 
 
 def test_uses_sum_to_one_and_lists_are_the_official_ones(cobalt: list[dict[str, Any]]) -> None:

@@ -24,6 +24,7 @@ DOSSIER = {
         title="What a stop of each supplier would cost, the largest expected cost first",
         columns={
             "material": Words(),
+            "stage": Words(),
             "supplier": Words("from"),
             "hit": Words("of the line", digits=2),
             "short": Words("short", digits=2),
@@ -40,6 +41,7 @@ DOSSIER = {
         title="Export controls that touch a line",
         columns={
             "material": Words(),
+            "stage": Words(),
             "supplier": Words("by"),
             "what": Words("measure"),
             "target": Words("against"),

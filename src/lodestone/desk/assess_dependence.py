@@ -16,6 +16,12 @@ from lodestone.desk.assess_baseline import Baseline
 from lodestone.desk.assess_buyer import Buyer
 from lodestone.desk.assess_live import Question, foreign_rivals
 from lodestone.desk.assess_rows import ScoreRow, score_row
+from lodestone.desk.inferred_output import (
+    INFERRED_GRADE,
+    INFERRED_NOTE,
+    InferredOutput,
+    inferred_output,
+)
 from lodestone.desk.library import Library
 
 LENSES = (DIRECT, LOOK_THROUGH)
@@ -51,13 +57,15 @@ class Sources:
     """Foreign suppliers of a buyer at one stage through one lens, largest first.
 
     `known` is false where the buyer has no supply at all, and `complete` says that a supplier
-    without a share supplies nothing. What the buyer makes itself, scrap and a source's "other
+    without a share supplies nothing. `inferred` says that most of the supply is own output that no
+    producer list names. What the buyer makes itself, scrap and a source's "other
     countries" are no foreign suppliers.
     """
 
     shares: Mapping[str, Share]
     known: bool
     complete: bool
+    inferred: bool
 
     @property
     def top(self) -> str | None:
@@ -93,12 +101,13 @@ def sources_of(books: Library, base: Baseline, buyer: Buyer) -> SourcesByNode:
     for node, lens, origin, share in shares:
         found[node, lens][origin] = share
     direct = _direct_shares(base, buyer)
+    guessed = inferred_output(books, year)
     answer: dict[Node, dict[str, Sources]] = {}
     for n, node in enumerate(base.nodes):
         if direct[n].any():
             _complete(found[node, DIRECT], direct[n], base.places)
         answer[node] = {
-            lens: _foreign(found[node, lens], buyer, complete=traced or lens == DIRECT)
+            lens: _foreign(found[node, lens], buyer, traced or lens == DIRECT, node, guessed)
             for lens in LENSES
         }
     return answer
@@ -111,8 +120,10 @@ def dependence_rows(asked: Question, sources: SourcesByNode) -> list[ScoreRow]:
     rivals = foreign_rivals(asked.buyer)
     rows = []
     for node, lenses in sources.items():
-        for method, supplier, share, why in _answers(lenses, rivals):
+        for method, supplier, share, why, inferred in _answers(lenses, rivals):
             if method in asked.methods:
+                grade = (share.grade if share else "") or grades.get((*node, year), "")
+                notes = (share.note if share else why, INFERRED_NOTE if inferred else "")
                 rows.append(
                     score_row(
                         method,
@@ -121,8 +132,8 @@ def dependence_rows(asked: Question, sources: SourcesByNode) -> list[ScoreRow]:
                         year,
                         share.value if share else None,
                         band=(share.low, share.high) if share else (None, None),
-                        grade=(share.grade if share else "") or grades.get((*node, year), ""),
-                        note=share.note if share else why,
+                        grade=max(grade, INFERRED_GRADE) if inferred else grade,
+                        note="; ".join(filter(None, notes)),
                         about=how_banded(share, method),
                         supplier=supplier,
                     )
@@ -139,15 +150,17 @@ def how_banded(share: Share | None, method: str = "") -> tuple[str, ...]:
 
 def _answers(
     lenses: Mapping[str, Sources], rivals: Sequence[str]
-) -> Iterator[tuple[str, str | None, Share | None, str]]:
-    """(method, supplier, share, why there is none) of one node."""
+) -> Iterator[tuple[str, str | None, Share | None, str, bool]]:
+    """(method, supplier, share, why there is none, whether own supply is inferred) of one node."""
     for lens, found in lenses.items():
-        yield f"dependence_{lens}", found.top, found.of(found.top), found.why_unknown()
-    made = lenses[LOOK_THROUGH]
-    yield "dependence_gap", made.top, _gap(lenses, made.top), made.why_unknown()
+        share, why = found.of(found.top), found.why_unknown()
+        yield f"dependence_{lens}", found.top, share, why, found.inferred
+    made, either = lenses[LOOK_THROUGH], any(found.inferred for found in lenses.values())
+    yield "dependence_gap", made.top, _gap(lenses, made.top), made.why_unknown(), either
     for lens, found in lenses.items():
         for rival in rivals:
-            yield f"dependence_{lens}_on_{rival}", rival, found.of(rival), found.why_unknown()
+            share, why = found.of(rival), found.why_unknown()
+            yield f"dependence_{lens}_on_{rival}", rival, share, why, found.inferred
 
 
 def _gap(lenses: Mapping[str, Sources], supplier: str | None) -> Share | None:
@@ -199,8 +212,16 @@ def _complete(listed: dict[str, Share], direct: np.ndarray, places: Iterable[str
             listed[place] = Share(float(share), 0.0, max(_LEFT_OUT, float(share)))
 
 
-def _foreign(shares: Mapping[str, Share], buyer: Buyer, complete: bool) -> Sources:
+def _foreign(
+    shares: Mapping[str, Share], buyer: Buyer, complete: bool, node: Node, guessed: InferredOutput
+) -> Sources:
     left_out = {*buyer.members, OTHERS, SCRAP}
     foreign = {o: s for o, s in shares.items() if o not in left_out}
     ordered = sorted(foreign.items(), key=lambda item: (-(item[1].value or 0.0), item[0]))
-    return Sources(dict(ordered), known=bool(shares), complete=complete)
+    own = sum(shares[m].value or 0.0 for m in buyer.members if m in shares)
+    return Sources(
+        dict(ordered),
+        known=bool(shares),
+        complete=complete,
+        inferred=guessed.carries(*node, buyer.members, own),
+    )

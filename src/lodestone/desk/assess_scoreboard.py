@@ -32,6 +32,7 @@ from lodestone.desk.assess_strategic import (
     strategic_chains,
     strategic_entries,
 )
+from lodestone.desk.inferred_output import INFERRED_GRADE, INFERRED_NOTE
 from lodestone.desk.library import library
 from lodestone.terms.errors import RequestError
 
@@ -199,6 +200,7 @@ def _worst_row(
 ) -> ScoreRow:
     (found,) = diversification(_as_dependence(node, year, place, sources), look_through=True)
     share = sources.of(found.worst)
+    why = share.note if share else sources.why_unknown()
     row = score_row(
         method,
         node,
@@ -206,8 +208,8 @@ def _worst_row(
         year,
         found.share,
         band=(share.low, share.high) if share else (None, None),
-        grade=grade,
-        note=share.note if share else sources.why_unknown(),
+        grade=max(grade, INFERRED_GRADE) if sources.inferred else grade,
+        note="; ".join(filter(None, (why, INFERRED_NOTE if sources.inferred else ""))),
         about=how_banded(share),
         supplier=found.worst,
     )

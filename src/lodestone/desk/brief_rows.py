@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from lodestone.chain.bands import CUT
+from lodestone.desk.graded_shares import graded_shares
+from lodestone.desk.inferred_output import INFERRED_NOTE
 from lodestone.desk.library import Library
 from lodestone.report.brief_content import ChainFlow, ChainLink, ChainNode, Figure, Grade
 from lodestone.terms import group_members, listings, material, members, place
@@ -39,9 +41,12 @@ class BuyerView:
     def __init__(self, books: Library, buyer: str, year: int) -> None:
         self.books, self.buyer, self.year = books, buyer, year
         self.members = members(buyer, year)
-        self.rows = books.dependence(buyer, year=year)
+        self.rows = graded_shares(books, books.dependence(buyer, year=year))
         self._share = {(r["material"], r["lens"], r["stage"], r["origin"]): r for r in self.rows}
-        self._grades = {(r["material"], r["lens"], r["stage"]): r["grade"] for r in self.rows}
+        self._grades: dict[tuple[str, str, str], str] = {}
+        for r in self.rows:  # one member's own output may be known worse than the rest
+            key = (r["material"], r["lens"], r["stage"])
+            self._grades[key] = min(r["grade"], self._grades.get(key, r["grade"]))
         self.stages = {(s["material"], s["stage"]): s for s in books.stages(year)}
 
     def row(self, name: str, lens: str, stage: str, origin: str) -> dict[str, Any] | None:
@@ -78,7 +83,7 @@ class BuyerView:
         """A share as a printed figure; a missing row is a share below the release's cut."""
         name, lens, stage, origin = of
         id = f"dependence:{name}:{self.year}:{self.buyer}:{lens}:{stage}:{origin}"
-        grade: Grade = self.grade(name, lens, stage)  # type: ignore[assignment]
+        grade: Grade = r["grade"] if r else self.grade(name, lens, stage)  # type: ignore[assignment]
         if r is None:
             held = (name, lens, stage) in self._grades
             return Figure(
@@ -105,6 +110,7 @@ class BuyerView:
             kind="modelled",
             grade=grade,
             sources=(CHAIN_SOURCES_KEY,),
+            note=INFERRED_NOTE if r["inferred"] else "",
         )
 
 

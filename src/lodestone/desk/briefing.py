@@ -29,6 +29,8 @@ from lodestone.desk.brief_rows import (
     short_name,
 )
 from lodestone.desk.brief_vault import VaultPart, vault_part
+from lodestone.desk.graded_shares import graded_shares
+from lodestone.desk.inferred_output import INFERRED_NOTE
 from lodestone.desk.library import Library, library
 from lodestone.report.brief import BriefFiles, write_brief
 from lodestone.report.brief_content import (
@@ -284,6 +286,7 @@ def _result(d: Dependence) -> dict[str, Any]:
         "grade": through.grade,
         "kind": through.kind,
         "id": through.id,
+        "note": through.note or None,
     }
 
 
@@ -408,7 +411,9 @@ def _moved(case: Case, listed: Sequence[Exposure]) -> list[Finding]:
     first = case.books.years()[0]
     before = {
         (r["material"], r["stage"]): r
-        for r in case.books.dependence(case.buyer, year=first, lens="look_through")
+        for r in graded_shares(
+            case.books, case.books.dependence(case.buyer, year=first, lens="look_through")
+        )
         if r["origin"] == case.against
     }
     measured = [
@@ -431,6 +436,7 @@ def _moved(case: Case, listed: Sequence[Exposure]) -> list[Finding]:
         kind="modelled",
         grade=old["grade"],
         sources=(CHAIN_SOURCES_KEY,),
+        note=INFERRED_NOTE if old["inferred"] else "",
     )
     return [
         Finding(
@@ -583,8 +589,11 @@ def _trend(case: Case, e: Exposure) -> TrendSeries:
     points = []
     rows = {
         r["year"]: r
-        for r in case.books.dependence(
-            case.buyer, material=e.material, lens="look_through", stage=e.stage
+        for r in graded_shares(
+            case.books,
+            case.books.dependence(
+                case.buyer, material=e.material, lens="look_through", stage=e.stage
+            ),
         )
         if r["origin"] == case.against
     }
@@ -602,6 +611,7 @@ def _trend(case: Case, e: Exposure) -> TrendSeries:
                 kind="modelled",
                 grade=row["grade"] if row else "",
                 sources=(CHAIN_SOURCES_KEY,),
+                note=INFERRED_NOTE if row and row["inferred"] else "",
             )
         )
     return TrendSeries(material_label(e.material), stage_label(e.material, e.stage), tuple(points))

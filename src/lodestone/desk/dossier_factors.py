@@ -6,10 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lodestone.desk.brief_labels import place_label
-from lodestone.desk.dated_control import dated_control
+from lodestone.desk.controls_known import controls_known
 from lodestone.desk.dossier_case import BILL_SOURCES_KEY, CaseLine, DossierCase
 from lodestone.desk.dossier_sourcing import Sourcing
-from lodestone.desk.hazard_inputs import named_materials
 from lodestone.report.brief_content import Figure
 from lodestone.report.dossier_content import ControlRow
 from lodestone.terms import listings, material
@@ -27,7 +26,7 @@ _MEASURES = {
     "export_suspension": "exports suspended",
     "disruption": "disruption, no legal act",
 }
-_OVER = ("lifted", "not announced")
+_OVER = "lifted"
 _EDITION = 2023
 #: Least share of a line that a control must touch to be shown.
 _LEAST = 0.01
@@ -55,36 +54,28 @@ def controls(case: DossierCase, lines: Sequence[Sourcing]) -> tuple[ControlRow, 
     From the dated catalogue, and what the USGS lists beside it. `touches` is the share of the line
     that comes from or through the restricting country; below 1 % a control is left out.
     """
-    rows = case.books.rows("SELECT * FROM controls ORDER BY effective DESC, event_id")
-    listed = case.books.rows("SELECT place, control, since, goods, material FROM us_controls")
     found: list[ControlRow] = []
     for line in lines:
-        name = line.line.material
-        held: list[ControlRow] = []
-        seen: set[str] = set()
-        for row in rows:
-            if any(name in named_materials(key) for key in row["materials"]):
-                control = _control(case, line, row)
-                if control is not None:  # one that is over, or a threat, hides no other entry
-                    held.append(control)
-                    seen.add(str(row["place"]))
-        for row in listed:
-            begun = int(row["since"]) if row["since"] else None
-            if row["place"] in seen or begun is None or begun > case.as_of.year:
-                continue
-            if name in named_materials(row["material"]):
+        known = controls_known(case.books, line.line.material, case.as_of)
+        # one that is over, or a threat, hides no entry of the USGS list
+        held = [
+            _control(case, line, row, status)
+            for row, status in known.dated
+            if row["measure"] in _MEASURES and status != _OVER
+        ]
+        seen = {c.code for c in held}
+        for row in known.listed:
+            if row["place"] not in seen:
                 held.append(_listed(case, line, row))
-                seen.add(str(row["place"]))
+                seen.add(row["place"])
         found += [c for c in held if (c.touches.value or 0.0) >= _LEAST]
-    return tuple(sorted(found, key=lambda c: (-(c.touches.value or 0.0), c.material, c.since)))
+    return tuple(sorted(found, key=lambda c: (-(c.touches.value or 0.0), c.label, c.since)))
 
 
 def _listed(case: DossierCase, line: Sourcing, row: Mapping[str, Any]) -> ControlRow:
     """A control that the USGS lists as in force, without dates."""
     return ControlRow(
-        row=line.line.line.row,
-        material=case.label(line.line),
-        place=place_label(row["place"]),
+        **_labels(case, line, row["place"]),
         measure=str(row["control"]).lower(),
         target="everybody",
         since=str(row["since"]),
@@ -94,6 +85,19 @@ def _listed(case: DossierCase, line: Sourcing, row: Mapping[str, Any]) -> Contro
     )
 
 
+def _labels(case: DossierCase, sourcing: Sourcing, code: str) -> dict[str, Any]:
+    """Which line a control touches, and who restricts."""
+    line = sourcing.line
+    return {
+        "row": line.line.row,
+        "stage": line.stage,
+        "material": line.material,
+        "label": case.label(line),
+        "place": place_label(code),
+        "code": code,
+    }
+
+
 def controlled(rows: Sequence[ControlRow], line: int, place: str) -> str:
     """The control of a country on a line that is in force, in words; empty if there is none."""
     held = [r for r in rows if r.row == line and r.place == place]
@@ -101,24 +105,18 @@ def controlled(rows: Sequence[ControlRow], line: int, place: str) -> str:
     return f"{live[0].measure}: {live[0].status}" if live else ""
 
 
-def _control(case: DossierCase, sourcing: Sourcing, row: Mapping[str, Any]) -> ControlRow | None:
-    from lodestone.atlas.readers.controls import status_on
-
-    dated = dated_control(row)
-    status = status_on(dated, case.as_of)
-    if row["measure"] not in _MEASURES or status in _OVER:
-        return None
-    begun = dated["effective"] or dated["announced"]
+def _control(
+    case: DossierCase, sourcing: Sourcing, row: Mapping[str, Any], status: str
+) -> ControlRow:
+    begun = row["effective"] or row["announced"]
     target = str(row["target"] or "WLD")
-    until = dated["suspended_until"]
+    until = row["suspended_until"]
     return ControlRow(
-        row=sourcing.line.line.row,
-        material=case.label(sourcing.line),
-        place=place_label(row["place"]),
+        **_labels(case, sourcing, row["place"]),
         measure=_MEASURES[row["measure"]],
         target="everybody" if target == "WLD" else place_label(target),
         since=begun.isoformat() if begun else "",
-        status=f"{status} (until {until})" if status == "suspended" and until else str(status),
+        status=f"{status} (until {until})" if status == "suspended" and until else status,
         touches=hit(sourcing, row["place"]),
         source=str(row["event_id"]),
     )

@@ -32,6 +32,7 @@ def options(
     return Options(
         stage=stop.stage,
         material=stop.material,
+        label=stop.label,
         without=stop.supplier,
         others=_others(case, sourcing, stop.supplier_code, held),
         recycled=recycled(case, line),

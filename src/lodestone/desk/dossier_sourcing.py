@@ -21,6 +21,8 @@ from lodestone.chain.supplier_origins import makes, supplier_origins
 from lodestone.desk.brief_labels import place_label, stage_label
 from lodestone.desk.brief_rows import CHAIN_SOURCES_KEY
 from lodestone.desk.dossier_case import BILL_SOURCES_KEY, CaseLine, DossierCase, stated
+from lodestone.desk.graded_shares import graded_shares
+from lodestone.desk.inferred_output import INFERRED_NOTE
 from lodestone.report.brief_content import Figure
 from lodestone.report.dossier_content import OriginShare, StageSourcing, SupplierRow
 
@@ -64,11 +66,12 @@ def sourcings(case: DossierCase) -> list[Sourcing]:
     buyers = {case.place, *(s.place for line in case.lines for s in line.line.suppliers)}
     names = {line.material for line in case.lines}
     held: Rows = {}
-    for row in case.books.rows(
+    kept = case.books.rows(
         f"SELECT * FROM dependence WHERE year = ? AND buyer IN ({_marks(buyers)}) "
         f"AND material IN ({_marks(names)}) ORDER BY share DESC, origin",
         [case.year, *sorted(buyers), *sorted(names)],
-    ):
+    )
+    for row in graded_shares(case.books, kept):
         key = (row["buyer"], row["material"], row["lens"], row["stage"])
         held.setdefault(key, []).append(row)
     return [Sourcing(case, line, held) for line in case.lines]
@@ -170,11 +173,10 @@ class Sourcing:
         if stage == self.line.stage and makes(self.chain, code, stage):
             return ""
         rows = self._rows(code, stage)
-        return str(rows[0]["grade"]) if rows else _WORST
+        return _supply_grade(rows)
 
     def _place_grade(self, stage: str) -> str:
-        rows = self._place_rows(stage)
-        return str(rows[0]["grade"]) if rows else _WORST
+        return _supply_grade(self._place_rows(stage))
 
     def _place_rows(self, stage: str) -> list[dict[str, Any]]:
         return self._held.get((self.case.place, self.line.material, "look_through", stage), [])
@@ -213,6 +215,7 @@ class Sourcing:
             share=stated(line, f"supplier:{code}", share, "share", note),
             makes=makes(self.chain, code, line.stage),
             feed_stage=stage_label(line.material, before) if before else "",
+            feed_key=before,
             feed=feed,
         )
 
@@ -328,10 +331,16 @@ class Sourcing:
                     kind="modelled",
                     grade=r["grade"],
                     sources=(CHAIN_SOURCES_KEY,),
+                    note=INFERRED_NOTE if r["inferred"] else "",
                 ),
             )
             for r in self._place_rows(stage)[:MOST_ORIGINS]
         )
+
+
+def _supply_grade(rows: list[dict[str, Any]]) -> str:
+    """Grade of a supply as a whole: one member's own output may be known worse than the rest."""
+    return min((str(r["grade"]) for r in rows), default=_WORST)
 
 
 def _exact(mix: Mix, k: int) -> bool:

@@ -209,7 +209,7 @@ def stops(case: DossierCase, lines: Sequence[Sourcing]) -> tuple[tuple[Stop, ...
         key=lambda r: (
             -(r.expected.value or 0.0),
             -(r.hit.value or 0.0),
-            r.material,
+            r.label,
             r.supplier_code,
         )
     )
@@ -297,7 +297,8 @@ def _stop(
     return Stop(
         row=line.line.row,
         stage=line.stage,
-        material=case.label(line),
+        material=line.material,
+        label=case.label(line),
         supplier=place_label(one.supplier),
         supplier_code=one.supplier,
         hit=touched,
@@ -442,7 +443,8 @@ def ready_scenarios(case: DossierCase, lines: Sequence[Sourcing]) -> tuple[Ready
     rows = [
         ReadyScenario(
             stage=f.line.stage,
-            material=case.label(f.line),
+            material=f.line.material,
+            label=case.label(f.line),
             name=f.scenario,
             title=title,
             peak=f.peak(),
@@ -451,7 +453,7 @@ def ready_scenarios(case: DossierCase, lines: Sequence[Sourcing]) -> tuple[Ready
         )
         for title, f in found
     ]
-    return tuple(sorted(rows, key=lambda r: (-(r.cost.value or 0.0), r.material, r.name)))
+    return tuple(sorted(rows, key=lambda r: (-(r.cost.value or 0.0), r.label, r.name)))
 
 
 def _touches(scenario: Any, names: set[str]) -> bool:

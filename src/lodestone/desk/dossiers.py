@@ -184,7 +184,7 @@ def dossier_content(case: DossierCase) -> DossierContent:
         meta=_meta(case),
         findings=(),
         bill_value=total,
-        materials=tuple(sorted(materials, key=lambda m: (-(m.value.value or 0.0), m.material))),
+        materials=tuple(sorted(materials, key=lambda m: (-(m.value.value or 0.0), m.label))),
         controls=held,
         stops=found,
         scenarios=ready,
@@ -231,12 +231,13 @@ def _material(case: DossierCase, sourcing: Sourcing) -> BillMaterial:
     item = material(line.material)
     byproduct, hosts, _ = won_beside(case, line)
     return BillMaterial(
-        material=case.label(line),
-        id=line.material,
+        material=line.material,
+        label=case.label(line),
         written=line.line.written,
         row=line.line.row,
         product=line.line.product,
-        stage=stage_of(line, line.stage),
+        stage=line.stage,
+        bought=stage_of(line, line.stage),
         basis=item.basis,
         strategic=item.eu_srm,
         lists=official_lists_of(line.material),
@@ -386,10 +387,10 @@ def _count(value: int, id: str) -> Figure:
 
 
 def _scope(content: DossierContent) -> list[Finding]:
-    inside = {m.id for m in content.materials if m.strategic}
+    inside = {m.material for m in content.materials if m.strategic}
     return [
         Finding(
-            f"{{0}} of {len({m.id for m in content.materials})} materials of the bill are strategic raw materials, "
+            f"{{0}} of {len({m.material for m in content.materials})} materials of the bill are strategic raw materials, "
             "of which Article 24 speaks; the bill is worth {1} a year at the prices used here.",
             (_count(len(inside), "bill:strategic"), content.bill_value),
         )
@@ -413,7 +414,7 @@ def _concentration(content: DossierContent) -> list[Finding]:
         return []
     _, m, s, o = best
     over = {
-        x.id
+        x.material
         for x in content.materials
         if any(
             (p.share.value or 0.0) > attribute("crma_single_country").default
@@ -424,8 +425,8 @@ def _concentration(content: DossierContent) -> list[Finding]:
     }
     return [
         Finding(
-            f"The largest dependence: {{0}} of the {m.material.lower()} was {s.stage} in "
-            f"{with_article(o.place)}. {{1}} of {len({x.id for x in content.materials})} materials rest on one country for more than "
+            f"The largest dependence: {{0}} of the {m.label.lower()} was {s.stage} in "
+            f"{with_article(o.place)}. {{1}} of {len({x.material for x in content.materials})} materials rest on one country for more than "
             "65 % at some stage.",
             (o.share, _count(len(over), "bill:concentrated")),
         )
@@ -448,7 +449,7 @@ def _behind(content: DossierContent) -> list[Finding]:
     _, m, s, o = best
     return [
         Finding(
-            f"Behind the suppliers: no supplier of {m.material.lower()} named in the bill is in "
+            f"Behind the suppliers: no supplier of {m.label.lower()} named in the bill is in "
             f"{with_article(o.place)}, yet {{0}} of it was {s.stage} there.",
             (o.share,),
         )
@@ -462,7 +463,7 @@ def _worst_stop(content: DossierContent) -> list[Finding]:
     if s.expected.value is None:
         return []
     head = (
-        f"The stop to worry about first: {s.material.lower()} from {with_article(s.supplier)}; {{0}} "
+        f"The stop to worry about first: {s.label.lower()} from {with_article(s.supplier)}; {{0}} "
         "of the line comes from or through there. Chance that a cut begins within a year: {1}. "
     )
     months = content.meta.months
@@ -486,14 +487,13 @@ def _in_force(content: DossierContent) -> list[Finding]:
     ]
     if not live:
         return []
-    ids = {m.row: m.id for m in content.materials}
-    names = sorted({material(ids[c.row]).name for c in live})
+    names = sorted({material(c.material).name for c in live})
     first = live[0]
     return [
         Finding(
             f"Export controls in force on {content.meta.as_of} touch {{0}} of the materials "
             f"({', '.join(n.lower() for n in names)}); the largest: {first.measure} of "
-            f"{with_article(first.place)} on {first.material.lower()} since {first.since}, {{1}} of the line.",
+            f"{with_article(first.place)} on {first.label.lower()} since {first.since}, {{1}} of the line.",
             (_count(len(names), "bill:controlled"), first.touches),
         )
     ]
@@ -508,10 +508,10 @@ def _stock(content: DossierContent) -> list[Finding]:
     ]
     if not short:
         return []
-    _, s, m = min(short, key=lambda x: (x[0] or 0.0, x[1].material))
+    _, s, m = min(short, key=lambda x: (x[0] or 0.0, x[1].label))
     return [
         Finding(
-            f"The stock that runs out first: {m.material.lower()} lasts {{0}} if what comes from or through "
+            f"The stock that runs out first: {m.label.lower()} lasts {{0}} if what comes from or through "
             f"{with_article(s.supplier)} is not replaced; buyers of its place would be short for {{1}}.",
             (s.lasts, s.short),
         )
@@ -533,13 +533,13 @@ def _unknowns(
         "What a stop would do follows from assumed behaviour of users and makers, fitted to no past "
         "event; in most past controls prices rose less.",
     ]
-    unnamed = [m.material for m in materials if not m.suppliers]
+    unnamed = [m.label for m in materials if not m.suppliers]
     if unnamed:
         said.insert(0, f"Suppliers of {', '.join(unnamed)}: the bill names none.")
-    worthless = [m.material for m in materials if m.value.value is None]
+    worthless = [m.label for m in materials if m.value.value is None]
     if worthless:
         said.insert(0, f"Value of {', '.join(worthless)}: no price is known, so no cost is given.")
-    quiet = sorted({m.material for m in materials} - {s.material for s in found} - set(unproved))
+    quiet = sorted({m.label for m in materials} - {s.label for s in found} - set(unproved))
     if quiet:
         said.append(
             f"No stop is shown for {', '.join(quiet)}: no exporter outside the home market touches "

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from lodestone.desk.answer import Answer, citations
+from lodestone.desk.graded_shares import graded_shares
+from lodestone.desk.inferred_output import INFERRED_NOTE, inferred_output
 from lodestone.desk.library import Library, library
 from lodestone.desk.provenance import NumberId, fact_source, parse_id
 from lodestone.terms import attribute, members
@@ -78,14 +80,12 @@ _SAID_OF = {
 
 def _dependence(books: Library, wanted: NumberId) -> list[dict[str, Any]]:
     material, year, buyer, lens, stage, origin = wanted.labels
-    found = [
-        r
-        for r in books.dependence(buyer, year=int(year), material=material, lens=lens, stage=stage)
-        if r["origin"] == origin
-    ]
+    kept = books.dependence(buyer, year=int(year), material=material, lens=lens, stage=stage)
+    found = [r for r in graded_shares(books, kept) if r["origin"] == origin]
     if not found:
         return _traced(books, wanted)
-    rows = [_share(wanted, *(found[0][column] for column in ("share", "low", "high")))]
+    number = _share(wanted, *(found[0][column] for column in ("share", "low", "high", "grade")))
+    rows = [number | {"note": INFERRED_NOTE} if found[0]["inferred"] else number]
     inside = members(buyer, int(year))
     return rows + _under_share(books, wanted, inside)
 
@@ -99,7 +99,7 @@ def _under_share(books: Library, wanted: NumberId, inside: tuple[str, ...]) -> l
 
 
 def _share(
-    wanted: NumberId, value: float | None, low: float | None, high: float | None
+    wanted: NumberId, value: float | None, low: float | None, high: float | None, grade: str
 ) -> dict[str, Any]:
     material, year, buyer, lens, stage, origin = wanted.labels
     return {
@@ -109,6 +109,7 @@ def _share(
         "low": low,
         "high": high,
         "unit": "share",
+        "grade": grade,
         "kind": "modelled",
     }
 
@@ -128,16 +129,18 @@ def _traced(books: Library, wanted: NumberId) -> list[dict[str, Any]]:
     chain = books.chain(material, int(year))
     if origin not in (*chain.places, SCRAP):
         return []
-    for supply in traced_supply(chain, {who.id: who.members}, (), banded):
+    guessed = inferred_output(books, int(year))
+    for supply in traced_supply(chain, {who.id: who.members}, (), banded, guessed):
         if (supply.stage, supply.lens) != (stage, lens):
             continue
         share = supply.of(origin)
-        number = _share(wanted, share.value, share.low, share.high)
+        number = _share(wanted, share.value, share.low, share.high, supply.grade_of(origin))
+        said = f"; {INFERRED_NOTE}" if supply.inferred(origin) else ""
         if who.id in banded:
             note = f"at most {CUT:.0%}: too small to be kept; a brief prints half of that"
-            return [number | {"note": note}]
+            return [number | {"note": note + said}]
         note = "no band: chains of this group of places are not redrawn"
-        return [number | {"note": note}, *_under_share(books, wanted, who.members)]
+        return [number | {"note": note + said}, *_under_share(books, wanted, who.members)]
     return []
 
 

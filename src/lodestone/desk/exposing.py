@@ -9,7 +9,7 @@ from lodestone.desk.answer import Answer, citations
 from lodestone.desk.assess_buyer import Buyer, buyer
 from lodestone.desk.assess_dependence import Share
 from lodestone.desk.chains import sources_of
-from lodestone.desk.inferred_output import InferredOutput, inferred_output
+from lodestone.desk.inferred_output import INFERRED_NOTE, inferred_output
 from lodestone.desk.library import Library, library
 from lodestone.desk.supplier_shares import (
     LEFT_OUT,
@@ -40,9 +40,6 @@ _SMALL = f"at most {LEFT_OUT:.0%}: too small to be kept in the release"
 _NO_FOREIGN = "nothing comes from a foreign place with a name"
 _NO_LARGE = f"no foreign place with a name supplies more than {LEFT_OUT / 2:.0%}"
 _NO_USE = "no supply of it at this stage"
-_INFERRED = "own output is inferred: no producer list names it"
-#: From which part on own supply that is inferred lowers the grade of a row.
-_MOSTLY = 0.5
 
 
 def exposure(
@@ -88,14 +85,13 @@ def exposure(
     when = books.year(year, name)
     supplier = None if on is None else _supplier(on)
     who = None if place is None else _buyer(place, when)
-    guessed = inferred_output(books, when)
     if name is not None and who is not None:
-        rows = _origins(books, name, who, when, supplier, guessed)
+        rows = _origins(books, name, who, when, supplier)
     elif name is not None:
-        rows = _buyers(books, name, when, supplier, guessed)
+        rows = _buyers(books, name, when, supplier)
     else:
         assert who is not None
-        rows = _materials(books, who, when, supplier, guessed)
+        rows = _materials(books, who, when, supplier)
     return Answer(
         query={
             "verb": "exposure",
@@ -144,7 +140,6 @@ def _origins(
     who: Buyer,
     year: int,
     supplier: str | None,
-    guessed: InferredOutput,
 ) -> list[dict[str, Any]]:
     """Every origin of one buyer's supply of one material."""
     rows: list[dict[str, Any]] = []
@@ -153,8 +148,7 @@ def _origins(
         for origin in wanted:
             share = supply.of(origin)
             own = supply.relation(origin) == OWN
-            known = _well_known(supply, guessed, (origin,) if own else ())
-            note = _note(share, own and who.id != origin, known)
+            note = _note(share, own and who.id != origin, supply.inferred(origin))
             rows.append(
                 {
                     "table": "origin",
@@ -162,7 +156,7 @@ def _origins(
                     "origin": origin,
                     "origin_name": _name(origin),
                     "relation": supply.relation(origin),
-                    **_numbers(supply, share, known),
+                    **_numbers(supply, share, supply.grade_of(origin)),
                     "id": supply.id(origin),
                     "note": note,
                 }
@@ -170,9 +164,7 @@ def _origins(
     return rows or [_nothing(name, who.id, year, books)]
 
 
-def _buyers(
-    books: Library, name: str, year: int, supplier: str | None, guessed: InferredOutput
-) -> list[dict[str, Any]]:
+def _buyers(books: Library, name: str, year: int, supplier: str | None) -> list[dict[str, Any]]:
     """Every place and bloc of the release on one supplier, or on its largest."""
     chain = books.chain(name, year)
     known = books.buyers()
@@ -182,12 +174,10 @@ def _buyers(
     order = {buyer: k for k, buyer in enumerate(groups)}
     stages = {s.stage: k for k, s in enumerate(chain.stages)}
     found.sort(key=lambda s: (stages[s.stage], s.lens, order[s.buyer]))
-    return [_leaning("buyer", s, supplier, guessed) for s in found]
+    return [_leaning("buyer", s, supplier) for s in found]
 
 
-def _materials(
-    books: Library, who: Buyer, year: int, supplier: str | None, guessed: InferredOutput
-) -> list[dict[str, Any]]:
+def _materials(books: Library, who: Buyer, year: int, supplier: str | None) -> list[dict[str, Any]]:
     """Every material of one buyer on one supplier, or on the largest."""
     if who.id in books.buyers():
         found = kept_supply(books, who.id, who.members, year)
@@ -203,7 +193,7 @@ def _materials(
                 row = _nothing(stage["material"], who.id, year, books)
                 row |= {"table": "material", "stage": stage["stage"], "lens": lens}
             else:
-                row = _leaning("material", supply, supplier, guessed)
+                row = _leaning("material", supply, supplier)
             rows.append({**row, "name": material_named(stage["material"]).name})
     return rows
 
@@ -212,29 +202,29 @@ def _supplies(
     books: Library, name: str, groups: Mapping[str, Sequence[str]], year: int
 ) -> list[Supply]:
     kept = kept_rows(books, name, [year], groups)
-    return traced_supply(books.chain(name, year), groups, kept, books.buyers())
+    return traced_supply(
+        books.chain(name, year), groups, kept, books.buyers(), inferred_output(books, year)
+    )
 
 
-def _leaning(
-    table: str, supply: Supply, supplier: str | None, guessed: InferredOutput
-) -> dict[str, Any]:
+def _leaning(table: str, supply: Supply, supplier: str | None) -> dict[str, Any]:
     """How far one buyer leans on a supplier, or on its largest foreign one."""
     origin = supplier or supply.largest
     itself = origin is not None and supply.relation(origin) == OWN
-    known = _well_known(supply, guessed)
+    inferred = supply.inferred()
     if origin is None or itself:
         none = _NO_FOREIGN if supply.complete else _NO_LARGE
         share, words = Share(None), [_IS_OWN if itself else none]
-        note: str | None = "; ".join(words if known else [*words, _INFERRED])
+        note: str | None = "; ".join([*words, INFERRED_NOTE] if inferred else words)
     else:
         share = supply.of(origin)
-        note = _note(share, False, known)
+        note = _note(share, False, inferred)
     return {
         "table": table,
         **_labels(supply),
         "origin": origin,
         "origin_name": _name(origin) if origin else None,
-        **_numbers(supply, share, known),
+        **_numbers(supply, share, supply.grade_of()),
         "id": supply.id(origin) if origin and not itself else None,
         "note": note,
     }
@@ -251,26 +241,19 @@ def _labels(supply: Supply) -> dict[str, Any]:
     }
 
 
-def _well_known(supply: Supply, guessed: InferredOutput, origins: Sequence[str] = ()) -> bool:
-    """False where most of a supply, or of what some origins make, is own output that is inferred."""
-    part = guessed.part(supply.material, supply.stage, supply.members)
-    own = guessed.part(supply.material, supply.stage, origins)
-    return supply.own * part <= _MOSTLY and own <= _MOSTLY
-
-
-def _numbers(supply: Supply, share: Share, known: bool) -> dict[str, Any]:
+def _numbers(supply: Supply, share: Share, grade: str) -> dict[str, Any]:
     return {
         "value": share.value,
         "low": share.low,
         "high": share.high,
         "unit": "share",
         "own": supply.own,
-        "grade": supply.grade if known else max(supply.grade, "C"),
+        "grade": grade,
         "kind": "modelled",
     }
 
 
-def _note(share: Share, inside: bool, known: bool) -> str | None:
+def _note(share: Share, inside: bool, inferred: bool) -> str | None:
     words = []
     if share.value is None:
         words.append(_SMALL)
@@ -278,8 +261,8 @@ def _note(share: Share, inside: bool, known: bool) -> str | None:
         words.append(_NO_GROUP_BAND)
     if inside:
         words.append("a member: own supply")
-    if not known:
-        words.append(_INFERRED)
+    if inferred:
+        words.append(INFERRED_NOTE)
     return "; ".join(words) or None
 
 

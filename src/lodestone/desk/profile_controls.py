@@ -6,37 +6,29 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from lodestone.desk.dated_control import dated_control
-from lodestone.desk.hazard_inputs import named_materials
+from lodestone.desk.controls_known import controls_known
 from lodestone.desk.library import Library
 from lodestone.terms import find_place
 
-IN_FORCE, ENDED, CHECK, ANNOUNCED = "in force", "ended", "check", "announced"
+IN_FORCE, ENDED, CHECK = "in force", "ended", "check"
 #: Words of the catalogue that are others here.
-_WORDS = {"lifted": ENDED, "not announced": ANNOUNCED}
+_WORDS = {"lifted": ENDED}
 _USGS = "USGS Mineral Commodity Summaries 2026, controls effective as of January 2026"
 
 
 def control_rows(books: Library, name: str, as_of: date) -> list[dict[str, Any]]:
     """Rows `control`: who controls exports of it, how, since when, and whether it holds on a day.
 
-    A suspension that has run out is `check`: whether the control is back, the catalogue cannot say.
+    What was announced or begun after the day is left out. A suspension that has run out is `check`:
+    whether the control is back, the catalogue cannot say.
     """
-    dated = [
-        _dated(r, as_of)
-        for r in books.rows("SELECT * FROM controls ORDER BY effective, event_id")
-        if any(name in named_materials(key) for key in r["materials"])
-    ]
-    listed = [
-        _listed(r)
-        for r in books.rows("SELECT * FROM us_controls ORDER BY since, place, fact")
-        if name in named_materials(r["material"])
-    ]
-    return [{"table": "control", "material": name, **row} for row in (*dated, *listed)]
+    known = controls_known(books, name, as_of)
+    rows = [*(_dated(*one) for one in known.dated), *(_listed(one) for one in known.listed)]
+    return [{"table": "control", "material": name, **row} for row in rows]
 
 
-def _dated(row: Mapping[str, Any], as_of: date) -> dict[str, Any]:
-    status, note = _status(row, as_of)
+def _dated(row: Mapping[str, Any], on_day: str) -> dict[str, Any]:
+    status, note = _status(row, on_day)
     return {
         **_country(row["place"]),
         "target": row["target"],
@@ -53,11 +45,8 @@ def _dated(row: Mapping[str, Any], as_of: date) -> dict[str, Any]:
     }
 
 
-def _status(row: Mapping[str, Any], as_of: date) -> tuple[str, str]:
-    """Status on a day in the words of a profile, and why it must be checked."""
-    from lodestone.atlas.readers.controls import status_on
-
-    status = status_on(dated_control(row), as_of)
+def _status(row: Mapping[str, Any], status: str) -> tuple[str, str]:
+    """Status of the catalogue in the words of a profile, and why it must be checked."""
     until = _text(row["suspended_until"])
     if status == "relaxed":
         return ENDED, f"relaxed {_text(row['relaxed'])}"

@@ -14,6 +14,7 @@ from lodestone.atlas.recipe import recipes
 from lodestone.atlas.source import source
 from lodestone.chain.bands import DIRECT, LOOK_THROUGH
 from lodestone.chain.look_through import SCRAP
+from lodestone.desk.inferred_output import INFERRED_NOTE
 from lodestone.desk.library import Library
 from lodestone.desk.supplier_shares import LEFT_OUT, Supply
 
@@ -114,7 +115,8 @@ def _compared(
     named |= dict.fromkeys(
         o for found in ours.values() for o, x in found.items() if (x.value or 0.0) > _SHOWN
     )
-    grade = max((s.grade for s in spans[DIRECT]), default=None)
+    grade = max((s.grade_of() for s in spans[DIRECT]), default=None)
+    inferred = any(s.inferred() for s in spans[DIRECT])
     rows = []
     for origin in named:
         fact = by_origin.get(origin)
@@ -141,7 +143,7 @@ def _compared(
                 "kind": fact["kind"] if fact else "modelled",
                 "source": source(key.source).citation,
                 "id": f"fact:{fact['fact']}" if fact else None,
-                "note": _note(fact, origin, missing, ours),
+                "note": _note(fact, origin, missing, ours, inferred),
             }
         )
     return rows
@@ -215,6 +217,7 @@ def _note(
     origin: str,
     missing: str | None,
     ours: Mapping[str, Mapping[str, _Ours]],
+    inferred: bool,
 ) -> str | None:
     words = []
     if fact is None:
@@ -230,6 +233,8 @@ def _note(
         words.append(missing)
     elif not ours[DIRECT]:
         words.append(_SELF)
+    if inferred:
+        words.append(INFERRED_NOTE)
     return "; ".join(words) or None
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from lodestone.desk.inferred_output import INFERRED_NOTE
 from lodestone.desk.supplier_shares import FOREIGN, Supply
 
 #: Suppliers of the latest year that are followed back.
@@ -52,8 +53,8 @@ def _row(latest: Supply, origin: str, year: int, found: Sequence[Supply]) -> dic
         "high": share.high,
         "unit": "share",
         "own": supply.own,
-        "grade": supply.grade,
+        "grade": supply.grade_of(origin),
         "kind": "modelled",
         "id": supply.id(origin),
-        "note": None,
+        "note": INFERRED_NOTE if supply.inferred(origin) else None,
     }

@@ -9,6 +9,7 @@ from typing import Any
 from lodestone.desk.answer import Answer
 from lodestone.desk.assess_buyer import buyer
 from lodestone.desk.chains import sources_of
+from lodestone.desk.inferred_output import inferred_output
 from lodestone.desk.library import Library, library
 from lodestone.desk.profile_controls import control_rows
 from lodestone.desk.profile_criticality import criticality_rows
@@ -35,7 +36,8 @@ _NOTES = (
 #: Table that may be empty -> what to say then.
 _NOTHING = {
     "price": "The release has no price of {}.",
-    "control": "No export control of {} is in the catalogue; that is no proof that there is none.",
+    "control": "No export control of {} known on {} is in the catalogue; that is no proof that there "
+    "was none.",
     "use": "No uses of {} are known.",
 }
 
@@ -102,16 +104,16 @@ def profile(
         results=tuple(rows),
         units={},
         sources=sources_of([name], when),
-        notes=(*_NOTES, *_absent(name, rows), *unseen_codes(books, when, [name])),
+        notes=(*_NOTES, *_absent(name, day, rows), *unseen_codes(books, when, [name])),
         data_release=books.release.version,
         content_hash=books.release.content_hash,
     )
 
 
-def _absent(name: str, rows: Sequence[dict[str, Any]]) -> list[str]:
+def _absent(name: str, day: date, rows: Sequence[dict[str, Any]]) -> list[str]:
     """What the release says nothing about."""
     have = {row["table"] for row in rows}
-    return [text.format(name) for table, text in _NOTHING.items() if table not in have]
+    return [text.format(name, day) for table, text in _NOTHING.items() if table not in have]
 
 
 def _supplies(
@@ -126,6 +128,6 @@ def _supplies(
         groups = {p: members(p, year) for p in _PRINTED} | {who: tuple(inside)}
         rows = [r for r in kept if r["year"] == year]
         found |= {(buyer, year): [] for buyer in groups}
-        for supply in traced_supply(chain, groups, rows, banded):
+        for supply in traced_supply(chain, groups, rows, banded, inferred_output(books, year)):
             found[supply.buyer, year].append(supply)
     return found

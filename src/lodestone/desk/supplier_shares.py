@@ -16,6 +16,7 @@ from lodestone.assess.panel import OTHERS
 from lodestone.chain.bands import CUT, share_grade, shares_by_buyer
 from lodestone.chain.look_through import SCRAP
 from lodestone.desk.assess_dependence import Share
+from lodestone.desk.inferred_output import INFERRED_GRADE, InferredOutput, inferred_output
 from lodestone.desk.library import Library
 
 if TYPE_CHECKING:
@@ -38,7 +39,8 @@ class Supply:
     material, year, stage, lens : of what
     buyer, members : whose; the ISO3 codes behind it
     shares : origin -> share, largest first; `scrap` and `XOT` (unnamed countries) are origins too
-    grade : of all shares
+    known : grade of all shares but for what no producer list names
+    guessed : what no list names; where it is most of the supply, the grade is C
     complete : whether an origin without a share supplies nothing, or at most 2 %
     """
 
@@ -49,7 +51,8 @@ class Supply:
     buyer: str
     members: tuple[str, ...]
     shares: Mapping[str, Share]
-    grade: str
+    known: str
+    guessed: InferredOutput
     complete: bool
 
     def relation(self, origin: str) -> str:
@@ -70,6 +73,14 @@ class Supply:
         """Share that comes from the buyer itself; of members, those of more than 2 % at least."""
         return sum((s.value or 0.0 for o, s in self.shares.items() if o in self.members), 0.0)
 
+    def inferred(self, origin: str | None = None) -> bool:
+        """Whether most of it, or of what one member makes, is own output that no list names."""
+        return self.guessed.carries(self.material, self.stage, self.members, self.own, origin)
+
+    def grade_of(self, origin: str | None = None) -> str:
+        """Grade of the share of an origin; of the supply as a whole if none is named."""
+        return max(self.known, INFERRED_GRADE) if self.inferred(origin) else self.known
+
     def of(self, origin: str) -> Share:
         """Share of an origin; without a value where it is small, and nobody knows how small."""
         nothing = Share(0.0, 0.0, LEFT_OUT) if self.complete else Share(None, 0.0, LEFT_OUT)
@@ -86,6 +97,7 @@ def traced_supply(
     buyers: Mapping[str, Sequence[str]],
     kept: Iterable[Mapping[str, Any]],
     banded: Iterable[str],
+    guessed: InferredOutput,
 ) -> list[Supply]:
     """The supply of buyers with every origin, stage by stage, direct before look-through.
 
@@ -94,6 +106,7 @@ def traced_supply(
     buyers : id -> ISO3 codes
     kept : rows of the release's table `dependence` for this chain
     banded : buyers whose bands are in the release; others are without
+    guessed : output of the year that no producer list names
     """
     rows: dict[tuple[str, str, str], dict[str, Share]] = defaultdict(dict)
     for row in kept:
@@ -123,7 +136,8 @@ def traced_supply(
                     buyer=buyer,
                     members=tuple(members),
                     shares=_ordered({**shares, **known}),
-                    grade=kept_grade,
+                    known=kept_grade,
+                    guessed=guessed,
                     complete=True,
                 )
             )
@@ -135,6 +149,7 @@ def kept_supply(books: Library, buyer: str, members: Sequence[str], year: int) -
     rows: dict[tuple[str, str, str], dict[str, Share]] = defaultdict(dict)
     for row in books.dependence(buyer, year=year):
         rows[row["material"], row["stage"], row["lens"]][row["origin"]] = _kept(row)
+    guessed = inferred_output(books, year)
     return [
         Supply(
             material=material,
@@ -144,7 +159,8 @@ def kept_supply(books: Library, buyer: str, members: Sequence[str], year: int) -
             buyer=buyer,
             members=tuple(members),
             shares=_ordered(shares),
-            grade=next(iter(shares.values())).grade,
+            known=next(iter(shares.values())).grade,
+            guessed=guessed,
             complete=False,
         )
         for (material, stage, lens), shares in rows.items()

@@ -68,7 +68,9 @@ def write_dossier(
 def dossier_rows(content: DossierContent) -> Iterator[dict[str, Any]]:
     """Every number of a dossier with its labels, in the order of printing; told apart by `table`.
 
-    Rows of the table `summary` hold one stop each, for people; all others hold one number.
+    Rows of the table `summary` hold one stop each, for people; all others hold one number. A line of
+    the bill is `material` and `stage`, ids, in every table that is about lines; `origin_stage` is the
+    stage at which what the line is made of was worked.
     """
     yield from (_summary(s) for s in content.stops)
     for k, finding in enumerate(content.findings):
@@ -79,7 +81,8 @@ def dossier_rows(content: DossierContent) -> Iterator[dict[str, Any]]:
         yield from _material_rows(m)
     for c in content.controls:
         said = {"since": c.since, "status": c.status, "target": c.target, "event": c.source}
-        yield {**_row("control", c.measure, c.touches, c.material, supplier=c.place), **said}
+        row = _row("control", c.measure, c.touches, c.material, c.stage, supplier=c.code)
+        yield {**row, **said}
     for s in content.stops:
         for field in fields(s):
             figure = getattr(s, field.name)
@@ -120,20 +123,20 @@ def _summary(s: Stop) -> dict[str, Any]:
 
 def _material_rows(m: BillMaterial) -> Iterator[dict[str, Any]]:
     for name in ("tonnes", "value", "price", "stock", "cover", "declared"):
-        yield _row("bill", name, getattr(m, name), m.id, m.stage)
+        yield _row("bill", name, getattr(m, name), m.material, m.stage)
     for supplier in m.suppliers:
-        yield _row("supplier", "share", supplier.share, m.id, m.stage, supplier=supplier.code)
+        yield _row("supplier", "share", supplier.share, m.material, m.stage, supplier=supplier.code)
         for one in supplier.feed:
-            row = _origin("supplier", "feed", one, m, supplier.feed_stage)
+            row = _origin("supplier", "feed", one, m, supplier.feed_key)
             yield {**row, "supplier": supplier.code}
     for s in m.stages:
         for whose, origins in (("company", s.company), ("place", s.around), ("world", s.world)):
             for one in origins:
                 yield _origin("mapping", whose, one, m, s.key)
         for name, figure in (("hhi", s.hhi), ("hhi_world", s.hhi_world), ("left", s.left)):
-            yield _row("concentration", name, figure, m.id, s.key)
+            yield _row("concentration", name, figure, m.material, m.stage, worked=s.key)
     for name in ("risk_score", "importance", "byproduct"):
-        yield _row("score", name, getattr(m, name), m.id)
+        yield _row("score", name, getattr(m, name), m.material, m.stage)
 
 
 def _option_rows(o: Options) -> Iterator[dict[str, Any]]:
@@ -151,8 +154,10 @@ def _option_rows(o: Options) -> Iterator[dict[str, Any]]:
         yield _row("option", name, getattr(o, name), o.material, o.stage)
 
 
-def _origin(table: str, what: str, one: OriginShare, m: BillMaterial, stage: str) -> dict[str, Any]:
-    return _row(table, what, one.share, m.id, stage, origin=one.code)
+def _origin(
+    table: str, what: str, one: OriginShare, m: BillMaterial, worked: str
+) -> dict[str, Any]:
+    return _row(table, what, one.share, m.material, m.stage, worked=worked, origin=one.code)
 
 
 def _row(
@@ -162,6 +167,7 @@ def _row(
     material: str | None = None,
     stage: str | None = None,
     *,
+    worked: str | None = None,
     origin: str | None = None,
     supplier: str | None = None,
 ) -> dict[str, Any]:
@@ -171,6 +177,7 @@ def _row(
         "material": material,
         "stage": stage,
         "supplier": supplier,
+        "origin_stage": worked,
         "origin": origin,
         "value": figure.value,
         "low": figure.low,

@@ -58,7 +58,8 @@ class SupplierRow:
     ----------
     share : of the line; unknown where the bill does not say
     makes : whether the country makes any at the stage, or only trades it
-    feed : where it was worked one stage before, largest first; none at the first stage
+    feed_stage : label of the stage before, feed_key its id; empty at the first stage
+    feed : where it was worked one stage before, largest first
     """
 
     place: str
@@ -66,6 +67,7 @@ class SupplierRow:
     share: Figure
     makes: bool
     feed_stage: str
+    feed_key: str
     feed: tuple[OriginShare, ...]
 
 
@@ -95,11 +97,20 @@ class StageSourcing:
 
 @dataclass(frozen=True)
 class ControlRow:
-    """One export control of the catalogue that touches a line of the bill, by its row."""
+    """One export control of the catalogue that touches a line of the bill.
+
+    Attributes
+    ----------
+    row, stage, material : of the line, ids; label : how the line is called
+    place, code : who restricts
+    """
 
     row: int
+    stage: str
     material: str
+    label: str
     place: str
+    code: str
     measure: str
     target: str
     since: str
@@ -114,7 +125,8 @@ class Stop:
 
     Attributes
     ----------
-    row, stage : of the line; material : how it is called, with the stage where that is needed
+    row, stage, material : of the line, ids
+    label : how the line is called: its material, with the stage where that is needed
     hit : share of the company's supply that comes from or through the supplier
     peak : highest price that its place pays, in base prices
     cost : what as much as before costs more over the months walked, USD
@@ -129,6 +141,7 @@ class Stop:
     row: int
     stage: str
     material: str
+    label: str
     supplier: str
     supplier_code: str
     hit: Figure
@@ -145,10 +158,11 @@ class Stop:
 
 @dataclass(frozen=True)
 class ReadyScenario:
-    """What a ready scenario does to one line of the bill, asked of this world."""
+    """What a ready scenario does to one line of the bill, asked of this world; labels as in `Stop`."""
 
     stage: str
     material: str
+    label: str
     name: str
     title: str
     peak: Figure
@@ -171,10 +185,11 @@ class OtherSupplier:
 
 @dataclass(frozen=True)
 class Options:
-    """What could mitigate one line's worst stop, from the model or a source."""
+    """What could mitigate one line's worst stop, from the model or a source; labels as in `Stop`."""
 
     stage: str
     material: str
+    label: str
     without: str
     others: tuple[OtherSupplier, ...]
     recycled: Figure
@@ -192,7 +207,9 @@ class BillMaterial:
 
     Attributes
     ----------
-    material : how the line is called: its material, with the stage where it is bought at several
+    material, stage : ids
+    label : how the line is called: its material, with the stage where it is bought at several
+    bought : what the chain calls the stage: bauxite, alumina, aluminium metal
     written : as the company wrote it; lists : official lists that it stands on
     strategic : whether Art. 24 speaks of it
     tonnes : contained reference content a year; value : USD a year; price : USD a tonne
@@ -201,11 +218,12 @@ class BillMaterial:
     """
 
     material: str
-    id: str
+    label: str
     written: str
     row: int
     product: str
     stage: str
+    bought: str
     basis: str
     strategic: bool
     lists: str

@@ -32,9 +32,7 @@ Table = dict[str, Any]
 def dossier_pictures(content: DossierContent, texts: Texts) -> dict[str, Picture]:
     """The charts of a dossier: origins, and the cost of stops where there are any."""
     bars = [
-        OriginBar(
-            m.material, s.stage.partition(" (")[0], tuple((o.place, o.share) for o in s.company)
-        )
+        OriginBar(m.label, s.stage.partition(" (")[0], tuple((o.place, o.share) for o in s.company))
         for m in content.materials
         for s in m.stages
     ]
@@ -49,7 +47,7 @@ def dossier_pictures(content: DossierContent, texts: Texts) -> dict[str, Picture
         )
     ]
     stops = [
-        StopBar(s.material, s.supplier, s.cost, s.expected)
+        StopBar(s.label, s.supplier, s.cost, s.expected)
         for s in content.stops[:_MOST_BARS]
         if s.cost.value is not None
     ]
@@ -236,9 +234,9 @@ class _Writer:
     def headlines(self) -> list[dict[str, Any]]:
         """Large numbers at the top."""
         content, texts = self.content, self.texts
-        count = len({m.id for m in content.materials})
-        strategic = len({m.id for m in content.materials if m.strategic})
-        over = len({m.id for m in content.materials if _top(m)[0] > 0.65})
+        count = len({m.material for m in content.materials})
+        strategic = len({m.material for m in content.materials if m.strategic})
+        over = len({m.material for m in content.materials if _top(m)[0] > 0.65})
         known = [s.expected.value for s in content.stops if s.expected.value is not None]
         found: list[dict[str, Any]] = [
             {"value": figure_text(content.bill_value).value, "label": texts("word.bill_value")},
@@ -262,7 +260,7 @@ class _Writer:
             worst = self._worst.get(m.row)
             rows.append(
                 [
-                    _strong(m.material),
+                    _strong(m.label),
                     _text(texts("word.yes" if m.strategic else "word.no")),
                     self._fig(m.value),
                     {"parts": [{"name": f"{top.place}, {stage}", "fig": self.fig(top.share)}]}
@@ -313,7 +311,7 @@ class _Writer:
         """The company, its place and the world at each stage."""
         rows = [
             [
-                _strong(m.material if n == 0 else ""),
+                _strong(m.label if n == 0 else ""),
                 _text(s.stage),
                 self._origins(s.company),
                 self._origins(s.around),
@@ -336,7 +334,7 @@ class _Writer:
         texts = self.texts
         rows = [
             [
-                _strong(m.material if n == 0 else ""),
+                _strong(m.label if n == 0 else ""),
                 _text(s.place if s.makes else f"{s.place} ({texts('word.trader')})"),
                 self._fig(s.share),
                 _text(s.feed_stage),
@@ -359,7 +357,7 @@ class _Writer:
         texts = self.texts
         rows = [
             [
-                _strong(c.material),
+                _strong(c.label),
                 _text(c.place),
                 _text(c.measure),
                 _text(c.target),
@@ -383,7 +381,7 @@ class _Writer:
         texts = self.texts
         rows = [
             [
-                _strong(m.material if n == 0 else ""),
+                _strong(m.label if n == 0 else ""),
                 _text(s.stage),
                 self._fig(s.hhi),
                 self._fig(s.hhi_world),
@@ -406,7 +404,7 @@ class _Writer:
         texts = self.texts
         rows = [
             [
-                _strong(m.material),
+                _strong(m.label),
                 _text(m.lists or texts("word.none")),
                 self._fig(m.risk_score),
                 self._fig(m.importance),
@@ -428,7 +426,7 @@ class _Writer:
         texts, meta = self.texts, self.content.meta
         rows = [
             [
-                _strong(s.material),
+                _strong(s.label),
                 _text(s.supplier),
                 self._fig(s.hit),
                 self._fig(s.peak),
@@ -480,7 +478,7 @@ class _Writer:
         texts = self.texts
         rows = [
             [
-                _strong(r.material),
+                _strong(r.label),
                 _text(r.title),
                 self._fig(r.peak),
                 self._fig(r.cost),
@@ -502,7 +500,7 @@ class _Writer:
         texts = self.texts
         rows = [
             [
-                _strong(o.material),
+                _strong(o.label),
                 _text(o.without),
                 self._fig(o.stock),
                 self._fig(o.stock_days),
@@ -536,7 +534,7 @@ class _Writer:
         texts = self.texts
         rows = [
             [
-                _strong(f"{o.material}" if n == 0 else ""),
+                _strong(f"{o.label}" if n == 0 else ""),
                 _text(o.without if n == 0 else ""),
                 _text(x.place),
                 self._fig(x.output),
@@ -570,7 +568,7 @@ class _Writer:
         """Announced projects as sentences."""
         texts = self.texts
         none = texts("empty.projects")
-        said = [f"{o.material}: {'; '.join(o.projects) or none}." for o in self.content.options]
+        said = [f"{o.label}: {'; '.join(o.projects) or none}." for o in self.content.options]
         return {**_items(said), "title": texts("head.projects")}
 
     # --- annex -----------------------------------------------------------------------------
@@ -581,11 +579,9 @@ class _Writer:
         rows = [
             [
                 _strong(
-                    m.material
-                    if m.written.lower() == m.material.lower()
-                    else f"{m.material} ({m.written})"
+                    m.label if m.written.lower() == m.label.lower() else f"{m.label} ({m.written})"
                 ),
-                _text(m.stage),
+                _text(m.bought),
                 self._fig(m.tonnes),
                 _text(m.basis),
                 self._fig(m.value),
@@ -668,16 +664,16 @@ def _paragraph(key: str) -> str:
 def _main_numbers(content: DossierContent, texts: Texts) -> Iterable[tuple[str, str, Figure]]:
     for m in content.materials:
         for name in ("tonnes", "value"):
-            yield m.material, texts(f"word.{name}"), getattr(m, name)
+            yield m.label, texts(f"word.{name}"), getattr(m, name)
         for s in m.stages:
             for o in s.company[:1]:
-                yield m.material, f"{s.stage}, {o.place}", o.share
+                yield m.label, f"{s.stage}, {o.place}", o.share
     for stop in content.stops:
         for name in ("peak", "cost", "chance"):
             yield (
-                stop.material,
+                stop.label,
                 f"{stop.supplier}, {texts(f'word.{name}').lower()}",
                 getattr(stop, name),
             )
     for option in content.options:
-        yield option.material, texts("word.recycled"), option.recycled
+        yield option.label, texts("word.recycled"), option.recycled
