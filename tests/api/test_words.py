@@ -142,6 +142,7 @@ def test_an_alliance_is_asked_with_every_word(asked: list[Any]) -> None:
         terms={"hoarding": 0.1},
         floor={"material": "NdPr", "usd_per_kg": 110},
         plan="japan",
+        as_of=date(2026, 1, 2),
     )
     _done("alliance", words)
     ((_, members, named),) = asked
@@ -157,10 +158,19 @@ def test_an_alliance_is_asked_with_every_word(asked: list[Any]) -> None:
         "terms": {"hoarding": 0.1},
         "floor": "NdPr:110.0",
         "plan": desk.ready_plan("japan"),
+        "as_of": date(2026, 1, 2),
         "draws": 0,
         "year": None,
         "seed": 0,
     }
+
+
+def test_a_saved_alliance_is_planned_as_of_the_day_that_is_said(asked: list[Any]) -> None:
+    words = AllianceWords(saved="abcdefghij", plan="japan", as_of=date(2026, 1, 2))
+    _done("alliance", words, 'members = ["USA", "JPN"]')
+    ((_, members, named),) = asked
+    assert members == ()
+    assert (named["file"], named["as_of"]) == ('members = ["USA", "JPN"]', date(2026, 1, 2))
 
 
 @pytest.mark.parametrize("ask", ["size", "run", "finance"])

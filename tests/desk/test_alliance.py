@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -468,10 +469,14 @@ year = 2030
 def test_founders_also_plan_together(tmp_path: Path) -> None:
     path = tmp_path / "plan.toml"
     path.write_text(PLAN, encoding="utf-8")
-    found = alliance_in_words(["USA", "JPN"], invite=["KOR"], materials=["gallium"], plan=path)
-    asked = ls.alliance(["USA", "JPN"], ["KOR"], materials=["gallium"], plan=path)
+    day = date(2026, 11, 26)
+    found = alliance_in_words(
+        ["USA", "JPN"], invite=["KOR"], materials=["gallium"], plan=path, as_of=day
+    )
+    asked = ls.alliance(["USA", "JPN"], ["KOR"], materials=["gallium"], plan=path, as_of=day)
     assert asked.envelope() == found.envelope()
-    own = ls.joint_plan(["USA", "JPN"], path, year=found.asked.year)
+    own = ls.joint_plan(["USA", "JPN"], path, year=found.asked.year, as_of=day)
+    assert found.query["plan"]["as_of"] == "2026-11-26"
     rows = found.to_rows()
     assert [r for r in rows if r in own.to_rows()] == own.to_rows()
     assert {r["member"] for r in rows if r["table"] == "joint_share"} == {"USA", "JPN"}
@@ -480,6 +485,12 @@ def test_founders_also_plan_together(tmp_path: Path) -> None:
     alliance_charts(found, tmp_path / "charts")
     written = {p.name for p in (tmp_path / "charts").iterdir()}
     assert {"alliance-joint-investment.svg", "alliance-joint-investment.png"} <= written
+
+
+def test_the_day_is_the_plans_alone() -> None:
+    plain = alliance_in_words(["USA", "JPN"], materials=["gallium"])
+    dated = alliance_in_words(["USA", "JPN"], materials=["gallium"], as_of=date(2024, 1, 2))
+    assert dated.envelope() == plain.envelope()
 
 
 def test_a_plan_that_cannot_be_made_together_is_refused_before_any_walk() -> None:

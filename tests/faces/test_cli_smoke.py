@@ -74,8 +74,8 @@ def run(*words: str) -> int:
 COMMANDS = [
     (
         "alliance EU27 USA --invite KOR,AUS --against CHN --material gallium --months 6 "
-        "--severity 0.5 --share stocks --stock-days JPN=60 --floor NdPr:110 --plan japan --draws 4 "
-        "--seed 2",
+        "--severity 0.5 --share stocks --stock-days JPN=60 --floor NdPr:110 --plan japan "
+        "--as-of 2026-01-02 --draws 4 --seed 2",
         (
             "alliance_in_words",
             (("EU27", "USA"),),
@@ -90,6 +90,7 @@ COMMANDS = [
                 "cover": ("JPN=60",),
                 "floor": "NdPr:110",
                 "plan": "japan",
+                "as_of": date(2026, 1, 2),
                 "draws": 4,
                 "year": None,
                 "seed": 2,

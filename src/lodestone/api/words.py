@@ -234,6 +234,9 @@ class AllianceWords(Words):
     plan: Annotated[str, Field(pattern="^[a-z0-9_]{1,80}$")] | None = Field(
         None, description="Name of a ready plan that members, four at most, also make together."
     )
+    as_of: date | None = Field(
+        None, description="Of the plan: day on which controls hold or not; today."
+    )
     draws: int = Field(0, ge=0, le=200, description="Sets of assumptions behind the bands.")
     year: Year = None
     seed: Seed = 0
@@ -242,7 +245,7 @@ class AllianceWords(Words):
     def _members_or_file(self) -> AllianceWords:
         if self.saved is None and len(self.members) < 2:
             raise ValueError("name two `members` or more, or a `saved` alliance")
-        extra = self.model_fields_set - {"saved", "members", "floor", "plan"}
+        extra = self.model_fields_set - {"saved", "members", "floor", "plan", "as_of"}
         if self.saved is not None and extra:
             raise ValueError(f"{', '.join(sorted(extra))}: put these into the saved file")
         return self

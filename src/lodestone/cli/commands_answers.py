@@ -14,6 +14,7 @@ from lodestone.cli.options import (
     FILE,
     FOLDER,
     answer_shown,
+    as_of_asked,
     form_asked,
     output_asked,
     seed_asked,
@@ -78,6 +79,7 @@ from lodestone.cli.render import Form
     metavar="NAME|FILE",
     help="Members, four at most, also make this plan together: a ready one, or a TOML file.",
 )
+@as_of_asked
 @click.option(
     "--draws",
     type=click.IntRange(0, 1000),
@@ -104,6 +106,7 @@ def alliance(
     cover: tuple[str, ...],
     floor: str | None,
     plan_name: str | None,
+    as_of: datetime | None,
     draws: int,
     charts: Path | None,
     year: int | None,
@@ -135,6 +138,7 @@ def alliance(
             cover=cover,
             floor=floor,
             plan=plan_name,
+            as_of=as_of.date() if as_of else None,
             draws=draws,
             year=year,
             seed=seed,

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from pathlib import Path
 
 from lodestone.desk.alliance_question import SHARES, STRATEGIC
-from lodestone.desk.alliancing import AllianceAnswer, answered
+from lodestone.desk.alliancing import AllianceAnswer, answered_beside
 from lodestone.desk.impact_cache import Progress
 from lodestone.desk.plan_request import PlanRequest
 from lodestone.terms.errors import Problems, RequestError
@@ -26,6 +27,7 @@ def alliance_in_words(
     terms: Mapping[str, float] | None = None,
     floor: str | None = None,
     plan: str | Path | PlanRequest | None = None,
+    as_of: date | None = None,
     draws: int = 0,
     year: int | None = None,
     seed: int = 0,
@@ -37,13 +39,14 @@ def alliance_in_words(
     Parameters
     ----------
     members, invite : names, also joined by commas
-    file : path of a TOML file, or its text; then only `floor`, `plan`, `workers` and `progress` count
-        beside it
+    file : path of a TOML file, or its text; then only `floor`, `plan`, `as_of`, `workers` and
+        `progress` count beside it
     cover : `PLACE=DAYS`, or days by place
     terms : other values of `alliance_question.TERM_WORDS`
     floor : `MATERIAL:USD_PER_KG`
     plan : name of a ready plan, path of a TOML file, or a plan that was read: members (not the
         invited) also plan together, see `joint_plan`
+    as_of : day on which controls are in force or not, for `plan` alone; today if left out
 
     Raises
     ------
@@ -51,8 +54,7 @@ def alliance_in_words(
         Words that cannot be read; or a file and members together.
     """
     from lodestone.desk.alliance_file import read_alliance
-    from lodestone.desk.alliance_floor import read_floor, with_floor
-    from lodestone.desk.alliance_joint import plan_together, with_joint_plan
+    from lodestone.desk.alliance_floor import read_floor
     from lodestone.desk.alliance_question import question
     from lodestone.desk.plan_request import ready_plan
 
@@ -78,11 +80,9 @@ def alliance_in_words(
             year=year,
             seed=seed,
         )
-    joint = None if plan is None else plan_together(asked, plan)
-    answer = answered(asked, workers=workers, progress=progress)
-    if wanted is not None:
-        answer = with_floor(answer, *wanted)
-    return answer if joint is None else with_joint_plan(answer, joint, progress)
+    return answered_beside(
+        asked, floor=wanted, plan=plan, as_of=as_of, workers=workers, progress=progress
+    )
 
 
 def _split(words: Sequence[str]) -> tuple[str, ...]:

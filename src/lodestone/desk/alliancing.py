@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -51,6 +52,7 @@ def alliance(
     terms: Mapping[str, float] | None = None,
     floor: str | None = None,
     plan: str | Path | PlanRequest | None = None,
+    as_of: date | None = None,
     draws: int = 0,
     seed: int = 0,
     shifts: bool = True,
@@ -73,6 +75,7 @@ def alliance(
         do; its rows (`floor_...`) stand at the end
     plan : name of a ready plan, path of a TOML file, or a plan that was read: members (not the
         invited) also plan together, and the rows of `joint_plan` stand at the end
+    as_of : day on which controls are in force or not, for `plan` alone; today if left out
     draws : sets of market assumptions behind the bands; 0 for the judged ends of exposures alone
     shifts : whether to show flows, third countries and leverage too
     workers : processes on this machine
@@ -113,15 +116,38 @@ def alliance(
         draws=draws,
         seed=seed,
     )
-    from lodestone.desk.alliance_floor import read_floor, with_floor
+    from lodestone.desk.alliance_floor import read_floor
+
+    return answered_beside(
+        asked,
+        floor=None if floor is None else read_floor(floor),
+        plan=plan,
+        as_of=as_of,
+        shifts=shifts,
+        workers=workers,
+        progress=progress,
+    )
+
+
+def answered_beside(
+    asked: AllianceQuestion,
+    *,
+    floor: tuple[str, float] | None = None,
+    plan: str | Path | PlanRequest | None = None,
+    as_of: date | None = None,
+    shifts: bool = True,
+    workers: int = 1,
+    progress: Progress | None = None,
+) -> AllianceAnswer:
+    """Answer a question that was read, with a price floor and a plan beside it; see `alliance`."""
+    from lodestone.desk.alliance_floor import with_floor
     from lodestone.desk.alliance_joint import plan_together, with_joint_plan
 
-    wanted = None if floor is None else read_floor(floor)
     joint = None if plan is None else plan_together(asked, plan)
     answer = answered(asked, shifts=shifts, workers=workers, progress=progress)
-    if wanted is not None:
-        answer = with_floor(answer, *wanted)
-    return answer if joint is None else with_joint_plan(answer, joint, progress)
+    if floor is not None:
+        answer = with_floor(answer, *floor)
+    return answer if joint is None else with_joint_plan(answer, joint, as_of, progress)
 
 
 def answered(
