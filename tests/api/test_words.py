@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from pydantic import ValidationError
@@ -15,6 +15,8 @@ from lodestone.api.words import (
     AllianceWords,
     BriefWords,
     CompareWords,
+    PlanWords,
+    ReadyPlan,
     RiskWords,
     ShockWords,
     StudyWords,
@@ -22,6 +24,7 @@ from lodestone.api.words import (
 )
 from lodestone.api.work import Task, answer
 from lodestone.cli.app import app as command_line
+from lodestone.desk.plan_request import plan_names
 from lodestone.terms.errors import RequestError
 
 
@@ -129,6 +132,15 @@ def test_a_comparison_is_asked_with_the_words_of_both(asked: list[Any]) -> None:
 def test_sides_that_cannot_be_compared_are_refused(words: Any) -> None:
     with pytest.raises(ValidationError):
         CompareWords(**words)
+
+
+def test_the_ready_plans_that_may_be_named_are_all_there_are() -> None:
+    assert get_args(ReadyPlan) == plan_names()
+    for words in ({"members": ["USA", "JPN"]}, {"saved": "abcdefghij"}):
+        with pytest.raises(ValidationError, match="allies_four_metals"):
+            AllianceWords(**{**words, "plan": "nonsense"})
+    with pytest.raises(ValidationError, match="allies_four_metals"):
+        PlanWords(plan="nonsense")
 
 
 def test_an_alliance_is_asked_with_every_word(asked: list[Any]) -> None:

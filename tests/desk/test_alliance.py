@@ -12,6 +12,7 @@ import polars as pl
 import pytest
 
 import lodestone as ls
+from lodestone.desk import alliancing
 from lodestone.desk.alliance_asking import alliance_in_words
 from lodestone.desk.alliance_charts import alliance_charts
 from lodestone.desk.alliance_file import read_alliance
@@ -501,6 +502,24 @@ def test_a_plan_that_cannot_be_made_together_is_refused_before_any_walk() -> Non
     with pytest.raises(RequestError, match=r"no ready plan 'mine\.toml'"):
         read_alliance('members = ["USA", "JPN"]\nplan = "mine.toml"')
     assert read_alliance('members = ["USA", "JPN"]\nplan = "japan"').plan == "japan"
+
+
+def test_a_floor_that_cannot_be_set_is_refused_before_any_walk(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def walks(*words: object, **named: object) -> None:
+        raise AssertionError("walked")
+
+    monkeypatch.setattr(alliancing, "walked", walks)
+    file = 'members = ["USA", "JPN"]\n[floor]\nmaterial = "unobtainium"\nusd_per_kg = 110\n'
+    with pytest.raises(RequestError, match="unknown material 'unobtainium'"):
+        alliance_in_words(file=file)
+    with pytest.raises(RequestError, match="unknown material 'unobtainium'"):
+        alliance_in_words(["USA", "JPN"], floor="unobtainium:110")
+    with pytest.raises(RequestError, match="unknown material 'unobtainium'"):
+        ls.alliance(["USA", "JPN"], floor="unobtainium:110")
+    with pytest.raises(AssertionError, match="walked"):
+        ls.alliance(["USA", "JPN"], floor="NdPr:110")
 
 
 def test_pictures_are_written(tmp_path: Path, four: AllianceAnswer) -> None:

@@ -140,9 +140,11 @@ def answered_beside(
     progress: Progress | None = None,
 ) -> AllianceAnswer:
     """Answer a question that was read, with a price floor and a plan beside it; see `alliance`."""
-    from lodestone.desk.alliance_floor import with_floor
+    from lodestone.desk.alliance_floor import check_floor, with_floor
     from lodestone.desk.alliance_joint import plan_together, with_joint_plan
 
+    if floor is not None:
+        check_floor(asked, *floor)
     joint = None if plan is None else plan_together(asked, plan)
     answer = answered(asked, shifts=shifts, workers=workers, progress=progress)
     if floor is not None:
