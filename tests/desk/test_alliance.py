@@ -400,6 +400,17 @@ def test_a_file_says_the_same_as_words(tmp_path: Path) -> None:
     assert read_alliance(path) == replace(read)
 
 
+def test_a_file_is_asked_by_its_path(tmp_path: Path) -> None:
+    path = tmp_path / "alliance.toml"
+    path.write_text('members = ["USA", "JPN"]\nmaterials = ["gallium"]\n', encoding="utf-8")
+    found = ls.alliance(path)
+    assert found.envelope() == ls.alliance(["USA", "JPN"], materials=["gallium"]).envelope()
+    with pytest.raises(RequestError, match="not both: invite, months, seed ->"):
+        ls.alliance(path, ["KOR"], months=12, seed=0)
+    with pytest.raises(RequestError, match="no list of members"):
+        ls.alliance("alliance.toml")
+
+
 def test_a_bad_file_is_refused_with_all_its_faults(tmp_path: Path) -> None:
     bad = """
 members = "USA"
@@ -450,6 +461,8 @@ def test_words_of_a_command_line() -> None:
         alliance_in_words(["USA", "JPN"], floor="NdPr")
     with pytest.raises(RequestError, match="not both"):
         alliance_in_words(["USA"], file=FILE)
+    with pytest.raises(RequestError, match="not both: months, cover"):
+        alliance_in_words(file=FILE, months=12, cover=["JPN=60"])
 
 
 PLAN = """
