@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from lodestone.cli.options import (
     FILE,
@@ -22,6 +24,7 @@ from lodestone.cli.options import (
     year_asked,
 )
 from lodestone.cli.render import Form
+from lodestone.terms.errors import RequestError
 
 
 @click.command()
@@ -124,30 +127,63 @@ def alliance(
     from lodestone import desk
     from lodestone.cli.progress import counting, say_if_compiling
 
+    asked: dict[str, Any] = {"file": file}
+    if file is not None:
+        _refuse_beside_file(click.get_current_context())
+    else:
+        asked = {
+            "members": members,
+            "invite": invite,
+            "supplier": supplier,
+            "materials": materials,
+            "months": months,
+            "severity": severity,
+            "shares": shares,
+            "cover": cover,
+            "draws": draws,
+            "year": year,
+            "seed": seed,
+        }
     say_if_compiling()
     with counting("materials") as progress:
         answer = desk.alliance_in_words(
-            members,
-            file=file,
-            invite=invite,
-            supplier=supplier,
-            materials=materials,
-            months=months,
-            severity=severity,
-            shares=shares,
-            cover=cover,
+            **asked,
             floor=floor,
             plan=plan_name,
             as_of=as_of.date() if as_of else None,
-            draws=draws,
-            year=year,
-            seed=seed,
             workers=workers,
             progress=progress,
         )
     if charts is not None:
         answer = desk.alliance_charts(answer, charts)
     answer_shown(answer, form, output)
+
+
+#: Options of `alliance` that count beside `--file`: all else stands in the file.
+_BESIDE_FILE = {
+    "floor": "--floor",
+    "plan_name": "--plan",
+    "as_of": "--as-of",
+    "workers": "--workers",
+    "charts": "--charts",
+    "form": "--format",
+    "output": "--output",
+}
+
+
+def _refuse_beside_file(context: click.Context) -> None:
+    """Refuse words that the file would not heed, rather than forget them."""
+    said = [
+        "PLACE" if isinstance(word, click.Argument) else word.opts[-1]
+        for word in context.command.params
+        if word.name not in ("file", *_BESIDE_FILE)
+        and context.get_parameter_source(str(word.name)) is not ParameterSource.DEFAULT
+    ]
+    if said:
+        raise RequestError(
+            f"a file or words, not both: {', '.join(said)} -> put them into the file; beside "
+            f"--file count {', '.join(_BESIDE_FILE.values())}"
+        )
 
 
 @click.group()
