@@ -290,11 +290,20 @@ def test_the_same_question_of_another_user_is_another_job(place: Path | Database
         assert found[0].id == job.id
 
 
-@pytest.mark.parametrize("verb", ["risk", "plan", "dossier"])
+@pytest.mark.parametrize(
+    ("verb", "words"),
+    [
+        ("risk", {"place": "JPN"}),
+        ("plan", {"plan": "japan"}),
+        ("dossier", {"saved": "abcdefghij"}),
+        ("alliance", {"members": ["USA", "JPN"], "plan": "japan"}),
+        ("alliance", {"saved": "abcdefghij"}),
+    ],
+)
 def test_an_answer_of_another_day_is_not_taken(
-    made: Served, monkeypatch: pytest.MonkeyPatch, verb: str
+    made: Served, monkeypatch: pytest.MonkeyPatch, verb: str, words: dict[str, Any]
 ) -> None:
-    today = dated(verb, {"place": "JPN"})
+    today = dated(verb, words)
 
     class Tomorrow(date):
         @classmethod
@@ -302,8 +311,13 @@ def test_an_answer_of_another_day_is_not_taken(
             return date(2099, 1, 1)
 
     monkeypatch.setattr("lodestone.api.service.date", Tomorrow)
-    assert dated(verb, {"place": "JPN"}) != today
+    assert dated(verb, words) != today
     assert dated(verb, {**today}) == today
+
+
+def test_an_alliance_without_a_plan_is_the_same_every_day() -> None:
+    words = {"members": ["USA", "JPN"], "plan": None, "saved": None, "as_of": None}
+    assert dated("alliance", words) == words
 
 
 def test_an_end_that_the_store_refuses_does_not_hold_up_the_others(

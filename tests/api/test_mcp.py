@@ -213,7 +213,7 @@ def test_a_page_is_as_long_as_asked(assistant: Assistant) -> None:
         ("compare", {"first": {"ban": ["CHN:Ga"]}}, "second: Field required"),
         ("compare", {"first": {"months": 3}, "second": {"months": 4}}, "`months` must be the same"),
         ("risk", {"place": "JPN", "years": 10**9}, "years"),
-        ("plan", {"plan": "nonsense"}, "nonsense"),
+        ("plan", {"plan": "nonsense"}, "allies_four_metals"),
         ("plan", {}, "plan"),
         ("alliance", {"members": ["USA"]}, "members"),
         ("explain", {"id": "fact:../../x"}, "fact"),

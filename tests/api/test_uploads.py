@@ -143,6 +143,61 @@ def test_a_saved_plan_is_what_a_plan_is_asked_with(made: Served) -> None:
     assert made.client.delete(f"/v1/saved/{saved['id']}").status_code == 204
 
 
+BAD_ALLIANCE = """
+members = ["USA"]
+materials = []
+months = -3
+severity = 9
+share = ["x"]
+draws = 201
+seed = -1
+plan = "nonsense"
+
+[stock_days]
+JPN = -5
+
+[terms]
+foo = 3
+
+[floor]
+material = " "
+usd_per_kg = 1e9
+"""
+
+
+def test_all_that_is_wrong_with_an_alliance_is_said_when_it_is_sent(made: Served) -> None:
+    got = made.client.post("/v1/saved/alliances", content=BAD_ALLIANCE, headers=TOML)
+    body = is_problem(got, 422)
+    wheres = sorted(problem["where"] for problem in body["problems"])  # type: ignore[attr-defined]
+    assert wheres == [
+        "cover",
+        "draws",
+        "floor",
+        "materials",
+        "members",
+        "months",
+        "plan",
+        "seed",
+        "severity",
+        "shares",
+        "terms",
+    ]
+    many = f"members = {[f'P{k}' for k in range(9)]}\ninvite = {[f'Q{k}' for k in range(8)]}\n"
+    body = is_problem(made.client.post("/v1/saved/alliances", content=many, headers=TOML), 422)
+    assert [problem["what"] for problem in body["problems"]] == ["17 places"]  # type: ignore[attr-defined]
+
+
+def test_an_alliance_that_holds_to_every_limit_is_kept(made: Served) -> None:
+    text = (
+        'members = ["USA", "JPN"]\nmonths = 60\nseverity = 1\ndraws = 200\nseed = 0\n'
+        'share = ["stocks"]\nplan = "japan"\n[stock_days]\nJPN = 3650\n[terms]\nhoarding = 1\n'
+        '[floor]\nmaterial = "NdPr"\nusd_per_kg = 110\n'
+    )
+    got = made.client.post("/v1/saved/alliances", content=text, headers=TOML)
+    assert got.status_code == 201
+    assert made.client.delete(f"/v1/saved/{got.json()['id']}").status_code == 204
+
+
 def test_a_bad_alliance_is_refused_and_the_service_stays_well(made: Served) -> None:
     for text in (b"", b"members = ", b"months = 6", b"members = 3", b"\xff"):
         got = made.client.post("/v1/saved/alliances", content=text, headers=TOML)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from pydantic import ValidationError
@@ -15,6 +15,8 @@ from lodestone.api.words import (
     AllianceWords,
     BriefWords,
     CompareWords,
+    PlanWords,
+    ReadyPlan,
     RiskWords,
     ShockWords,
     StudyWords,
@@ -22,6 +24,7 @@ from lodestone.api.words import (
 )
 from lodestone.api.work import Task, answer
 from lodestone.cli.app import app as command_line
+from lodestone.desk.plan_request import plan_names
 from lodestone.terms.errors import RequestError
 
 
@@ -131,6 +134,15 @@ def test_sides_that_cannot_be_compared_are_refused(words: Any) -> None:
         CompareWords(**words)
 
 
+def test_the_ready_plans_that_may_be_named_are_all_there_are() -> None:
+    assert get_args(ReadyPlan) == plan_names()
+    for words in ({"members": ["USA", "JPN"]}, {"saved": "abcdefghij"}):
+        with pytest.raises(ValidationError, match="allies_four_metals"):
+            AllianceWords(**{**words, "plan": "nonsense"})
+    with pytest.raises(ValidationError, match="allies_four_metals"):
+        PlanWords(plan="nonsense")
+
+
 def test_an_alliance_is_asked_with_every_word(asked: list[Any]) -> None:
     words = AllianceWords(
         members=["USA", "JPN"],
@@ -142,6 +154,7 @@ def test_an_alliance_is_asked_with_every_word(asked: list[Any]) -> None:
         terms={"hoarding": 0.1},
         floor={"material": "NdPr", "usd_per_kg": 110},
         plan="japan",
+        as_of=date(2026, 1, 2),
     )
     _done("alliance", words)
     ((_, members, named),) = asked
@@ -157,10 +170,19 @@ def test_an_alliance_is_asked_with_every_word(asked: list[Any]) -> None:
         "terms": {"hoarding": 0.1},
         "floor": "NdPr:110.0",
         "plan": desk.ready_plan("japan"),
+        "as_of": date(2026, 1, 2),
         "draws": 0,
         "year": None,
         "seed": 0,
     }
+
+
+def test_a_saved_alliance_is_planned_as_of_the_day_that_is_said(asked: list[Any]) -> None:
+    words = AllianceWords(saved="abcdefghij", plan="japan", as_of=date(2026, 1, 2))
+    _done("alliance", words, 'members = ["USA", "JPN"]')
+    ((_, members, named),) = asked
+    assert members == ()
+    assert (named["file"], named["as_of"]) == ('members = ["USA", "JPN"]', date(2026, 1, 2))
 
 
 @pytest.mark.parametrize("ask", ["size", "run", "finance"])

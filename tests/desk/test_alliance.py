@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ import polars as pl
 import pytest
 
 import lodestone as ls
+from lodestone.desk import alliancing
 from lodestone.desk.alliance_asking import alliance_in_words
 from lodestone.desk.alliance_charts import alliance_charts
 from lodestone.desk.alliance_file import read_alliance
@@ -398,6 +400,17 @@ def test_a_file_says_the_same_as_words(tmp_path: Path) -> None:
     assert read_alliance(path) == replace(read)
 
 
+def test_a_file_is_asked_by_its_path(tmp_path: Path) -> None:
+    path = tmp_path / "alliance.toml"
+    path.write_text('members = ["USA", "JPN"]\nmaterials = ["gallium"]\n', encoding="utf-8")
+    found = ls.alliance(path)
+    assert found.envelope() == ls.alliance(["USA", "JPN"], materials=["gallium"]).envelope()
+    with pytest.raises(RequestError, match="not both: invite, months, seed ->"):
+        ls.alliance(path, ["KOR"], months=12, seed=0)
+    with pytest.raises(RequestError, match="no list of members"):
+        ls.alliance("alliance.toml")
+
+
 def test_a_bad_file_is_refused_with_all_its_faults(tmp_path: Path) -> None:
     bad = """
 members = "USA"
@@ -448,6 +461,8 @@ def test_words_of_a_command_line() -> None:
         alliance_in_words(["USA", "JPN"], floor="NdPr")
     with pytest.raises(RequestError, match="not both"):
         alliance_in_words(["USA"], file=FILE)
+    with pytest.raises(RequestError, match="not both: months, cover"):
+        alliance_in_words(file=FILE, months=12, cover=["JPN=60"])
 
 
 PLAN = """
@@ -468,10 +483,14 @@ year = 2030
 def test_founders_also_plan_together(tmp_path: Path) -> None:
     path = tmp_path / "plan.toml"
     path.write_text(PLAN, encoding="utf-8")
-    found = alliance_in_words(["USA", "JPN"], invite=["KOR"], materials=["gallium"], plan=path)
-    asked = ls.alliance(["USA", "JPN"], ["KOR"], materials=["gallium"], plan=path)
+    day = date(2026, 11, 26)
+    found = alliance_in_words(
+        ["USA", "JPN"], invite=["KOR"], materials=["gallium"], plan=path, as_of=day
+    )
+    asked = ls.alliance(["USA", "JPN"], ["KOR"], materials=["gallium"], plan=path, as_of=day)
     assert asked.envelope() == found.envelope()
-    own = ls.joint_plan(["USA", "JPN"], path, year=found.asked.year)
+    own = ls.joint_plan(["USA", "JPN"], path, year=found.asked.year, as_of=day)
+    assert found.query["plan"]["as_of"] == "2026-11-26"
     rows = found.to_rows()
     assert [r for r in rows if r in own.to_rows()] == own.to_rows()
     assert {r["member"] for r in rows if r["table"] == "joint_share"} == {"USA", "JPN"}
@@ -482,6 +501,12 @@ def test_founders_also_plan_together(tmp_path: Path) -> None:
     assert {"alliance-joint-investment.svg", "alliance-joint-investment.png"} <= written
 
 
+def test_the_day_is_the_plans_alone() -> None:
+    plain = alliance_in_words(["USA", "JPN"], materials=["gallium"])
+    dated = alliance_in_words(["USA", "JPN"], materials=["gallium"], as_of=date(2024, 1, 2))
+    assert dated.envelope() == plain.envelope()
+
+
 def test_a_plan_that_cannot_be_made_together_is_refused_before_any_walk() -> None:
     with pytest.raises(RequestError, match="5 members"):
         alliance_in_words(["EU27", "USA", "JPN", "KOR", "AUS"], plan="japan")
@@ -490,6 +515,24 @@ def test_a_plan_that_cannot_be_made_together_is_refused_before_any_walk() -> Non
     with pytest.raises(RequestError, match=r"no ready plan 'mine\.toml'"):
         read_alliance('members = ["USA", "JPN"]\nplan = "mine.toml"')
     assert read_alliance('members = ["USA", "JPN"]\nplan = "japan"').plan == "japan"
+
+
+def test_a_floor_that_cannot_be_set_is_refused_before_any_walk(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def walks(*words: object, **named: object) -> None:
+        raise AssertionError("walked")
+
+    monkeypatch.setattr(alliancing, "walked", walks)
+    file = 'members = ["USA", "JPN"]\n[floor]\nmaterial = "unobtainium"\nusd_per_kg = 110\n'
+    with pytest.raises(RequestError, match="unknown material 'unobtainium'"):
+        alliance_in_words(file=file)
+    with pytest.raises(RequestError, match="unknown material 'unobtainium'"):
+        alliance_in_words(["USA", "JPN"], floor="unobtainium:110")
+    with pytest.raises(RequestError, match="unknown material 'unobtainium'"):
+        ls.alliance(["USA", "JPN"], floor="unobtainium:110")
+    with pytest.raises(AssertionError, match="walked"):
+        ls.alliance(["USA", "JPN"], floor="NdPr:110")
 
 
 def test_pictures_are_written(tmp_path: Path, four: AllianceAnswer) -> None:

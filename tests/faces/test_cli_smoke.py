@@ -74,13 +74,13 @@ def run(*words: str) -> int:
 COMMANDS = [
     (
         "alliance EU27 USA --invite KOR,AUS --against CHN --material gallium --months 6 "
-        "--severity 0.5 --share stocks --stock-days JPN=60 --floor NdPr:110 --plan japan --draws 4 "
-        "--seed 2",
+        "--severity 0.5 --share stocks --stock-days JPN=60 --floor NdPr:110 --plan japan "
+        "--as-of 2026-01-02 --draws 4 --seed 2",
         (
             "alliance_in_words",
-            (("EU27", "USA"),),
+            (),
             {
-                "file": None,
+                "members": ("EU27", "USA"),
                 "invite": ("KOR,AUS",),
                 "supplier": "CHN",
                 "materials": ("gallium",),
@@ -90,10 +90,26 @@ COMMANDS = [
                 "cover": ("JPN=60",),
                 "floor": "NdPr:110",
                 "plan": "japan",
+                "as_of": date(2026, 1, 2),
                 "draws": 4,
                 "year": None,
                 "seed": 2,
                 "workers": 1,
+                "progress": None,
+            },
+        ),
+    ),
+    (
+        "alliance --file ours.toml --floor NdPr:110 --plan japan --as-of 2026-01-02 --workers 2",
+        (
+            "alliance_in_words",
+            (),
+            {
+                "file": Path("ours.toml"),
+                "floor": "NdPr:110",
+                "plan": "japan",
+                "as_of": date(2026, 1, 2),
+                "workers": 2,
                 "progress": None,
             },
         ),
@@ -261,6 +277,23 @@ def test_an_unreadable_line_ends_with_2_and_usage(
     streams = capsys.readouterr()
     assert streams.out == ""
     assert "Usage: lodestone" in streams.err
+
+
+def test_words_that_a_file_would_not_heed_are_refused(
+    fake: _Desk, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Also those that say what holds when they are left out: the file may say otherwise."""
+    fake.answers("alliance_in_words")
+    words = "--months 12 --severity .5 --against COD --year 2022 --draws 4 --seed 3"
+    assert run("alliance", "USA", "--file", "ours.toml", "--floor", "NdPr:110", *words.split()) == 2
+    told = capsys.readouterr().err
+    refused, counts = told.split("->")
+    for word in ("PLACE", *words.split()[::2]):
+        assert word in refused
+    assert "--floor" not in refused
+    for word in ("floor", "plan", "as-of", "workers", "charts", "format", "output"):
+        assert f"--{word}" in counts
+    assert fake.asked == []
 
 
 @pytest.mark.parametrize("error", LodestoneError.__subclasses__())

@@ -25,6 +25,11 @@ MOST_MEMORY, MOST_CPU, MOST_SECONDS = 1_000_000_000, 2, 4.0
 _STARTING_SECONDS = 30.0
 _READY = "ready"
 MOST_ROWS = 5_000
+#: Has the reader load all that it needs.
+_SMALL_ALLIANCE = (
+    'members = ["USA", "JPN"]\nplan = "japan"\n[terms]\nhoarding = 0.1\n'
+    '[floor]\nmaterial = "NdPr"\nusd_per_kg = 110\n'
+)
 
 
 @dataclass(frozen=True)
@@ -117,6 +122,7 @@ def _warm_up() -> None:
 
     find_place("CHN"), find_material("gallium")
     lodestone.desk.bill.read_bill(b"material,quantity,basis\ncobalt,1,Co\n")
+    lodestone.desk.alliance_file.read_alliance_form(_SMALL_ALLIANCE)
 
 
 def confine() -> None:
@@ -176,6 +182,7 @@ def _vault(content: bytes) -> tuple[str, str]:
 
 
 def _alliance(content: bytes) -> tuple[str, str]:
+    from lodestone.api.settings import MOST_ALLIANCE_DRAWS
     from lodestone.desk.alliance_file import MOST_BYTES, read_alliance_form
 
     if len(content) > MOST_BYTES:
@@ -187,9 +194,8 @@ def _alliance(content: bytes) -> tuple[str, str]:
             f"not UTF-8 text (byte {error.start + 1}): save the file as UTF-8"
         ) from None
     # Which places overlap and who sells what depends on the year; the verb says so when asked.
-    return read_alliance_form(text).strip()[:80] or "alliance", hashlib.sha256(content).hexdigest()[
-        :12
-    ]
+    name = read_alliance_form(text, MOST_ALLIANCE_DRAWS).strip()[:80] or "alliance"
+    return name, hashlib.sha256(content).hexdigest()[:12]
 
 
 def _bill(content: bytes) -> tuple[str, str]:

@@ -431,7 +431,9 @@ def dated(verb: str, words: Mapping[str, Any]) -> Mapping[str, Any]:
     """The words with the day in them where the answer depends on it: the job then means the same
     whenever it runs.
     """
-    if verb in ("risk", "plan", "dossier") and words.get("as_of") is None:
+    # A saved alliance may name a plan.
+    planned = verb == "alliance" and (words.get("plan") or words.get("saved"))
+    if (planned or verb in ("risk", "plan", "dossier")) and words.get("as_of") is None:
         return {**words, "as_of": date.today().isoformat()}
     return words
 

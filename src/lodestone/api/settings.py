@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from lodestone.api.database import Database
 
+#: Sets of assumptions that an alliance may be asked with, in words or in a saved file.
+MOST_ALLIANCE_DRAWS = 200
+
 
 @dataclass(frozen=True)
 class Settings:

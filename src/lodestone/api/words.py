@@ -11,6 +11,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from lodestone.api.settings import MOST_ALLIANCE_DRAWS
+
 
 def _printable(text: str) -> str:
     if not text.strip() or not text.isprintable():
@@ -26,6 +28,16 @@ Year = Annotated[
 Seed = Annotated[int, Field(ge=0, le=2**53 - 1, description="Seed of the draws behind the bands.")]
 Place = Annotated[Word, Field(description="Whose view: ISO3 code, country name or bloc (EU27).")]
 SavedId = Annotated[str, Field(pattern="^[A-Za-z0-9_-]{10,40}$")]
+
+#: Named here, as the service itself loads no desk: another name is refused before a job begins.
+ReadyPlan = Literal[
+    "allies_four_metals",
+    "eu_2030",
+    "independent_of_china_2035",
+    "independent_of_china_and_usa_2035",
+    "japan",
+    "usa_alternative_supply",
+]
 
 
 class Words(BaseModel):
@@ -231,10 +243,15 @@ class AllianceWords(Words):
         {}, description="Other values of the alliance's assumptions, such as hoarding."
     )
     floor: FloorWords | None = Field(None, description="A price floor, and what else would do.")
-    plan: Annotated[str, Field(pattern="^[a-z0-9_]{1,80}$")] | None = Field(
+    plan: ReadyPlan | None = Field(
         None, description="Name of a ready plan that members, four at most, also make together."
     )
-    draws: int = Field(0, ge=0, le=200, description="Sets of assumptions behind the bands.")
+    as_of: date | None = Field(
+        None, description="Of the plan: day on which controls hold or not; today."
+    )
+    draws: int = Field(
+        0, ge=0, le=MOST_ALLIANCE_DRAWS, description="Sets of assumptions behind the bands."
+    )
     year: Year = None
     seed: Seed = 0
 
@@ -242,7 +259,7 @@ class AllianceWords(Words):
     def _members_or_file(self) -> AllianceWords:
         if self.saved is None and len(self.members) < 2:
             raise ValueError("name two `members` or more, or a `saved` alliance")
-        extra = self.model_fields_set - {"saved", "members", "floor", "plan"}
+        extra = self.model_fields_set - {"saved", "members", "floor", "plan", "as_of"}
         if self.saved is not None and extra:
             raise ValueError(f"{', '.join(sorted(extra))}: put these into the saved file")
         return self
@@ -254,9 +271,7 @@ class PlanWords(Words):
     One of: `plan` (a ready one by name) or `saved` (the id of one of your own).
     """
 
-    plan: Annotated[str, Field(pattern="^[a-z0-9_]{1,80}$")] | None = Field(
-        None, description="Name of a ready plan."
-    )
+    plan: ReadyPlan | None = Field(None, description="Name of a ready plan.")
     saved: SavedId | None = Field(None, description="Id of a saved plan.")
     gap: float | None = Field(None, gt=0, lt=1, description="Gap to prove; 0.005 or the plan's.")
     judge: bool = Field(True, description="Walk the plan through the market.")

@@ -239,14 +239,19 @@ def _risk(task: Task, folder: Path, tell: Tell) -> Answer:
 
 
 def _alliance(task: Task, folder: Path, tell: Tell) -> Answer:
+    from datetime import date
+
     from lodestone import desk
 
     w = task.words
     floor = w["floor"]
     wanted = f"{floor['material']}:{floor['usd_per_kg']!r}" if floor else None
     plan = desk.ready_plan(w["plan"]) if w["plan"] else None
+    day = date.fromisoformat(w["as_of"]) if w["as_of"] else None
     if task.text is not None:
-        return desk.alliance_in_words(file=task.text, floor=wanted, plan=plan, progress=tell)
+        return desk.alliance_in_words(
+            file=task.text, floor=wanted, plan=plan, as_of=day, progress=tell
+        )
     return desk.alliance_in_words(
         w["members"],
         invite=w["invite"],
@@ -259,6 +264,7 @@ def _alliance(task: Task, folder: Path, tell: Tell) -> Answer:
         terms=w["terms"],
         floor=wanted,
         plan=plan,
+        as_of=day,
         draws=w["draws"],
         year=w["year"],
         seed=w["seed"],

@@ -7,13 +7,16 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from lodestone.cli.options import (
     FILE,
     FOLDER,
     answer_shown,
+    as_of_asked,
     form_asked,
     output_asked,
     seed_asked,
@@ -21,6 +24,7 @@ from lodestone.cli.options import (
     year_asked,
 )
 from lodestone.cli.render import Form
+from lodestone.terms.errors import RequestError
 
 
 @click.command()
@@ -78,6 +82,7 @@ from lodestone.cli.render import Form
     metavar="NAME|FILE",
     help="Members, four at most, also make this plan together: a ready one, or a TOML file.",
 )
+@as_of_asked
 @click.option(
     "--draws",
     type=click.IntRange(0, 1000),
@@ -104,6 +109,7 @@ def alliance(
     cover: tuple[str, ...],
     floor: str | None,
     plan_name: str | None,
+    as_of: datetime | None,
     draws: int,
     charts: Path | None,
     year: int | None,
@@ -121,29 +127,63 @@ def alliance(
     from lodestone import desk
     from lodestone.cli.progress import counting, say_if_compiling
 
+    asked: dict[str, Any] = {"file": file}
+    if file is not None:
+        _refuse_beside_file(click.get_current_context())
+    else:
+        asked = {
+            "members": members,
+            "invite": invite,
+            "supplier": supplier,
+            "materials": materials,
+            "months": months,
+            "severity": severity,
+            "shares": shares,
+            "cover": cover,
+            "draws": draws,
+            "year": year,
+            "seed": seed,
+        }
     say_if_compiling()
     with counting("materials") as progress:
         answer = desk.alliance_in_words(
-            members,
-            file=file,
-            invite=invite,
-            supplier=supplier,
-            materials=materials,
-            months=months,
-            severity=severity,
-            shares=shares,
-            cover=cover,
+            **asked,
             floor=floor,
             plan=plan_name,
-            draws=draws,
-            year=year,
-            seed=seed,
+            as_of=as_of.date() if as_of else None,
             workers=workers,
             progress=progress,
         )
     if charts is not None:
         answer = desk.alliance_charts(answer, charts)
     answer_shown(answer, form, output)
+
+
+#: Options of `alliance` that count beside `--file`: all else stands in the file.
+_BESIDE_FILE = {
+    "floor": "--floor",
+    "plan_name": "--plan",
+    "as_of": "--as-of",
+    "workers": "--workers",
+    "charts": "--charts",
+    "form": "--format",
+    "output": "--output",
+}
+
+
+def _refuse_beside_file(context: click.Context) -> None:
+    """Refuse words that the file would not heed, rather than forget them."""
+    said = [
+        "PLACE" if isinstance(word, click.Argument) else word.opts[-1]
+        for word in context.command.params
+        if word.name not in ("file", *_BESIDE_FILE)
+        and context.get_parameter_source(str(word.name)) is not ParameterSource.DEFAULT
+    ]
+    if said:
+        raise RequestError(
+            f"a file or words, not both: {', '.join(said)} -> put them into the file; beside "
+            f"--file count {', '.join(_BESIDE_FILE.values())}"
+        )
 
 
 @click.group()

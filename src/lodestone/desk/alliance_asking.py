@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from pathlib import Path
 
-from lodestone.desk.alliance_question import SHARES, STRATEGIC
-from lodestone.desk.alliancing import AllianceAnswer, answered
+from lodestone.desk.alliance_file import read_alliance
+from lodestone.desk.alliancing import AllianceAnswer, alliance
 from lodestone.desk.impact_cache import Progress
 from lodestone.desk.plan_request import PlanRequest
 from lodestone.terms.errors import Problems, RequestError
@@ -17,18 +18,19 @@ def alliance_in_words(
     *,
     file: Path | str | None = None,
     invite: Sequence[str] = (),
-    supplier: str = "CHN",
+    supplier: str | None = None,
     materials: Sequence[str] = (),
-    months: int = 12,
-    severity: float = 1.0,
+    months: int | None = None,
+    severity: float | None = None,
     shares: Sequence[str] = (),
     cover: Sequence[str] | Mapping[str, float] = (),
     terms: Mapping[str, float] | None = None,
     floor: str | None = None,
     plan: str | Path | PlanRequest | None = None,
-    draws: int = 0,
+    as_of: date | None = None,
+    draws: int | None = None,
     year: int | None = None,
-    seed: int = 0,
+    seed: int | None = None,
     workers: int = 1,
     progress: Progress | None = None,
 ) -> AllianceAnswer:
@@ -37,52 +39,41 @@ def alliance_in_words(
     Parameters
     ----------
     members, invite : names, also joined by commas
-    file : path of a TOML file, or its text; then only `floor`, `plan`, `workers` and `progress` count
-        beside it
+    file : path of a TOML file, or its text; then only `floor`, `plan`, `as_of`, `workers` and
+        `progress` count beside it
     cover : `PLACE=DAYS`, or days by place
     terms : other values of `alliance_question.TERM_WORDS`
     floor : `MATERIAL:USD_PER_KG`
     plan : name of a ready plan, path of a TOML file, or a plan that was read: members (not the
         invited) also plan together, see `joint_plan`
+    as_of : day on which controls are in force or not, for `plan` alone; today if left out
 
     Raises
     ------
     RequestError
-        Words that cannot be read; or a file and members together.
+        Words that cannot be read; or a file, and words that belong into it.
     """
-    from lodestone.desk.alliance_file import read_alliance
-    from lodestone.desk.alliance_floor import read_floor, with_floor
-    from lodestone.desk.alliance_joint import plan_together, with_joint_plan
-    from lodestone.desk.alliance_question import question
-    from lodestone.desk.plan_request import ready_plan
-
-    if file is not None:
-        if members or invite or materials or cover or shares or terms:
-            raise RequestError("a file or words, not both: put the words into the file")
-        read = read_alliance(file)
-        asked, wanted = read.asked, read.floor if floor is None else read_floor(floor)
-        plan = plan or (ready_plan(read.plan) if read.plan else None)
-    else:
-        wanted = read_floor(floor) if floor else None
-        asked = question(
-            _split(members),
-            _split(invite),
-            supplier=supplier,
-            materials=tuple(materials) or (STRATEGIC,),
-            months=months,
-            severity=severity,
-            shares=tuple(shares) or SHARES,
-            cover=cover if isinstance(cover, Mapping) else _days(cover),
-            terms=terms,
-            draws=draws,
-            year=year,
-            seed=seed,
-        )
-    joint = None if plan is None else plan_together(asked, plan)
-    answer = answered(asked, workers=workers, progress=progress)
-    if wanted is not None:
-        answer = with_floor(answer, *wanted)
-    return answer if joint is None else with_joint_plan(answer, joint, progress)
+    if file is not None and members:
+        raise RequestError("a file or members, not both: put the members into the file")
+    return alliance(
+        _split(members) if file is None else read_alliance(file),
+        _split(invite),
+        supplier=supplier,
+        materials=tuple(materials) or None,
+        severity=severity,
+        months=months,
+        year=year,
+        shares=tuple(shares) or None,
+        cover=(cover if isinstance(cover, Mapping) else _days(cover)) or None,
+        terms=terms or None,
+        floor=floor,
+        plan=plan,
+        as_of=as_of,
+        draws=draws,
+        seed=seed,
+        workers=workers,
+        progress=progress,
+    )
 
 
 def _split(words: Sequence[str]) -> tuple[str, ...]:

@@ -27,7 +27,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from lodestone.desk.alliance_question import AllianceQuestion, question
+from lodestone.desk.alliance_question import MOST_DRAWS, AllianceQuestion, check_form, question
 from lodestone.terms.errors import Problems, RequestError
 
 MOST_BYTES = 100_000
@@ -36,6 +36,8 @@ _LISTS = ("members", "invite", "materials", "share")
 _NUMBERS = ("severity", "months", "year", "draws", "seed")
 _TABLES = ("stock_days", "terms", "floor")
 _FLOOR = ("material", "usd_per_kg")
+#: Keys of a file that `question` calls otherwise.
+_WORDS = {"against": "supplier", "share": "shares", "stock_days": "cover"}
 _MOST = 1e15
 
 
@@ -69,17 +71,10 @@ def read_alliance(source: Path | str) -> AllianceFile:
     RequestError
         With every problem of the file.
     """
-    name, sound, floor, plan, problems = _form(source)
+    name, words, floor, plan, problems = _form(source)
     asked: AllianceQuestion | None = None
     try:
-        asked = question(
-            sound.pop("members", ()),
-            sound.pop("invite", ()),
-            supplier=sound.pop("against", "CHN"),
-            shares=sound.pop("share", ("stocks", "exports", "buying", "restraint")),
-            cover=sound.pop("stock_days", None),
-            **sound,
-        )
+        asked = question(**words)
     except RequestError as error:
         problems.items += list(error.problems)
         if not error.problems:
@@ -89,15 +84,27 @@ def read_alliance(source: Path | str) -> AllianceFile:
     return AllianceFile(name, asked, floor, plan)
 
 
-def read_alliance_form(source: Path | str) -> str:
+def read_alliance_form(source: Path | str, most_draws: int = MOST_DRAWS) -> str:
     """Read the form of an alliance's file: its name. Places and materials are not looked up.
+
+    Parameters
+    ----------
+    most_draws : that it may ask for
 
     Raises
     ------
     RequestError
         With every problem of the form.
     """
-    name, *_, problems = _form(source)
+    name, words, *_, problems = _form(source)
+    looked_up = ("members", "invite", "supplier", "year")
+    check_form(
+        len(words["members"]),
+        len(words["invite"]),
+        problems,
+        **{word: value for word, value in words.items() if word not in looked_up},
+        most_draws=most_draws,
+    )
     problems.raise_if_any(RequestError)
     return name
 
@@ -105,7 +112,7 @@ def read_alliance_form(source: Path | str) -> str:
 def _form(
     source: Path | str,
 ) -> tuple[str, dict[str, Any], tuple[str, float] | None, str | None, Problems]:
-    """Name, words, floor, plan, and what is wrong with them."""
+    """Name, words of `question`, floor, plan, and what is wrong with their form."""
     subject = f"alliance file {source}" if isinstance(source, Path) else "alliance file"
     problems = Problems(subject)
     sound = _checked(_table(_text(source, subject), subject), problems)
@@ -113,7 +120,8 @@ def _form(
     name = str(sound.pop("name", "alliance"))
     plan = _plan(sound.pop("plan", None), problems)
     sound.pop("title", None)
-    return name, sound, floor, plan, problems
+    words = {"members": (), "invite": (), **{_WORDS.get(key, key): v for key, v in sound.items()}}
+    return name, words, floor, plan, problems
 
 
 def _text(source: Path | str, subject: str) -> str:
@@ -169,6 +177,8 @@ def _checked(table: Mapping[str, Any], problems: Problems) -> dict[str, Any]:
 
 
 def _floor(value: Any, problems: Problems) -> tuple[str, float] | None:
+    from lodestone.desk.alliance_floor import is_floor
+
     if value is None:
         return None
     fine = (
@@ -176,7 +186,7 @@ def _floor(value: Any, problems: Problems) -> tuple[str, float] | None:
         and set(value) == set(_FLOOR)
         and isinstance(value["material"], str)
         and _number(value["usd_per_kg"])
-        and value["usd_per_kg"] > 0
+        and is_floor(value["material"], value["usd_per_kg"])
     )
     if not fine:
         problems.add("it is not a floor", "floor", 'write material = "NdPr" and usd_per_kg = 110')

@@ -7,7 +7,11 @@ from typing import TYPE_CHECKING
 
 from lodestone.terms.errors import RequestError
 
+#: USD per kg; nothing that is traded by weight costs as much.
+_MOST_PRICE = 1e9
+
 if TYPE_CHECKING:
+    from lodestone.desk.alliance_question import AllianceQuestion
     from lodestone.desk.alliancing import AllianceAnswer
 
 
@@ -27,6 +31,19 @@ def with_floor(answer: AllianceAnswer, material: str, usd_per_kg: float) -> Alli
     )
 
 
+def check_floor(asked: AllianceQuestion, material: str, usd_per_kg: float) -> None:
+    """See that a floor can be set, before anything is walked.
+
+    Raises
+    ------
+    RequestError
+        An unknown material, or one without a price or a chain.
+    """
+    from lodestone.desk.price_floor import floor_case
+
+    floor_case(asked.members, material, usd_per_kg, asked.year)
+
+
 def read_floor(text: str) -> tuple[str, float]:
     """Material and USD per kg of `NdPr:110`.
 
@@ -40,6 +57,11 @@ def read_floor(text: str) -> tuple[str, float]:
         found = float(price)
     except ValueError:
         found = 0.0
-    if not name.strip() or not 0.0 < found < 1e9:
+    if not is_floor(name, found):
         raise RequestError(f"floor {text!r} cannot be read -> write MATERIAL:USD_PER_KG: NdPr:110")
     return name.strip(), found
+
+
+def is_floor(material: str, usd_per_kg: float) -> bool:
+    """Whether it can be a floor; the material is not looked up."""
+    return bool(material.strip()) and 0.0 < usd_per_kg < _MOST_PRICE

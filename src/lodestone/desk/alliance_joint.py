@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,12 +30,12 @@ def plan_together(asked: AllianceQuestion, what: str | Path | PlanRequest) -> Pl
 
 
 def with_joint_plan(
-    answer: AllianceAnswer, plan: PlanRequest, progress: Progress | None
+    answer: AllianceAnswer, plan: PlanRequest, as_of: date | None, progress: Progress | None
 ) -> AllianceAnswer:
     """The answer with what it is worth to the members, not the invited, to plan together."""
     asked = answer.asked
     watch = None if progress is None else lambda _, done, of: progress(done, of)
-    found = joint_plan(asked.members, plan, year=asked.year, watch=watch)
+    found = joint_plan(asked.members, plan, year=asked.year, as_of=as_of, watch=watch)
     words = {k: v for k, v in found.query.items() if k not in ("verb", "members", "world")}
     return replace(
         answer,

@@ -23,6 +23,7 @@ TERM_WORDS = {
     "least_share": "alliance_least_share",
 }
 STRATEGIC = "strategic"
+MOST_DRAWS = 1000
 
 
 @dataclass(frozen=True)
@@ -108,14 +109,21 @@ def question(
     inside = _places(members, "members", there.year, problems)
     asked = _places(invite, "invite", there.year, problems)
     _check_apart(inside, asked, problems)
-    if len(inside) < 2:
-        problems.add(f"{len(inside)} members", "members", "name at least two places")
     against = _supplier(supplier, {**inside, **asked}, problems)
-    _check_numbers(severity, months, draws, seed, problems)
-    for word in sorted(set(shares) - set(SHARES)):
-        problems.add(f"{word!r} cannot be shared", "shares", f"of {', '.join(SHARES)}")
+    check_form(
+        len(inside),
+        len(asked),
+        problems,
+        materials=materials,
+        severity=severity,
+        months=months,
+        shares=shares,
+        cover=cover,
+        terms=terms,
+        draws=draws,
+        seed=seed,
+    )
     held = _cover(cover or {}, (*inside, *asked), there.year, problems)
-    changed = _terms(terms or {}, problems)
     wanted = _materials(materials, there.year, problems)
     sold = tuple(m for m in wanted if against and _sells(against, m, there.year))
     if wanted and against and not sold:
@@ -132,10 +140,59 @@ def question(
         year=there.year,
         shares=tuple(s for s in SHARES if s in shares),
         cover=held,
-        terms=changed,
+        terms={TERM_WORDS[word]: float(value) for word, value in (terms or {}).items()},
         draws=draws,
         seed=seed,
     )
+
+
+def check_form(
+    members: int,
+    invited: int,
+    problems: Problems,
+    *,
+    materials: Sequence[str] = (STRATEGIC,),
+    severity: float = 1.0,
+    months: int = 12,
+    shares: Sequence[str] = SHARES,
+    cover: Mapping[str, float] | None = None,
+    terms: Mapping[str, float] | None = None,
+    draws: int = 0,
+    seed: int = 0,
+    most_draws: int = MOST_DRAWS,
+) -> None:
+    """Note all that is wrong with a question whatever the year: no place or material is looked up.
+
+    Parameters
+    ----------
+    members, invited : how many
+    """
+    from lodestone.alliance.game import MOST_MEMBERS
+
+    if members < 2:
+        problems.add(f"{members} members", "members", "name at least two places")
+    if members + invited > MOST_MEMBERS:
+        problems.add(
+            f"{members + invited} places",
+            "members, invite",
+            f"{MOST_MEMBERS} at most, so that every coalition is valued: join some to a bloc",
+        )
+    if not materials:
+        problems.add("none", "materials", "name at least one, or leave it out")
+    if not 0.0 < severity <= 1.0:
+        problems.add(f"{severity:g}", "severity", "above 0, at most 1")
+    if not 1 <= months <= 60:
+        problems.add(f"{months}", "months", "1 to 60")
+    if not 0 <= draws <= most_draws:
+        problems.add(f"{draws}", "draws", f"0 to {most_draws}")
+    if seed < 0:
+        problems.add(f"{seed}", "seed", "not negative")
+    for word in sorted(set(shares) - set(SHARES)):
+        problems.add(f"{word[:40]!r} cannot be shared", "shares", f"of {', '.join(SHARES)}")
+    for word, days in (cover or {}).items():
+        if not 0.0 <= days <= 3650.0:
+            problems.add(f"{days:g} days for {word[:40]}", "cover", "0 to 3650")
+    _check_terms(terms or {}, problems)
 
 
 def _places(
@@ -161,17 +218,9 @@ def _check_apart(
     inside: Mapping[str, Sequence[str]], asked: Mapping[str, Sequence[str]], problems: Problems
 ) -> None:
     """No place may be in twice: a country beside its own bloc would be counted twice."""
-    from lodestone.alliance.game import MOST_MEMBERS
-
     for name in sorted(set(inside) & set(asked)):
         problems.add(f"{name} is a member already", "invite", "leave it out")
     places = {**inside, **asked}
-    if len(places) > MOST_MEMBERS:
-        problems.add(
-            f"{len(places)} places",
-            "members, invite",
-            f"{MOST_MEMBERS} at most, so that every coalition is valued: join some to a bloc",
-        )
     names = list(places)
     for k, one in enumerate(names):
         for other in names[k + 1 :]:
@@ -196,15 +245,6 @@ def _supplier(word: str, places: Mapping[str, Sequence[str]], problems: Problems
     return code
 
 
-def _check_numbers(severity: float, months: int, draws: int, seed: int, problems: Problems) -> None:
-    if not 0.0 < severity <= 1.0:
-        problems.add(f"{severity:g}", "severity", "above 0, at most 1")
-    if not 1 <= months <= 60:
-        problems.add(f"{months}", "months", "1 to 60")
-    if not 0 <= draws <= 1000 or seed < 0:
-        problems.add(f"draws {draws}, seed {seed}", "draws, seed", "0 to 1000, and not negative")
-
-
 def _cover(
     cover: Mapping[str, float], have: Sequence[str], year: int, problems: Problems
 ) -> dict[str, float]:
@@ -216,26 +256,20 @@ def _cover(
             who = word
         if who not in have:
             problems.add(f"{word} is not among the places", "cover", f"of {', '.join(have)}")
-        elif not 0.0 <= days <= 3650.0:
-            problems.add(f"{days:g} days for {word}", "cover", "0 to 3650")
         else:
             found[who] = float(days)
     return found
 
 
-def _terms(terms: Mapping[str, float], problems: Problems) -> dict[str, float]:
-    found = {}
+def _check_terms(terms: Mapping[str, float], problems: Problems) -> None:
     for word, value in terms.items():
         name = TERM_WORDS.get(word)
         if name is None:
-            problems.add(f"unknown {word!r}", "terms", f"of {', '.join(TERM_WORDS)}")
+            problems.add(f"unknown {word[:40]!r}", "terms", f"of {', '.join(TERM_WORDS)}")
             continue
         most = 1.0 if attribute(name).unit == "1" else 3650.0
         if not 0.0 <= value <= most or (word == "scramble_months" and value < 1.0):
             problems.add(f"{word} = {value:g}", "terms", f"0 to {most:g}")
-        else:
-            found[name] = float(value)
-    return found
 
 
 def _materials(words: Sequence[str], year: int, problems: Problems) -> tuple[str, ...]:
@@ -263,8 +297,6 @@ def _materials(words: Sequence[str], year: int, problems: Problems) -> tuple[str
         if not here:
             problems.add(f"{word} has no chain in {year}", "materials", "name another")
         found += here
-    if not words:
-        problems.add("none", "materials", "name at least one, or leave it out")
     return tuple(m for m in with_parts(set(found)) if m in chains)
 
 

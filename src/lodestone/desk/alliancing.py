@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from lodestone.desk.alliance_question import SHARES, STRATEGIC, AllianceQuestion, question
+from lodestone.desk.alliance_file import AllianceFile, read_alliance
+from lodestone.desk.alliance_floor import read_floor
+from lodestone.desk.alliance_question import AllianceQuestion, question
 from lodestone.desk.alliance_work import CALM, SCRAMBLE
 from lodestone.desk.answer import Answer, citations
 from lodestone.desk.impact_cache import Progress
 from lodestone.desk.losing import sources_of_losses
+from lodestone.desk.plan_request import ready_plan
 from lodestone.desk.worlds import world
+from lodestone.terms.errors import RequestError
 
 if TYPE_CHECKING:
     from lodestone.desk.alliance_values import AllianceValues
@@ -38,21 +43,22 @@ class AllianceAnswer(Answer):
 
 
 def alliance(
-    members: Sequence[str],
+    members: Sequence[str] | Path | AllianceFile,
     invite: Sequence[str] = (),
     *,
-    supplier: str = "CHN",
-    materials: Sequence[str] = (STRATEGIC,),
-    severity: float = 1.0,
-    months: int = 12,
+    supplier: str | None = None,
+    materials: Sequence[str] | None = None,
+    severity: float | None = None,
+    months: int | None = None,
     year: int | None = None,
-    shares: Sequence[str] = SHARES,
+    shares: Sequence[str] | None = None,
     cover: Mapping[str, float] | None = None,
     terms: Mapping[str, float] | None = None,
     floor: str | None = None,
     plan: str | Path | PlanRequest | None = None,
-    draws: int = 0,
-    seed: int = 0,
+    as_of: date | None = None,
+    draws: int | None = None,
+    seed: int | None = None,
     shifts: bool = True,
     workers: int = 1,
     progress: Progress | None = None,
@@ -61,19 +67,26 @@ def alliance(
 
     Parameters
     ----------
-    members, invite : places and blocs that do not overlap; invited ones are looked at one by one
-    supplier : who withholds its exports from everybody
-    materials : names, symbols, groups; `strategic` is the EU's list of strategic raw materials
-    severity, months : share of exports that is withheld, and for how long
+    members, invite : places and blocs that do not overlap; invited ones are looked at one by one.
+        In place of members the path of an alliance's TOML file, or one that was read: then only
+        `floor`, `plan`, `as_of`, `shifts`, `workers` and `progress` count beside it
+    supplier : who withholds its exports from everybody; China if left out
+    materials : names, symbols, groups; `strategic`, the EU's list of strategic raw materials, if left
+        out
+    severity, months : share of exports that is withheld, and for how long; all for 12 if left out
+    year : of the balanced world; the latest if left out
     shares : what members share: `stocks` (handed out anew), `exports` (no controls among them),
-        `buying` (nobody outbids the others), `restraint` (a part of use forgone)
+        `buying` (nobody outbids the others), `restraint` (a part of use forgone); all if left
+        out
     cover : days of use that single members hold in stock; the attribute `alliance_cover_days` else
     terms : other values of `alliance_question.TERM_WORDS`, such as `hoarding`
     floor : `MATERIAL:USD_PER_KG`, such as `NdPr:110`: a price floor of the members, and what else would
         do; its rows (`floor_...`) stand at the end
     plan : name of a ready plan, path of a TOML file, or a plan that was read: members (not the
         invited) also plan together, and the rows of `joint_plan` stand at the end
-    draws : sets of market assumptions behind the bands; 0 for the judged ends of exposures alone
+    as_of : day on which controls are in force or not, for `plan` alone; today if left out
+    draws : sets of market assumptions behind the bands; 0, as if left out, for the
+        judged ends of exposures alone
     shifts : whether to show flows, third countries and leverage too
     workers : processes on this machine
 
@@ -88,7 +101,7 @@ def alliance(
     Raises
     ------
     RequestError
-        Words that cannot be read, all of them at once.
+        Words that cannot be read, all of them at once; or a file and words that belong into it.
     MarketError
         A month that cannot be proved.
 
@@ -99,29 +112,68 @@ def alliance(
     >>> [r["value"] >= 0.0 for r in found.to_rows() if r["table"] == "worth"]
     [True, True]
     """
-    asked = question(
-        members,
-        invite,
-        supplier=supplier,
-        materials=materials,
-        severity=severity,
-        months=months,
-        year=year,
-        shares=shares,
-        cover=cover,
-        terms=terms,
-        draws=draws,
-        seed=seed,
+    said = {
+        "invite": invite or None,
+        "supplier": supplier,
+        "materials": materials,
+        "severity": severity,
+        "months": months,
+        "year": year,
+        "shares": shares,
+        "cover": cover,
+        "terms": terms,
+        "draws": draws,
+        "seed": seed,
+    }
+    words = {word: value for word, value in said.items() if value is not None}
+    read = _read(members, words)
+    return answered_beside(
+        read.asked,
+        floor=read.floor if floor is None else read_floor(floor),
+        plan=ready_plan(read.plan) if plan is None and read.plan else plan,
+        as_of=as_of,
+        shifts=shifts,
+        workers=workers,
+        progress=progress,
     )
-    from lodestone.desk.alliance_floor import read_floor, with_floor
+
+
+def _read(members: Sequence[str] | Path | AllianceFile, words: Mapping[str, Any]) -> AllianceFile:
+    """What a file says, or words; never both, as nobody would know which counts."""
+    if isinstance(members, str):
+        raise RequestError(
+            f"{members[:40]!r} is no list of members -> [...], or Path(...) of a file"
+        )
+    if not isinstance(members, Path | AllianceFile):
+        return AllianceFile("alliance", question(members, **words), None)
+    if words:
+        raise RequestError(
+            f"a file or words, not both: {', '.join(words)} -> put them into the file"
+        )
+    return read_alliance(members) if isinstance(members, Path) else members
+
+
+def answered_beside(
+    asked: AllianceQuestion,
+    *,
+    floor: tuple[str, float] | None = None,
+    plan: str | Path | PlanRequest | None = None,
+    as_of: date | None = None,
+    shifts: bool = True,
+    workers: int = 1,
+    progress: Progress | None = None,
+) -> AllianceAnswer:
+    """Answer a question that was read, with a price floor and a plan beside it; see `alliance`."""
+    from lodestone.desk.alliance_floor import check_floor, with_floor
     from lodestone.desk.alliance_joint import plan_together, with_joint_plan
 
-    wanted = None if floor is None else read_floor(floor)
+    if floor is not None:
+        check_floor(asked, *floor)
     joint = None if plan is None else plan_together(asked, plan)
     answer = answered(asked, shifts=shifts, workers=workers, progress=progress)
-    if wanted is not None:
-        answer = with_floor(answer, *wanted)
-    return answer if joint is None else with_joint_plan(answer, joint, progress)
+    if floor is not None:
+        answer = with_floor(answer, *floor)
+    return answer if joint is None else with_joint_plan(answer, joint, as_of, progress)
 
 
 def answered(

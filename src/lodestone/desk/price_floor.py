@@ -90,7 +90,7 @@ def price_floor(
     MarketError
         A market that cannot be proved.
     """
-    case = _case(members, material, usd_per_kg, year)
+    case = floor_case(members, material, usd_per_kg, year)
     paths = _paths(case)
     rows: list[dict[str, Any]] = []
     for name, (path, received) in paths.items():
@@ -119,7 +119,16 @@ def price_floor(
     )
 
 
-def _case(members: Sequence[str], material: str, usd_per_kg: float, year: int | None) -> FloorCase:
+def floor_case(
+    members: Sequence[str], material: str, usd_per_kg: float, year: int | None
+) -> FloorCase:
+    """The market that a floor would be set in.
+
+    Raises
+    ------
+    RequestError
+        Unknown words, or a material without a chain or a price.
+    """
     import numpy as np
 
     from lodestone.market.assumptions import central
