@@ -168,10 +168,11 @@ def added_measures(pairs: Pairs, name: str, y: int, state: State) -> list[Measur
             at = (stage, channel, key[1], level)
             before = ways[at][0] if at in ways else 0.0
             ways[at] = (before + amount, plant.need)
-    first = f"{pairs[0][0].there.year + 1}-01"
+    there = pairs[0][0].there
+    first = f"{there.year + 1}-01"
     stock = bool(state.cuts) and not state.spent
     return [
-        channel_measure(need, stage, channel, amount, place, state.cuts, level, first)
+        channel_measure(there, need, stage, channel, amount, place, state.cuts, level, first)
         for (stage, channel, place, level), (amount, need) in sorted(
             ways.items(), key=lambda item: item[0]
         )
