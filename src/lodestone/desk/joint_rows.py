@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from lodestone.desk.joint_walks import shared_plants
+from lodestone.desk.joint_walks import shared_plants, standing
 from lodestone.terms import find_place
 
 if TYPE_CHECKING:
@@ -175,15 +175,11 @@ def _whose(work: JointWork, place: str) -> str:
 
 def _money(plans: Sequence[Plan]) -> dict[str, dict[str, float]]:
     """Place -> capital of what is built, price of stocks, premiums a year; shared plants once."""
-    shared = shared_plants(plans)
     found: dict[str, dict[str, float]] = {}
-    for plan in plans:
-        for start in plan.starts:
-            o = plan.question.options[start.option]
-            part = start.share / shared.get((o.id, o.place), 1)
-            held = found.setdefault(o.place, {"capital": 0.0, "stocks": 0.0, "premiums": 0.0})
-            held["stocks" if o.kind == _STOCK else "capital"] += part * o.capital
-            held["premiums"] += part * o.running if o.kind == _CONTRACT else 0.0
+    for o, _, part, _ in standing(plans):
+        held = found.setdefault(o.place, {"capital": 0.0, "stocks": 0.0, "premiums": 0.0})
+        held["stocks" if o.kind == _STOCK else "capital"] += part * o.capital
+        held["premiums"] += part * o.running if o.kind == _CONTRACT else 0.0
     return found
 
 
@@ -214,19 +210,15 @@ def _investment(work: JointWork) -> list[Row]:
 
 def _by_stage(plans: Sequence[Plan]) -> dict[tuple[str, str, str, str], float]:
     """(material, stage, kind of option, place) -> tonnes of what runs in the last year."""
-    shared = shared_plants(plans)
+    last = plans[0].question.years[-1]
     found: dict[tuple[str, str, str, str], float] = {}
-    for plan in plans:
-        last = plan.question.years[-1]
-        for start in plan.starts:
-            o = plan.question.options[start.option]
-            if last >= start.year + o.life:
-                continue
-            part = start.share / shared.get((o.id, o.place), 1)
-            part *= o.ramp if last == start.year else 1.0
-            for e in o.effects:
-                key = (e.material, e.stage, o.kind, o.place)
-                found[key] = found.get(key, 0.0) + part * e.tonnes
+    for o, year, part, _ in standing(plans):
+        if last >= year + o.life:
+            continue
+        run = part * (o.ramp if last == year else 1.0)
+        for e in o.effects:
+            key = (e.material, e.stage, o.kind, o.place)
+            found[key] = found.get(key, 0.0) + run * e.tonnes
     return found
 
 
@@ -344,7 +336,10 @@ def joint_notes(work: JointWork) -> tuple[str, ...]:
     shared = shared_plants([work.plans[g] for g in work.alone])
     if shared:
         named = ", ".join(ident for ident, _ in sorted(shared))
-        notes.append(f"Planned by several members alone, so built once and paid in parts: {named}.")
+        notes.append(
+            "Planned by several members alone, so built once, as the largest of them, and paid by "
+            f"part: {named}."
+        )
     if does(work, work.all) != JOINT:
         notes.append(
             f"All together do best with: {does(work, work.all)}. Investment and choice show the joint "

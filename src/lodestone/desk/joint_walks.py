@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from lodestone.desk.plan_economies import MemberEconomy
     from lodestone.desk.plan_problem import PlanProblem, Progress
     from lodestone.plan.need import Need
+    from lodestone.plan.option import Option
     from lodestone.plan.question import PlanQuestion
     from lodestone.plan.solution import Plan
 
@@ -224,16 +225,97 @@ def shared_plants(plans: Sequence[Plan]) -> dict[tuple[str, str], int]:
     return {key: n for key, n in found.items() if n > 1}
 
 
-def option_costs(plan: Plan) -> dict[str, float]:
-    """Option -> what it costs in the plan, discounted: capital and running less purchases avoided."""
+class Standing(NamedTuple):
+    """A part of an option that several plans start together, counted once.
+
+    Attributes
+    ----------
+    option, year, part : what starts when, and how much of it
+    plan : position of the plan that asks for it
+    """
+
+    option: Option
+    year: int
+    part: float
+    plan: int
+
+
+def standing(plans: Sequence[Plan]) -> list[Standing]:
+    """What stands under several plans: of a shared plant in each year the largest part."""
+    shared = shared_plants(plans)
+    found = [
+        Standing(o, start.year, start.share, n)
+        for n, plan in enumerate(plans)
+        for start in plan.starts
+        if ((o := plan.question.options[start.option]).id, o.place) not in shared
+    ]
+    for key in sorted(shared):
+        found += _largest_parts(plans, key)
+    return found
+
+
+def _largest_parts(plans: Sequence[Plan], key: tuple[str, str]) -> list[Standing]:
+    """One shared plant, as it grows to the largest part that any plan has started by then."""
+    starts = [
+        (start.year, n, start.share, o)
+        for n, plan in enumerate(plans)
+        for start in plan.starts
+        if ((o := plan.question.options[start.option]).id, o.place) == key
+    ]
+    parts = [0.0] * len(plans)
+    found: list[Standing] = []
+    for year in sorted({y for y, _, _, _ in starts}):
+        before = sum(s.part for s in found)
+        asked = {}
+        for y, n, share, option in starts:
+            if y == year:
+                parts[n] += share
+                asked[n] = option
+        most = max(asked, key=lambda n: parts[n])
+        if parts[most] > before:
+            found.append(Standing(asked[most], year, parts[most] - before, most))
+    return found
+
+
+def saved_by_sharing(plans: Sequence[Plan]) -> list[float]:
+    """What each of several plans pays less than by itself, as shared plants stand once.
+
+    A plant costs what stands of it, and each plan pays in proportion to the part that it started;
+    discounted million USD.
+    """
+    saved = [0.0] * len(plans)
+    shared = shared_plants(plans)
+    if not shared:
+        return saved
+    costs = [start_costs(plan) for plan in plans]
+    own: dict[tuple[str, str], dict[int, tuple[float, float]]] = {key: {} for key in shared}
+    for n, plan in enumerate(plans):
+        for start in plan.starts:
+            o = plan.question.options[start.option]
+            if (o.id, o.place) in own:
+                part, cost = own[o.id, o.place].get(n, (0.0, 0.0))
+                more = start.share * costs[n][o.id, start.year]
+                own[o.id, o.place][n] = (part + start.share, cost + more)
+    for key, by_plan in own.items():
+        whole = sum(s.part * costs[s.plan][key[0], s.year] for s in _largest_parts(plans, key))
+        parts = sum(part for part, _ in by_plan.values())
+        for n, (part, cost) in by_plan.items():
+            saved[n] += cost - whole * part / parts
+    return saved
+
+
+def start_costs(plan: Plan) -> dict[tuple[str, int], float]:
+    """(option, year) of each start -> what a whole one costs: capital and running less purchases avoided.
+
+    Discounted million USD.
+    """
     from lodestone.plan.program import first_stage
 
     q = plan.question
     program = first_stage(q)
-    found: dict[str, float] = {}
+    found: dict[tuple[str, int], float] = {}
     for start in plan.starts:
         column = program.at["start", start.option, q.years.index(start.year)]
-        cost = sum(part.get(column, 0.0) for part in program.parts.values()) * start.share
-        ident = q.options[start.option].id
-        found[ident] = found.get(ident, 0.0) + cost
+        cost = sum(part.get(column, 0.0) for part in program.parts.values())
+        found[q.options[start.option].id, start.year] = cost
     return found
