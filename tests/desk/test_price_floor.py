@@ -148,3 +148,11 @@ def test_other_materials_have_floors_too() -> None:
     assert found["levy"]["inside"] > found["nothing"]["inside"]
     with pytest.raises(RequestError, match="no price"):
         price_floor(ZONE, "thulium", 10.0)
+
+
+def test_where_the_zone_works_none_of_it_there_is_no_change() -> None:
+    """Malaysia separates NdPr; neither it nor Iceland makes or buys any at the next stage."""
+    rows = price_floor(["MYS", "ISL"], "NdPr", 110.0).to_rows()
+    leak = {r["what"]: r["value"] for r in rows if r["table"] == "floor_leak"}
+    assert leak["made inside at the next stage, change"] is None
+    assert leak["bought inside at the floor's stage, at rest"] == 0.0

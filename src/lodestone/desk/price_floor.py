@@ -280,8 +280,7 @@ def _price_row(case: FloorCase, instrument: str, path: Path, sure: float) -> dic
 
 
 def _mean(values: Floats, weight: Floats) -> float:
-    total = float(weight.sum())
-    return float((values * weight).sum()) / total if total > 0.0 else float("nan")
+    return _part(float((values * weight).sum()), float(weight.sum()))
 
 
 def _payer_rows(case: FloorCase, instrument: str, path: Path, sure: float) -> list[dict[str, Any]]:
@@ -468,8 +467,8 @@ def _leak_rows(case: FloorCase, paths: Mapping[str, tuple[Path, float]]) -> list
     if s + 1 < len(m.stages):
         inside, imported = (_bought(case, rest, s + 1), _imported(case, rest, s + 1))
         row(f"{m.stages[s + 1]} bought inside (contained)", inside, "t a year")
-        row("of it from outside, free of the floor, at rest", imported / inside, "share")
-        later = _imported(case, levy, s + 1) / _bought(case, levy, s + 1)
+        row("of it from outside, free of the floor, at rest", _part(imported, inside), "share")
+        later = _part(_imported(case, levy, s + 1), _bought(case, levy, s + 1))
         row("share from outside under the levy", later, "share")
         row("made inside at the next stage, change", _next_made(case, levy, rest), "share")
     return rows
@@ -493,7 +492,12 @@ def _imported(case: FloorCase, path: Path, s: int) -> float:
 
 def _next_made(case: FloorCase, path: Path, rest: Path) -> float:
     later = replace(case, stage=case.stage + 1)
-    return _made(later, path) / _made(later, rest) - 1.0
+    return _part(_made(later, path), _made(later, rest)) - 1.0
+
+
+def _part(value: float, whole: float) -> float:
+    """A part of a whole; of nothing it is unknown."""
+    return value / whole if whole > 0.0 else float("nan")
 
 
 def _notes(case: FloorCase) -> tuple[str, ...]:
