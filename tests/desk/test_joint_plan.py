@@ -64,6 +64,14 @@ def test_members_that_cannot_be_are_refused_before_any_work(members: list[str], 
         joint_plan(members, read_plan(TEXT), as_of=DAY)
 
 
+def test_a_member_that_cuts_off_another_is_refused() -> None:
+    text = TEXT.replace('supplier = "CHN"', 'supplier = "JPN"')
+    with pytest.raises(
+        RequestError, match=r"scenario 1, cut 1: JPN is in EU27\+USA\+JPN, who plans"
+    ):
+        joint_plan(MEMBERS, read_plan(text), as_of=DAY)
+
+
 def test_who_cannot_keep_a_hard_target_is_named() -> None:
     text = (
         TEXT.replace("price = 500", "")

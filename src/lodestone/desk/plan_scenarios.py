@@ -125,6 +125,8 @@ def drawn_scenarios(
 
 def given_scenarios(
     scenarios: Sequence[Mapping[str, Any]],
+    there: World,
+    who: Buyer,
     materials: Sequence[str],
     years: Sequence[int],
     as_of: date,
@@ -134,7 +136,8 @@ def given_scenarios(
     Raises
     ------
     RequestError
-        Unknown suppliers, materials that the plan has not, years outside it: all at once.
+        Unknown suppliers, or of those who plan; materials that the plan has not, or that they do not
+        export; years outside the plan: all at once.
     """
     problems = Problems("scenarios of the plan")
     found: dict[tuple[int, int, str], dict[str, tuple[float, int]]] = {}
@@ -148,6 +151,10 @@ def given_scenarios(
             names = _names(cut["materials"], materials, where, problems)
             if place is None:
                 problems.add(f"unknown supplier {cut['supplier']!r}", where, "use an ISO3 code")
+            elif place.iso3 in who.members:
+                problems.add(
+                    f"{place.iso3} is in {who.id}, who plans", where, "name a supplier from outside"
+                )
             if cut["year"] not in years:
                 problems.add(f"year {cut['year']}", where, f"{years[0]} to {years[-1]}")
             depth, months = float(cut.get("severity", 1.0)), int(cut.get("months", 12))
