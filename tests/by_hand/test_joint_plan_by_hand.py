@@ -11,7 +11,7 @@ from lodestone.alliance.nucleolus import nucleolus
 from lodestone.alliance.shapley import shapley
 from lodestone.alliance.structures import game_of_structures
 from lodestone.desk.joint_rows import _by_stage, _money
-from lodestone.desk.joint_walks import saved_by_sharing, standing, start_costs
+from lodestone.desk.joint_walks import parts_given, saved_by_sharing, standing, start_costs
 from lodestone.plan.need import Need
 from lodestone.plan.option import Effect, Option
 from lodestone.plan.outlook import Outlook, StateCurve
@@ -109,3 +109,36 @@ def test_a_plant_that_two_plan_in_parts_is_paid_as_it_stands() -> None:
     # capital and tonnes by place are of what stands
     assert _money(plans) == {"AUS": {"capital": 100.0, "stocks": 0.0, "premiums": 0.0}}
     assert _by_stage(plans) == {("gallium", "refine", "refinery", "AUS"): 50.0}
+
+
+def test_a_supplier_gives_all_buyers_together_what_it_has() -> None:
+    """30 t for all; one agrees 30 t at 3 a year, the other half of that: each gets two thirds.
+
+    So 20 t and 10 t arrive, and a third of 3 and of 1.5 is not paid.
+    """
+    contract = Option(
+        "contract-gallium-KAZ",
+        "contract",
+        "contract",
+        (Effect("gallium", "refine", "contract:KAZ", 30.0),),
+        2030,
+        0.0,
+        3.0,
+        0.0,
+        build_years=0,
+        ramp=1.0,
+        place="KAZ",
+        ceiling=30.0,
+    )
+    plan = solve(replace(question(1), options=(contract,)))
+    one = replace(plan, starts=(Start(0, 2030, 1.0),))
+    half = replace(plan, starts=(Start(0, 2030, 0.5),))
+    assert parts_given([one, half]) == {("contract-gallium-KAZ", "KAZ"): pytest.approx(2.0 / 3.0)}
+    assert saved_by_sharing([one, half]) == pytest.approx([1.0, 0.5])
+    assert _by_stage([one, half]) == {("gallium", "refine", "contract", "KAZ"): pytest.approx(30.0)}
+    assert _money([one, half])["KAZ"]["premiums"] == pytest.approx(3.0)
+    # what fits is given in full, and so is what one alone agrees by the user's own tonnes
+    assert not parts_given([half, half])
+    larger = replace(contract, ceiling=20.0)
+    own = replace(plan, question=replace(plan.question, options=(larger,)), starts=one.starts)
+    assert not parts_given([own])

@@ -14,6 +14,7 @@ from lodestone.desk.joint_walks import Member, added_measures, joint_walks, shar
 from lodestone.desk.plan_curves import Market
 from lodestone.desk.plan_judging import plan_measures, walked_losses
 from lodestone.desk.plan_request import read_plan
+from lodestone.plan.question import PlanQuestion
 from lodestone.plan.solution import Start
 from lodestone.terms.errors import PlanError, RequestError
 
@@ -100,9 +101,16 @@ def test_worth_is_what_is_borne_alone_less_together(answer: JointAnswer) -> None
             + abs(row["cost_together"])
         )
         assert row["low"] <= row["value"] <= row["high"]
-    # here no member is harmed by what the others plan together
-    grand = rows[-1]["value"]
-    assert all(row["value"] <= grand + 1e-6 for row in rows)
+    # all together do what is best for all, whoever plans with whom; a pair alone may gain more than
+    # all do, by what it does to the third
+    work, grand = answer.work, rows[-1]["value"]
+    before = work.outcomes[work.alone].total
+    saved = {groups: before - found.total for groups, found in work.outcomes.items()}
+    assert grand == pytest.approx(max(float(s.sum()) for s in saved.values()), abs=1e-6)
+    for row, pair in zip(rows, (3, 5, 6), strict=False):
+        groups = next(g for g in saved if pair in g)
+        inside = [k for k in range(3) if pair >> k & 1]
+        assert row["value"] == pytest.approx(max(float(saved[groups][inside].sum()), 0.0), abs=1e-6)
     assert grand > 0.0
 
 
@@ -174,6 +182,10 @@ def test_measures_of_one_plan_are_its_own_and_of_two_their_sum(answer: JointAnsw
     assert both > 0.0
 
 
+def _at(q: PlanQuestion, name: str) -> int:
+    return [need.material for need in q.needs].index(name)
+
+
 def test_a_plant_that_two_plan_stands_once(answer: JointAnswer) -> None:
     problem, plan = answer.work.problems[1], answer.work.plans[1]
     q = plan.question
@@ -192,7 +204,9 @@ def test_a_plant_that_two_plan_stands_once(answer: JointAnswer) -> None:
     (two,) = added_measures([(problem, bought), (problem, bought)], name, 2, state)
     assert isinstance(one, NewCapacity)
     assert isinstance(two, NewCapacity)
-    assert two.tonnes == pytest.approx(2.0 * one.tonnes)
+    assert one.tonnes == pytest.approx(o.effects[0].tonnes / q.growth(_at(q, name), 2))
+    # as far as the supplier has enough for both
+    assert two.tonnes == pytest.approx(min(2.0 * one.tonnes, o.ceiling / q.growth(_at(q, name), 2)))
     assert not shared_plants([bought, bought])
 
 

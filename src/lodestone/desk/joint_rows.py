@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from lodestone.desk.joint_walks import shared_plants, standing
+from lodestone.desk.joint_walks import parts_given, shared_plants, standing
 from lodestone.terms import find_place
 
 if TYPE_CHECKING:
@@ -339,6 +339,13 @@ def joint_notes(work: JointWork) -> tuple[str, ...]:
         notes.append(
             "Planned by several members alone, so built once, as the largest of them, and paid by "
             f"part: {named}."
+        )
+    given = parts_given([work.plans[g] for g in work.alone])
+    if given:
+        named = ", ".join(f"{ident} ({part:.0%})" for (ident, _), part in sorted(given.items()))
+        notes.append(
+            "Agreed by several members alone beyond what the supplier has for all "
+            f"(plan_contract_share of its output), so each gets and pays a part: {named}."
         )
     if does(work, work.all) != JOINT:
         notes.append(

@@ -155,11 +155,14 @@ def added_measures(pairs: Pairs, name: str, y: int, state: State) -> list[Measur
     """What several plans tell the market of one material in one year.
 
     Tonnes of a channel at a place add up. An option that two plans start at the same place is one
-    plant (that of the larger), except contracts, of which each buyer has its own.
+    plant (that of the larger), except contracts, of which each buyer has its own, as far as the
+    supplier has enough for all.
     """
     plants: dict[tuple[str, str, str], _Plant] = {}
+    given = parts_given([plan for _, plan in pairs])
     for n, (_, plan) in enumerate(pairs):
-        for (ident, place), plant in _plants(plan, name, y).items():
+        for (ident, place), found in _plants(plan, name, y).items():
+            plant = found.scaled(given.get((ident, place), 1.0))
             key = (ident, place, str(n) if plant.kind == _OF_EACH else "")
             if key not in plants or plants[key].size < plant.size:
                 plants[key] = plant
@@ -191,6 +194,10 @@ class _Plant(NamedTuple):
     @property
     def size(self) -> float:
         return sum(self.tonnes.values())
+
+    def scaled(self, part: float) -> _Plant:
+        """A part of it."""
+        return self._replace(tonnes={way: part * t for way, t in self.tonnes.items()})
 
 
 def _plants(plan: Plan, name: str, y: int) -> dict[tuple[str, str], _Plant]:
@@ -225,6 +232,29 @@ def shared_plants(plans: Sequence[Plan]) -> dict[tuple[str, str], int]:
     return {key: n for key, n in found.items() if n > 1}
 
 
+def parts_given(plans: Sequence[Plan]) -> dict[tuple[str, str], float]:
+    """(contract, supplier) -> part of what several plans agree that the supplier has for them.
+
+    Together they get no more than one buyer could (`Option.ceiling`, or what one of them agrees where
+    that is more), each the same part of what it agreed; contracts that all fit are not named.
+    """
+    agreed: dict[tuple[str, str], list[float]] = {}
+    most: dict[tuple[str, str], float] = {}
+    for plan in plans:
+        own: dict[tuple[str, str], float] = {}
+        for start in plan.starts:
+            o = plan.question.options[start.option]
+            if o.kind == _OF_EACH and o.ceiling > 0.0:
+                key = (o.id, o.place)
+                tonnes = start.share * sum(e.tonnes for e in o.effects)
+                own[key] = own.get(key, 0.0) + tonnes
+                most[key] = max(most.get(key, 0.0), o.ceiling)
+        for key, tonnes in own.items():
+            agreed.setdefault(key, []).append(tonnes)
+    parts = {key: max(most[key], *each) / sum(each) for key, each in agreed.items()}
+    return {key: part for key, part in parts.items() if part < 1.0}
+
+
 class Standing(NamedTuple):
     """A part of an option that several plans start together, counted once.
 
@@ -241,10 +271,13 @@ class Standing(NamedTuple):
 
 
 def standing(plans: Sequence[Plan]) -> list[Standing]:
-    """What stands under several plans: of a shared plant in each year the largest part."""
-    shared = shared_plants(plans)
+    """What stands under several plans: of a shared plant in each year the largest part.
+
+    Of contracts what their supplier has.
+    """
+    shared, given = shared_plants(plans), parts_given(plans)
     found = [
-        Standing(o, start.year, start.share, n)
+        Standing(o, start.year, start.share * given.get((o.id, o.place), 1.0), n)
         for n, plan in enumerate(plans)
         for start in plan.starts
         if ((o := plan.question.options[start.option]).id, o.place) not in shared
@@ -280,18 +313,21 @@ def _largest_parts(plans: Sequence[Plan], key: tuple[str, str]) -> list[Standing
 def saved_by_sharing(plans: Sequence[Plan]) -> list[float]:
     """What each of several plans pays less than by itself, as shared plants stand once.
 
-    A plant costs what stands of it, and each plan pays in proportion to the part that it started;
-    discounted million USD.
+    A plant costs what stands of it, and each plan pays in proportion to the part that it started; of a
+    contract each pays for what it gets. Discounted million USD.
     """
     saved = [0.0] * len(plans)
-    shared = shared_plants(plans)
-    if not shared:
+    shared, given = shared_plants(plans), parts_given(plans)
+    if not shared and not given:
         return saved
     costs = [start_costs(plan) for plan in plans]
     own: dict[tuple[str, str], dict[int, tuple[float, float]]] = {key: {} for key in shared}
     for n, plan in enumerate(plans):
         for start in plan.starts:
             o = plan.question.options[start.option]
+            if (o.id, o.place) in given:
+                less = 1.0 - given[o.id, o.place]
+                saved[n] += less * start.share * costs[n][o.id, start.year]
             if (o.id, o.place) in own:
                 part, cost = own[o.id, o.place].get(n, (0.0, 0.0))
                 more = start.share * costs[n][o.id, start.year]

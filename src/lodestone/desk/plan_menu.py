@@ -251,7 +251,8 @@ def _contracts(
     ][:_CONTRACTS]
     found = []
     for out, partner in partners:
-        tonnes = min(_cost("contract_share") * out, _cost("refinery_share") * need.use)
+        ceiling = _cost("contract_share") * out
+        tonnes = min(ceiling, _cost("refinery_share") * need.use)
         value = _worth(there, need, stage) * tonnes / _MILLION
         found.append(
             Option(
@@ -267,6 +268,7 @@ def _contracts(
                 place=partner,
                 source="attributes plan_contract_*",
                 note="pays for new output there; the premium over the base price is the cost",
+                ceiling=ceiling,
             )
         )
     return found
