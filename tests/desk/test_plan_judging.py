@@ -275,3 +275,22 @@ def test_caps_are_met_or_missed_by_the_market(rounds: tuple[Round, Round]) -> No
     shares = [r for r in rows if r["table"] == "supplier_share"]
     assert shares
     assert all(0.0 <= r["after"] <= 1.0 for r in shares)
+
+
+def test_a_price_cost_that_is_not_known_is_no_cost_of_nothing(
+    rounds: tuple[Round, Round], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from lodestone.market import outcome
+
+    whole = outcome.gains_by_month
+
+    def spoilt(path: Any, members: Any) -> Any:
+        gains = whole(path, members)
+        return gains._replace(rents=np.where(np.arange(path.months) == 3, np.nan, gains.rents))
+
+    old = rounds[0].problem.markets["gallium"]
+    cuts = rounds[0].problem.states["gallium"][0].cuts
+    monkeypatch.setattr(outcome, "gains_by_month", spoilt)
+    market = Market(old.there, old.who, old.need, old.economies)
+    with pytest.raises(MarketError, match="price cost of EU27 is not finite"):
+        market.cost(cuts, ())

@@ -189,10 +189,19 @@ class Market:
 
 
 def _price(path: Path, who: Buyer) -> float:
+    """Price cost of a year, million USD.
+
+    Raises
+    ------
+    MarketError
+        If it is not finite: what is not known is not nothing.
+    """
     from lodestone.market.outcome import gains_by_month
 
     cost = -gains_by_month(path, who.members).total[:_YEAR]
-    return float(cost.sum()) / _MILLION if np.isfinite(cost).all() else 0.0
+    if not np.isfinite(cost).all():
+        raise MarketError(f"price cost of {who.id} is not finite in some month")
+    return float(cost.sum()) / _MILLION
 
 
 def channel_measure(
