@@ -10,6 +10,7 @@ import pytest
 
 from lodestone.chain.measure import NewCapacity
 from lodestone.desk.joint_planning import JointAnswer, joint_plan
+from lodestone.desk.joint_rows import joint_notes, joint_rows
 from lodestone.desk.joint_walks import Member, added_measures, joint_walks, shared_plants
 from lodestone.desk.plan_curves import Market
 from lodestone.desk.plan_judging import plan_measures, walked_losses
@@ -224,3 +225,27 @@ def test_risk_is_weighed_as_the_plan_weighs_it(answer: JointAnswer) -> None:
     markets = {n: Market(m.there, m.who, m.need, economies) for n, m in grand.markets.items()}
     walks = joint_walks(grand.question, markets, members, [pairs], grand.drawn)
     assert walks.losses[0].whole.max(axis=1) == pytest.approx(cut, rel=1e-6, abs=1e-9)
+
+
+def test_what_gaps_leave_open_stands_beside_the_worth(answer: JointAnswer) -> None:
+    """Each plan's gap in money; plans that are the same on both sides leave nothing open."""
+    work = answer.work
+    spoilt = {g: replace(p, bound=p.value - 10.0 * 2.0**g) for g, p in work.plans.items()}
+    open_work = replace(work, plans=spoilt)
+    rows = {r["coalition"]: r for r in joint_rows(open_work) if r["table"] == "joint_worth"}
+    for which, name in ((3, "EU27+USA"), (5, "EU27+JPN"), (6, "USA+JPN"), (7, "EU27+USA+JPN")):
+        groups = work.grouped.chosen[which]
+        plans = {1, 2, 4} ^ set(groups)
+        assert rows[name]["left_open"] == pytest.approx(sum(10.0 * 2.0**g for g in plans))
+    (proof,) = [r for r in joint_rows(open_work) if r["table"] == "joint_proof"]
+    assert proof["left_open"] == pytest.approx(10.0 * sum(2.0**g for g in range(1, 8)))
+    (note,) = [n for n in joint_notes(open_work) if "so no finding" in n]
+    assert f"EU27+USA+JPN ({rows['EU27+USA+JPN']['value']:,.1f} of" in note
+    # as they were proved, the worth of all is more than that
+    assert not any("EU27+USA+JPN (" in n for n in answer.notes if "so no finding" in n)
+
+
+def test_money_as_it_is_spent_says_so(answer: JointAnswer) -> None:
+    spent = {r["unit"] for r in answer.to_rows() if r["table"] in ("investment", "joint_choice")}
+    assert spent == {"million USD, not discounted"}
+    assert any("not discounted; everything else is" in note for note in answer.notes)

@@ -150,7 +150,8 @@ def joint_plan(
     JointAnswer
         Rows `joint_worth` (by coalition), `joint_share`, `joint_core`, `investment` (capital by
         place, alone and together), `investment_tonnes`, `joint_choice` (what the joint plan of all
-        starts, and who starts it alone), `joint_proof`. Million USD, discounted.
+        starts, and who starts it alone), `joint_proof`. Million USD, discounted; `investment` and
+        `joint_choice` as it is spent, not discounted.
 
     Raises
     ------

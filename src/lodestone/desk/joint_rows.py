@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 
 _BASE = {"unit": "million USD", "kind": "modelled"}
+#: Of money as it is spent: capital and price of stocks in all, premiums a year.
+_SPENT = "million USD, not discounted"
 #: What a coalition does.
 JOINT, OWN = "joint plan", "each its own"
 #: Whose a place is where it is no member's.
@@ -54,6 +56,19 @@ def does(work: JointWork, which: int) -> str:
     return ", ".join([*joint, *rest])
 
 
+def left_open(work: JointWork, which: int) -> float:
+    """What a coalition's worth may be off by as plans are proved to their gaps; million USD.
+
+    The sum of the absolute gaps of plans that are made on one side alone.
+    """
+    changed = set(work.alone) ^ set(work.grouped.chosen[which])
+    return sum(_absolute_gap(work.plans[g]) for g in sorted(changed))
+
+
+def _absolute_gap(plan: Plan) -> float:
+    return max(plan.value - plan.bound, 0.0)
+
+
 def _worth(work: JointWork) -> list[Row]:
     game = work.grouped.game
     before = work.outcomes[work.alone]
@@ -77,6 +92,7 @@ def _worth(work: JointWork) -> list[Row]:
                 ),
                 "low": min(ends),
                 "high": max(ends),
+                "left_open": left_open(work, which),
                 "cost_alone": float(before.cost[inside].sum()),
                 "cost_together": float(after.cost[inside].sum()),
                 "loss_alone": float(before.loss[inside].sum()),
@@ -174,7 +190,10 @@ def _whose(work: JointWork, place: str) -> str:
 
 
 def _money(plans: Sequence[Plan]) -> dict[str, dict[str, float]]:
-    """Place -> capital of what is built, price of stocks, premiums a year; shared plants once."""
+    """Place -> capital of what is built, price of stocks, premiums a year; shared plants once.
+
+    As it is spent, not discounted.
+    """
     found: dict[str, dict[str, float]] = {}
     for o, _, part, _ in standing(plans):
         held = found.setdefault(o.place, {"capital": 0.0, "stocks": 0.0, "premiums": 0.0})
@@ -202,6 +221,7 @@ def _investment(work: JointWork) -> list[Row]:
                 "premiums_alone": was["premiums"],
                 "premiums_together": now["premiums"],
                 **_BASE,
+                "unit": _SPENT,
             }
         )
     kept = [r for r in rows if any(abs(v) > _NOTHING for v in r.values() if isinstance(v, float))]
@@ -263,7 +283,7 @@ def _choice(work: JointWork) -> list[Row]:
                 "material": "; ".join(dict.fromkeys(e.material for e in o.effects)),
                 "capital": o.capital * start.share,
                 "alone": alone.get(o.id),
-                "unit": "million USD",
+                "unit": _SPENT,
                 "kind": o.basis,
                 "source": o.source or None,
             }
@@ -291,6 +311,7 @@ def _proof(work: JointWork) -> Row:
         "table": "joint_proof",
         "plans": len(work.plans),
         "gap": max(plan.gap for plan in work.plans.values()),
+        "left_open": sum(_absolute_gap(plan) for plan in work.plans.values()),
         "misfit": max((abs(x) for x in work.misfit.values()), default=None),
         "groupings": len(work.outcomes),
         "scenarios": int(q.outlook.probability.size),
@@ -326,6 +347,11 @@ def joint_notes(work: JointWork) -> tuple[str, ...]:
         "where it is, and cost the same everywhere but at the dominant maker: who hosts them is no "
         "finding.",
     ]
+    notes.append(
+        "Investment and choice show money as it is spent (capital and price of stocks in all, premiums "
+        "a year), not discounted; everything else is discounted."
+    )
+    notes += _within_gaps(work)
     if work.misfit:
         worst = max(work.misfit, key=lambda g: abs(work.misfit[g]))
         notes.append(
@@ -363,3 +389,19 @@ def joint_notes(work: JointWork) -> tuple[str, ...]:
     left_out = {n: why for p in work.problems.values() for n, why in p.unknown.items()}
     notes += [f"Left out of some plan: {name}, {why}." for name, why in sorted(left_out.items())]
     return tuple(notes)
+
+
+def _within_gaps(work: JointWork) -> list[str]:
+    """Coalitions whose worth is less than the gaps of their plans leave open."""
+    game = work.grouped.game
+    small = [
+        f"{game.names(which)} ({game.values[which]:,.1f} of {left_open(work, which):,.1f})"
+        for which in range(1, work.all + 1)
+        if which.bit_count() > 1 and 0.0 < game.values[which] < left_open(work, which)
+    ]
+    if not small:
+        return []
+    return [
+        "Worth that is less than the gaps of the plans leave open (column left_open, million USD), "
+        f"so no finding: {'; '.join(small)}."
+    ]
