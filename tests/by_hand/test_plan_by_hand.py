@@ -181,3 +181,19 @@ def test_lines_under_points() -> None:
     assert float((falling[:, 0] + falling[:, 1] * 2.0).max()) == pytest.approx(3.0)
     # one walk alone says the same everywhere
     assert convex_lines([0.0], [5.0], 0.0)[:, 0].max() == 5.0
+
+
+@pytest.mark.parametrize(
+    ("last", "beyond"),
+    # falls by 1 a tenth at the end: on to the floor; ends flat, or rises: what was seen last stays
+    [(4.0, 0.0), (5.0, 5.0), (6.0, 5.0)],
+)
+def test_only_what_still_falls_goes_on_to_the_floor(last: float, beyond: float) -> None:
+    lines = convex_lines((0.0, 0.1, 0.2), (10.0, 5.0, last), 0.0)
+    at = [float((lines[:, 0] + lines[:, 1] * r).max()) for r in (0.0, 0.1, 0.2, 3.0)]
+    assert at == pytest.approx([10.0, 5.0, min(last, 5.0), beyond])
+
+
+def test_a_loss_that_no_relief_moves_stays() -> None:
+    lines = convex_lines((-0.2, 0.0, 0.2), (5.0, 5.0, 5.0), 0.0)
+    assert [float((lines[:, 0] + lines[:, 1] * r).max()) for r in (-1.0, 0.0, 1.0)] == [5.0] * 3

@@ -10,10 +10,12 @@ import pytest
 
 from lodestone.chain.measure import NewCapacity
 from lodestone.desk.joint_planning import JointAnswer, joint_plan
+from lodestone.desk.joint_rows import joint_notes, joint_rows
 from lodestone.desk.joint_walks import Member, added_measures, joint_walks, shared_plants
 from lodestone.desk.plan_curves import Market
 from lodestone.desk.plan_judging import plan_measures, walked_losses
 from lodestone.desk.plan_request import read_plan
+from lodestone.plan.question import PlanQuestion
 from lodestone.plan.solution import Start
 from lodestone.terms.errors import PlanError, RequestError
 
@@ -64,6 +66,14 @@ def test_members_that_cannot_be_are_refused_before_any_work(members: list[str], 
         joint_plan(members, read_plan(TEXT), as_of=DAY)
 
 
+def test_a_member_that_cuts_off_another_is_refused() -> None:
+    text = TEXT.replace('supplier = "CHN"', 'supplier = "JPN"')
+    with pytest.raises(
+        RequestError, match=r"scenario 1, cut 1: JPN is in EU27\+USA\+JPN, who plans"
+    ):
+        joint_plan(MEMBERS, read_plan(text), as_of=DAY)
+
+
 def test_who_cannot_keep_a_hard_target_is_named() -> None:
     text = (
         TEXT.replace("price = 500", "")
@@ -92,9 +102,16 @@ def test_worth_is_what_is_borne_alone_less_together(answer: JointAnswer) -> None
             + abs(row["cost_together"])
         )
         assert row["low"] <= row["value"] <= row["high"]
-    # here no member is harmed by what the others plan together
-    grand = rows[-1]["value"]
-    assert all(row["value"] <= grand + 1e-6 for row in rows)
+    # all together do what is best for all, whoever plans with whom; a pair alone may gain more than
+    # all do, by what it does to the third
+    work, grand = answer.work, rows[-1]["value"]
+    before = work.outcomes[work.alone].total
+    saved = {groups: before - found.total for groups, found in work.outcomes.items()}
+    assert grand == pytest.approx(max(float(s.sum()) for s in saved.values()), abs=1e-6)
+    for row, pair in zip(rows, (3, 5, 6), strict=False):
+        groups = next(g for g in saved if pair in g)
+        inside = [k for k in range(3) if pair >> k & 1]
+        assert row["value"] == pytest.approx(max(float(saved[groups][inside].sum()), 0.0), abs=1e-6)
     assert grand > 0.0
 
 
@@ -166,6 +183,10 @@ def test_measures_of_one_plan_are_its_own_and_of_two_their_sum(answer: JointAnsw
     assert both > 0.0
 
 
+def _at(q: PlanQuestion, name: str) -> int:
+    return [need.material for need in q.needs].index(name)
+
+
 def test_a_plant_that_two_plan_stands_once(answer: JointAnswer) -> None:
     problem, plan = answer.work.problems[1], answer.work.plans[1]
     q = plan.question
@@ -184,7 +205,9 @@ def test_a_plant_that_two_plan_stands_once(answer: JointAnswer) -> None:
     (two,) = added_measures([(problem, bought), (problem, bought)], name, 2, state)
     assert isinstance(one, NewCapacity)
     assert isinstance(two, NewCapacity)
-    assert two.tonnes == pytest.approx(2.0 * one.tonnes)
+    assert one.tonnes == pytest.approx(o.effects[0].tonnes / q.growth(_at(q, name), 2))
+    # as far as the supplier has enough for both
+    assert two.tonnes == pytest.approx(min(2.0 * one.tonnes, o.ceiling / q.growth(_at(q, name), 2)))
     assert not shared_plants([bought, bought])
 
 
@@ -202,3 +225,27 @@ def test_risk_is_weighed_as_the_plan_weighs_it(answer: JointAnswer) -> None:
     markets = {n: Market(m.there, m.who, m.need, economies) for n, m in grand.markets.items()}
     walks = joint_walks(grand.question, markets, members, [pairs], grand.drawn)
     assert walks.losses[0].whole.max(axis=1) == pytest.approx(cut, rel=1e-6, abs=1e-9)
+
+
+def test_what_gaps_leave_open_stands_beside_the_worth(answer: JointAnswer) -> None:
+    """Each plan's gap in money; plans that are the same on both sides leave nothing open."""
+    work = answer.work
+    spoilt = {g: replace(p, bound=p.value - 10.0 * 2.0**g) for g, p in work.plans.items()}
+    open_work = replace(work, plans=spoilt)
+    rows = {r["coalition"]: r for r in joint_rows(open_work) if r["table"] == "joint_worth"}
+    for which, name in ((3, "EU27+USA"), (5, "EU27+JPN"), (6, "USA+JPN"), (7, "EU27+USA+JPN")):
+        groups = work.grouped.chosen[which]
+        plans = {1, 2, 4} ^ set(groups)
+        assert rows[name]["left_open"] == pytest.approx(sum(10.0 * 2.0**g for g in plans))
+    (proof,) = [r for r in joint_rows(open_work) if r["table"] == "joint_proof"]
+    assert proof["left_open"] == pytest.approx(10.0 * sum(2.0**g for g in range(1, 8)))
+    (note,) = [n for n in joint_notes(open_work) if "so no finding" in n]
+    assert f"EU27+USA+JPN ({rows['EU27+USA+JPN']['value']:,.1f} of" in note
+    # as they were proved, the worth of all is more than that
+    assert not any("EU27+USA+JPN (" in n for n in answer.notes if "so no finding" in n)
+
+
+def test_money_as_it_is_spent_says_so(answer: JointAnswer) -> None:
+    spent = {r["unit"] for r in answer.to_rows() if r["table"] in ("investment", "joint_choice")}
+    assert spent == {"million USD, not discounted"}
+    assert any("not discounted; everything else is" in note for note in answer.notes)

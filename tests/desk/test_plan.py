@@ -287,6 +287,7 @@ def test_ready_plans_can_be_read_and_listed() -> None:
         (('kind = "processing"', 'kind = "magic"'), "kind 'magic'"),
         (('materials = ["Ga"]', 'materials = ["copper"]'), "copper is not in the plan"),
         (('supplier = "CHN"', 'supplier = "Atlantis"'), "unknown supplier 'Atlantis'"),
+        (('supplier = "CHN"', 'supplier = "DEU"'), "scenario 1, cut 1: DEU is in EU27, who plans"),
         (("year = 2029", "year = 2050"), "year 2050"),
         (("amount = 2000", "amount = -1"), "amount -1"),
         (("probability = 0.2", "probability = 2.0"), "probabilities"),

@@ -26,6 +26,7 @@ from lodestone.desk.plan_problem import PlanProblem, plan_problem
 from lodestone.desk.plan_request import read_plan
 from lodestone.desk.plan_rows import plan_rows
 from lodestone.desk.plan_scenarios import Cuts, Drawn, State
+from lodestone.desk.planning import _conflict
 from lodestone.plan.outlook import StateCurve
 from lodestone.plan.solution import Plan
 from lodestone.plan.solve import solve
@@ -285,3 +286,47 @@ def test_caps_are_met_or_missed_by_the_market(rounds: tuple[Round, Round]) -> No
     shares = [r for r in rows if r["table"] == "supplier_share"]
     assert shares
     assert all(0.0 <= r["after"] <= 1.0 for r in shares)
+
+
+def test_a_price_cost_that_is_not_known_is_no_cost_of_nothing(
+    rounds: tuple[Round, Round], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from lodestone.market import outcome
+
+    whole = outcome.gains_by_month
+
+    def spoilt(path: Any, members: Any) -> Any:
+        gains = whole(path, members)
+        return gains._replace(rents=np.where(np.arange(path.months) == 3, np.nan, gains.rents))
+
+    old = rounds[0].problem.markets["gallium"]
+    cuts = rounds[0].problem.states["gallium"][0].cuts
+    monkeypatch.setattr(outcome, "gains_by_month", spoilt)
+    market = Market(old.there, old.who, old.need, old.economies)
+    with pytest.raises(MarketError, match="price cost of EU27 is not finite"):
+        market.cost(cuts, ())
+
+
+def test_each_cap_is_held_against_the_shares_of_its_own_years(rounds: tuple[Round, Round]) -> None:
+    """90 % in 2031 and 0.5 % in 2035 keep a cap of 95 % from 2031 and one of 1 % from 2035."""
+    problem, _, verdict = rounds[0]
+    q = problem.question
+    caps = tuple(
+        Target("supplier_cap", most, year, price=50.0)
+        for most, year in ((0.95, 2031), (0.01, 2035))
+    )
+    asked = replace(problem, question=replace(q, targets=caps))
+    keys = [
+        (need.material, stage, supplier)
+        for need in q.needs
+        for stage, shares in need.shares.items()
+        for supplier in shares
+    ]
+    shares = {2031: dict.fromkeys(keys, 0.9), 2035: dict.fromkeys(keys, 0.005)}
+    assert _conflict(asked, replace(verdict, shares=shares)) is None
+    # by the slopes alone the later cap cannot be kept, nor where the market says it is not
+    assert _conflict(asked, None) is not None
+    shares[2035][keys[0]] = 0.02
+    found = _conflict(asked, replace(verdict, shares=shares))
+    assert found is not None
+    assert found.members == (("target", 1),)

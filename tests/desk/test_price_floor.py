@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 
@@ -148,3 +150,32 @@ def test_other_materials_have_floors_too() -> None:
     assert found["levy"]["inside"] > found["nothing"]["inside"]
     with pytest.raises(RequestError, match="no price"):
         price_floor(ZONE, "thulium", 10.0)
+
+
+def test_where_the_zone_works_none_of_it_there_is_no_change() -> None:
+    """Malaysia separates NdPr; neither it nor Iceland makes or buys any at the next stage."""
+    rows = price_floor(["MYS", "ISL"], "NdPr", 110.0).to_rows()
+    leak = {r["what"]: r["value"] for r in rows if r["table"] == "floor_leak"}
+    assert leak["made inside at the next stage, change"] is None
+    assert leak["bought inside at the floor's stage, at rest"] == 0.0
+
+
+@pytest.mark.parametrize(
+    ("zone", "words"),
+    [
+        # Malaysia makes, and nobody inside buys: a duty keeps nothing out
+        (["AUS", "MYS"], r"no duty up to 1,120 USD/kg \(20 base prices\) makes as much"),
+        # nothing is made inside, whatever it is paid
+        (["JPN", "AUS"], "the contract calls forth no output inside"),
+    ],
+)
+def test_where_no_tariff_does_the_same_the_answer_says_so(zone: list[str], words: str) -> None:
+    answer = price_floor(zone, "NdPr", 110.0)
+    assert "tariff" not in prices(answer.to_rows())
+    assert any(re.search(words, note) for note in answer.notes)
+
+
+def test_a_tariff_that_is_shown_needs_no_excuse() -> None:
+    answer = price_floor(["USA", "JPN"], "gallium", 1000.0)
+    assert "tariff" in prices(answer.to_rows())
+    assert not any("No tariff is shown" in note for note in answer.notes)

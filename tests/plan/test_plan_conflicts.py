@@ -239,13 +239,13 @@ def test_a_cap_that_the_market_keeps_is_no_conflict() -> None:
     assert alone is not None
     assert "Cannot be met by the slopes of the surrogate" in alone.sentences[0]
     assert "18.0 % (gallium, refine, CHN; not walked)" in alone.sentences[0]
-    walked = {"gallium, refine, CHN": 0.05, "germanium, refine, CHN": 0.31}
+    walked = {(0, "gallium, refine, CHN"): 0.05, (0, "germanium, refine, CHN"): 0.31}
     found = conflict_of(asked, walked)
     assert found is not None
     assert [r.where for r in found.relaxation] == ["germanium, refine, CHN"]
     assert "18.0 % (germanium, refine, CHN; 31.0 % walked)" in found.sentences[0]
     assert not any("gallium" in sentence for sentence in found.sentences)
-    assert conflict_of(asked, {**walked, "germanium, refine, CHN": 0.1}) is None
+    assert conflict_of(asked, {**walked, (0, "germanium, refine, CHN"): 0.1}) is None
 
 
 def test_a_predicted_share_is_a_share() -> None:

@@ -215,6 +215,7 @@ ALLIANCE = {
             "loss_together": _money("together"),
             "cost_alone": _money("plans cost, alone"),
             "cost_together": _money("together"),
+            "left_open": _money("left open by gaps"),
             "part": Words("saved", "share", absent=_NO_FIGURE),
         },
     ),
@@ -238,7 +239,7 @@ ALLIANCE = {
         },
     ),
     "investment": Layout(
-        title="Where capital goes: plans of each, and the joint plan",
+        title="Where capital goes, not discounted: plans of each, and the joint plan",
         columns={
             "place": Words(),
             "capital_alone": _money("capital, alone"),
@@ -283,6 +284,7 @@ ALLIANCE = {
         columns={
             "plans": Words("plans"),
             "gap": Words("largest gap", "share", digits=2),
+            "left_open": _money("all gaps"),
             "misfit": _money("largest misfit of curves"),
             "groupings": Words("groupings"),
             "scenarios": Words("scenarios"),

@@ -23,8 +23,7 @@ from lodestone.desk.joint_walks import (
     MemberLosses,
     Walks,
     joint_walks,
-    option_costs,
-    shared_plants,
+    saved_by_sharing,
 )
 from lodestone.desk.plan_curves import Market
 from lodestone.desk.plan_economies import plan_economies
@@ -151,7 +150,8 @@ def joint_plan(
     JointAnswer
         Rows `joint_worth` (by coalition), `joint_share`, `joint_core`, `investment` (capital by
         place, alone and together), `investment_tonnes`, `joint_choice` (what the joint plan of all
-        starts, and who starts it alone), `joint_proof`. Million USD, discounted.
+        starts, and who starts it alone), `joint_proof`. Million USD, discounted; `investment` and
+        `joint_choice` as it is spent, not discounted.
 
     Raises
     ------
@@ -342,25 +342,19 @@ def _outcome(
 ) -> Outcome:
     """What members bear under one grouping."""
     cost, missed = np.zeros(spend.size), np.zeros(spend.size)
-    shared = shared_plants([plans[g] for g in groups])
-    for group in groups:
+    saved = saved_by_sharing([plans[g] for g in groups])
+    for group, less in zip(groups, saved, strict=True):
         inside = [k for k in range(spend.size) if group >> k & 1]
         part = spend[inside] / spend[inside].sum()
-        cost[inside] = part * _plan_cost(plans[group], shared)
+        cost[inside] = part * (_plan_cost(plans[group]) - less)
         missed[inside] = part * plans[group].parts["missed targets"]
     return Outcome(cost, missed, _weighed(found.whole, grand), _weighed(found.price, grand))
 
 
-def _plan_cost(plan: Plan, shared: Mapping[tuple[str, str], int]) -> float:
-    """A plan without losses and targets; of a plant that others plan as well its part."""
+def _plan_cost(plan: Plan) -> float:
+    """A plan without losses and targets."""
     losses = ("expected losses", "tail", "missed targets")
-    cost = float(sum(v for name, v in plan.parts.items() if name not in losses))
-    chosen = {plan.question.options[s.option].id for s in plan.starts}
-    saved = [(ident, 1.0 - 1.0 / n) for (ident, _), n in shared.items() if ident in chosen]
-    if not saved:
-        return cost
-    own = option_costs(plan)
-    return cost - sum(own[ident] * part for ident, part in saved)
+    return float(sum(v for name, v in plan.parts.items() if name not in losses))
 
 
 def _weighed(losses: Floats, grand: PlanProblem) -> Floats:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from lodestone.desk.joint_walks import shared_plants
+from lodestone.desk.joint_walks import parts_given, shared_plants, standing
 from lodestone.terms import find_place
 
 if TYPE_CHECKING:
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 
 _BASE = {"unit": "million USD", "kind": "modelled"}
+#: Of money as it is spent: capital and price of stocks in all, premiums a year.
+_SPENT = "million USD, not discounted"
 #: What a coalition does.
 JOINT, OWN = "joint plan", "each its own"
 #: Whose a place is where it is no member's.
@@ -54,6 +56,19 @@ def does(work: JointWork, which: int) -> str:
     return ", ".join([*joint, *rest])
 
 
+def left_open(work: JointWork, which: int) -> float:
+    """What a coalition's worth may be off by as plans are proved to their gaps; million USD.
+
+    The sum of the absolute gaps of plans that are made on one side alone.
+    """
+    changed = set(work.alone) ^ set(work.grouped.chosen[which])
+    return sum(_absolute_gap(work.plans[g]) for g in sorted(changed))
+
+
+def _absolute_gap(plan: Plan) -> float:
+    return max(plan.value - plan.bound, 0.0)
+
+
 def _worth(work: JointWork) -> list[Row]:
     game = work.grouped.game
     before = work.outcomes[work.alone]
@@ -77,6 +92,7 @@ def _worth(work: JointWork) -> list[Row]:
                 ),
                 "low": min(ends),
                 "high": max(ends),
+                "left_open": left_open(work, which),
                 "cost_alone": float(before.cost[inside].sum()),
                 "cost_together": float(after.cost[inside].sum()),
                 "loss_alone": float(before.loss[inside].sum()),
@@ -174,16 +190,15 @@ def _whose(work: JointWork, place: str) -> str:
 
 
 def _money(plans: Sequence[Plan]) -> dict[str, dict[str, float]]:
-    """Place -> capital of what is built, price of stocks, premiums a year; shared plants once."""
-    shared = shared_plants(plans)
+    """Place -> capital of what is built, price of stocks, premiums a year; shared plants once.
+
+    As it is spent, not discounted.
+    """
     found: dict[str, dict[str, float]] = {}
-    for plan in plans:
-        for start in plan.starts:
-            o = plan.question.options[start.option]
-            part = start.share / shared.get((o.id, o.place), 1)
-            held = found.setdefault(o.place, {"capital": 0.0, "stocks": 0.0, "premiums": 0.0})
-            held["stocks" if o.kind == _STOCK else "capital"] += part * o.capital
-            held["premiums"] += part * o.running if o.kind == _CONTRACT else 0.0
+    for o, _, part, _ in standing(plans):
+        held = found.setdefault(o.place, {"capital": 0.0, "stocks": 0.0, "premiums": 0.0})
+        held["stocks" if o.kind == _STOCK else "capital"] += part * o.capital
+        held["premiums"] += part * o.running if o.kind == _CONTRACT else 0.0
     return found
 
 
@@ -206,6 +221,7 @@ def _investment(work: JointWork) -> list[Row]:
                 "premiums_alone": was["premiums"],
                 "premiums_together": now["premiums"],
                 **_BASE,
+                "unit": _SPENT,
             }
         )
     kept = [r for r in rows if any(abs(v) > _NOTHING for v in r.values() if isinstance(v, float))]
@@ -214,19 +230,15 @@ def _investment(work: JointWork) -> list[Row]:
 
 def _by_stage(plans: Sequence[Plan]) -> dict[tuple[str, str, str, str], float]:
     """(material, stage, kind of option, place) -> tonnes of what runs in the last year."""
-    shared = shared_plants(plans)
+    last = plans[0].question.years[-1]
     found: dict[tuple[str, str, str, str], float] = {}
-    for plan in plans:
-        last = plan.question.years[-1]
-        for start in plan.starts:
-            o = plan.question.options[start.option]
-            if last >= start.year + o.life:
-                continue
-            part = start.share / shared.get((o.id, o.place), 1)
-            part *= o.ramp if last == start.year else 1.0
-            for e in o.effects:
-                key = (e.material, e.stage, o.kind, o.place)
-                found[key] = found.get(key, 0.0) + part * e.tonnes
+    for o, year, part, _ in standing(plans):
+        if last >= year + o.life:
+            continue
+        run = part * (o.ramp if last == year else 1.0)
+        for e in o.effects:
+            key = (e.material, e.stage, o.kind, o.place)
+            found[key] = found.get(key, 0.0) + run * e.tonnes
     return found
 
 
@@ -271,7 +283,7 @@ def _choice(work: JointWork) -> list[Row]:
                 "material": "; ".join(dict.fromkeys(e.material for e in o.effects)),
                 "capital": o.capital * start.share,
                 "alone": alone.get(o.id),
-                "unit": "million USD",
+                "unit": _SPENT,
                 "kind": o.basis,
                 "source": o.source or None,
             }
@@ -299,6 +311,7 @@ def _proof(work: JointWork) -> Row:
         "table": "joint_proof",
         "plans": len(work.plans),
         "gap": max(plan.gap for plan in work.plans.values()),
+        "left_open": sum(_absolute_gap(plan) for plan in work.plans.values()),
         "misfit": max((abs(x) for x in work.misfit.values()), default=None),
         "groupings": len(work.outcomes),
         "scenarios": int(q.outlook.probability.size),
@@ -334,6 +347,11 @@ def joint_notes(work: JointWork) -> tuple[str, ...]:
         "where it is, and cost the same everywhere but at the dominant maker: who hosts them is no "
         "finding.",
     ]
+    notes.append(
+        "Investment and choice show money as it is spent (capital and price of stocks in all, premiums "
+        "a year), not discounted; everything else is discounted."
+    )
+    notes += _within_gaps(work)
     if work.misfit:
         worst = max(work.misfit, key=lambda g: abs(work.misfit[g]))
         notes.append(
@@ -344,7 +362,17 @@ def joint_notes(work: JointWork) -> tuple[str, ...]:
     shared = shared_plants([work.plans[g] for g in work.alone])
     if shared:
         named = ", ".join(ident for ident, _ in sorted(shared))
-        notes.append(f"Planned by several members alone, so built once and paid in parts: {named}.")
+        notes.append(
+            "Planned by several members alone, so built once, as the largest of them, and paid by "
+            f"part: {named}."
+        )
+    given = parts_given([work.plans[g] for g in work.alone])
+    if given:
+        named = ", ".join(f"{ident} ({part:.0%})" for (ident, _), part in sorted(given.items()))
+        notes.append(
+            "Agreed by several members alone beyond what the supplier has for all "
+            f"(plan_contract_share of its output), so each gets and pays a part: {named}."
+        )
     if does(work, work.all) != JOINT:
         notes.append(
             f"All together do best with: {does(work, work.all)}. Investment and choice show the joint "
@@ -361,3 +389,19 @@ def joint_notes(work: JointWork) -> tuple[str, ...]:
     left_out = {n: why for p in work.problems.values() for n, why in p.unknown.items()}
     notes += [f"Left out of some plan: {name}, {why}." for name, why in sorted(left_out.items())]
     return tuple(notes)
+
+
+def _within_gaps(work: JointWork) -> list[str]:
+    """Coalitions whose worth is less than the gaps of their plans leave open."""
+    game = work.grouped.game
+    small = [
+        f"{game.names(which)} ({game.values[which]:,.1f} of {left_open(work, which):,.1f})"
+        for which in range(1, work.all + 1)
+        if which.bit_count() > 1 and 0.0 < game.values[which] < left_open(work, which)
+    ]
+    if not small:
+        return []
+    return [
+        "Worth that is less than the gaps of the plans leave open (column left_open, million USD), "
+        f"so no finding: {'; '.join(small)}."
+    ]

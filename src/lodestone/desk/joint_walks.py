@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from lodestone.desk.plan_economies import MemberEconomy
     from lodestone.desk.plan_problem import PlanProblem, Progress
     from lodestone.plan.need import Need
+    from lodestone.plan.option import Option
     from lodestone.plan.question import PlanQuestion
     from lodestone.plan.solution import Plan
 
@@ -154,11 +155,14 @@ def added_measures(pairs: Pairs, name: str, y: int, state: State) -> list[Measur
     """What several plans tell the market of one material in one year.
 
     Tonnes of a channel at a place add up. An option that two plans start at the same place is one
-    plant (that of the larger), except contracts, of which each buyer has its own.
+    plant (that of the larger), except contracts, of which each buyer has its own, as far as the
+    supplier has enough for all.
     """
     plants: dict[tuple[str, str, str], _Plant] = {}
+    given = parts_given([plan for _, plan in pairs])
     for n, (_, plan) in enumerate(pairs):
-        for (ident, place), plant in _plants(plan, name, y).items():
+        for (ident, place), found in _plants(plan, name, y).items():
+            plant = found.scaled(given.get((ident, place), 1.0))
             key = (ident, place, str(n) if plant.kind == _OF_EACH else "")
             if key not in plants or plants[key].size < plant.size:
                 plants[key] = plant
@@ -168,10 +172,11 @@ def added_measures(pairs: Pairs, name: str, y: int, state: State) -> list[Measur
             at = (stage, channel, key[1], level)
             before = ways[at][0] if at in ways else 0.0
             ways[at] = (before + amount, plant.need)
-    first = f"{pairs[0][0].there.year + 1}-01"
+    there = pairs[0][0].there
+    first = f"{there.year + 1}-01"
     stock = bool(state.cuts) and not state.spent
     return [
-        channel_measure(need, stage, channel, amount, place, state.cuts, level, first)
+        channel_measure(there, need, stage, channel, amount, place, state.cuts, level, first)
         for (stage, channel, place, level), (amount, need) in sorted(
             ways.items(), key=lambda item: item[0]
         )
@@ -189,6 +194,10 @@ class _Plant(NamedTuple):
     @property
     def size(self) -> float:
         return sum(self.tonnes.values())
+
+    def scaled(self, part: float) -> _Plant:
+        """A part of it."""
+        return self._replace(tonnes={way: part * t for way, t in self.tonnes.items()})
 
 
 def _plants(plan: Plan, name: str, y: int) -> dict[tuple[str, str], _Plant]:
@@ -223,16 +232,126 @@ def shared_plants(plans: Sequence[Plan]) -> dict[tuple[str, str], int]:
     return {key: n for key, n in found.items() if n > 1}
 
 
-def option_costs(plan: Plan) -> dict[str, float]:
-    """Option -> what it costs in the plan, discounted: capital and running less purchases avoided."""
+def parts_given(plans: Sequence[Plan]) -> dict[tuple[str, str], float]:
+    """(contract, supplier) -> part of what several plans agree that the supplier has for them.
+
+    Together they get no more than one buyer could (`Option.ceiling`, or what one of them agrees where
+    that is more), each the same part of what it agreed; contracts that all fit are not named.
+    """
+    agreed: dict[tuple[str, str], list[float]] = {}
+    most: dict[tuple[str, str], float] = {}
+    for plan in plans:
+        own: dict[tuple[str, str], float] = {}
+        for start in plan.starts:
+            o = plan.question.options[start.option]
+            if o.kind == _OF_EACH and o.ceiling > 0.0:
+                key = (o.id, o.place)
+                tonnes = start.share * sum(e.tonnes for e in o.effects)
+                own[key] = own.get(key, 0.0) + tonnes
+                most[key] = max(most.get(key, 0.0), o.ceiling)
+        for key, tonnes in own.items():
+            agreed.setdefault(key, []).append(tonnes)
+    parts = {key: max(most[key], *each) / sum(each) for key, each in agreed.items()}
+    return {key: part for key, part in parts.items() if part < 1.0}
+
+
+class Standing(NamedTuple):
+    """A part of an option that several plans start together, counted once.
+
+    Attributes
+    ----------
+    option, year, part : what starts when, and how much of it
+    plan : position of the plan that asks for it
+    """
+
+    option: Option
+    year: int
+    part: float
+    plan: int
+
+
+def standing(plans: Sequence[Plan]) -> list[Standing]:
+    """What stands under several plans: of a shared plant in each year the largest part.
+
+    Of contracts what their supplier has.
+    """
+    shared, given = shared_plants(plans), parts_given(plans)
+    found = [
+        Standing(o, start.year, start.share * given.get((o.id, o.place), 1.0), n)
+        for n, plan in enumerate(plans)
+        for start in plan.starts
+        if ((o := plan.question.options[start.option]).id, o.place) not in shared
+    ]
+    for key in sorted(shared):
+        found += _largest_parts(plans, key)
+    return found
+
+
+def _largest_parts(plans: Sequence[Plan], key: tuple[str, str]) -> list[Standing]:
+    """One shared plant, as it grows to the largest part that any plan has started by then."""
+    starts = [
+        (start.year, n, start.share, o)
+        for n, plan in enumerate(plans)
+        for start in plan.starts
+        if ((o := plan.question.options[start.option]).id, o.place) == key
+    ]
+    parts = [0.0] * len(plans)
+    found: list[Standing] = []
+    for year in sorted({y for y, _, _, _ in starts}):
+        before = sum(s.part for s in found)
+        asked = {}
+        for y, n, share, option in starts:
+            if y == year:
+                parts[n] += share
+                asked[n] = option
+        most = max(asked, key=lambda n: parts[n])
+        if parts[most] > before:
+            found.append(Standing(asked[most], year, parts[most] - before, most))
+    return found
+
+
+def saved_by_sharing(plans: Sequence[Plan]) -> list[float]:
+    """What each of several plans pays less than by itself, as shared plants stand once.
+
+    A plant costs what stands of it, and each plan pays in proportion to the part that it started; of a
+    contract each pays for what it gets. Discounted million USD.
+    """
+    saved = [0.0] * len(plans)
+    shared, given = shared_plants(plans), parts_given(plans)
+    if not shared and not given:
+        return saved
+    costs = [start_costs(plan) for plan in plans]
+    own: dict[tuple[str, str], dict[int, tuple[float, float]]] = {key: {} for key in shared}
+    for n, plan in enumerate(plans):
+        for start in plan.starts:
+            o = plan.question.options[start.option]
+            if (o.id, o.place) in given:
+                less = 1.0 - given[o.id, o.place]
+                saved[n] += less * start.share * costs[n][o.id, start.year]
+            if (o.id, o.place) in own:
+                part, cost = own[o.id, o.place].get(n, (0.0, 0.0))
+                more = start.share * costs[n][o.id, start.year]
+                own[o.id, o.place][n] = (part + start.share, cost + more)
+    for key, by_plan in own.items():
+        whole = sum(s.part * costs[s.plan][key[0], s.year] for s in _largest_parts(plans, key))
+        parts = sum(part for part, _ in by_plan.values())
+        for n, (part, cost) in by_plan.items():
+            saved[n] += cost - whole * part / parts
+    return saved
+
+
+def start_costs(plan: Plan) -> dict[tuple[str, int], float]:
+    """(option, year) of each start -> what a whole one costs: capital and running less purchases avoided.
+
+    Discounted million USD.
+    """
     from lodestone.plan.program import first_stage
 
     q = plan.question
     program = first_stage(q)
-    found: dict[str, float] = {}
+    found: dict[tuple[str, int], float] = {}
     for start in plan.starts:
         column = program.at["start", start.option, q.years.index(start.year)]
-        cost = sum(part.get(column, 0.0) for part in program.parts.values()) * start.share
-        ident = q.options[start.option].id
-        found[ident] = found.get(ident, 0.0) + cost
+        cost = sum(part.get(column, 0.0) for part in program.parts.values())
+        found[q.options[start.option].id, start.year] = cost
     return found

@@ -31,6 +31,7 @@ _PAGES = tuple(
     for name in (
         "plan_curves",
         "plan_economies",
+        "plan_needs",
         "exposures",
         "economies",
         "group_shortages",
@@ -82,7 +83,7 @@ def _digest(market: Market, channels: Mapping[Way, Channel], states: Sequence[Cu
         "place": [market.who.id, *market.who.members],
         "tables": [_table(one) for one in market.economies],
         "material": market.need.material,
-        "use": market.need.use,
+        "use": [market.need.use, *market.need.stages],
         "channels": [asdict(c) for _, c in sorted(channels.items())],
         "states": [list(map(list, cuts)) for cuts in states],
         "levels": LEVELS,

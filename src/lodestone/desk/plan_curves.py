@@ -16,8 +16,8 @@ import numpy as np
 
 from lodestone.desk.plan_economies import MemberEconomy
 from lodestone.desk.plan_scenarios import Cuts, State
-from lodestone.terms import group_members
-from lodestone.terms.errors import MarketError
+from lodestone.terms import group_members, members
+from lodestone.terms.errors import MarketError, RequestError
 
 if TYPE_CHECKING:
     from lodestone.chain.measure import Measure
@@ -175,27 +175,37 @@ class Market:
         from lodestone.market.outcome import use_value
 
         name, exposed = self.need.material, one.exposed
-        members = []
+        parts = []
         for part in group_members(GROUP) if name == GROUP else ():
             if part in exposed and part in self.there.chains:
                 own = use_value(self.there, market_at_rest(self.there.year, part), one.who.members)
                 paid = float(np.nansum(own)) / _MILLION
-                members.append(Shortage(exposed[part], paid, missing))
-        if name not in exposed and not members:
+                parts.append(Shortage(exposed[part], paid, missing))
+        if name not in exposed and not parts:
             return None
         if name not in exposed:
-            return Shortage(members[0].exposed, members[0].spend, missing, tuple(members[1:]))
-        return Shortage(exposed[name], spend, missing, tuple(members))
+            return Shortage(parts[0].exposed, parts[0].spend, missing, tuple(parts[1:]))
+        return Shortage(exposed[name], spend, missing, tuple(parts))
 
 
 def _price(path: Path, who: Buyer) -> float:
+    """Price cost of a year, million USD.
+
+    Raises
+    ------
+    MarketError
+        If it is not finite: what is not known is not nothing.
+    """
     from lodestone.market.outcome import gains_by_month
 
     cost = -gains_by_month(path, who.members).total[:_YEAR]
-    return float(cost.sum()) / _MILLION if np.isfinite(cost).all() else 0.0
+    if not np.isfinite(cost).all():
+        raise MarketError(f"price cost of {who.id} is not finite in some month")
+    return float(cost.sum()) / _MILLION
 
 
 def channel_measure(
+    there: World,
     need: Need,
     stage: str,
     channel: str,
@@ -208,7 +218,8 @@ def channel_measure(
     """Tonnes of one channel as a measure.
 
     A stock hands out what it holds evenly over the longest cut: its rule, without foresight of
-    how deep the cut is.
+    how deep the cut is. What users do without is told as a share of what those of the place use, who
+    may be a part of those who plan.
     """
     from lodestone.chain.measure import (
         NewCapacity,
@@ -225,13 +236,29 @@ def channel_measure(
         end = month_label(first, months - 1)
         return StockRelease(place, tonnes, materials=names, stages=stages, start=first, end=end)
     if channel == "substitution":
-        share = min(tonnes / need.use, 1.0)
-        return Substitution(place, share, 0.0, materials=names)
+        share = min(tonnes / used_at(there, need, place), 1.0)
+        return Substitution(place, share, 0.0, materials=names, stages=need.stages)
     if channel == "recycling":
         return Recycling(place, tonnes, 0.0, materials=names, stages=stages)
     if channel == "price_floor":
         return PriceFloor((place,), level, "contract", materials=names, stages=stages)
     return NewCapacity(place, tonnes, 0.0, materials=names, stages=stages)
+
+
+def used_at(there: World, need: Need, place: str) -> float:
+    """Tonnes that users of a place use of a material, at the stages that count.
+
+    Raises
+    ------
+    RequestError
+        If it uses none: nobody there can do without it.
+    """
+    from lodestone.desk.plan_needs import use_of
+
+    used = use_of(there.chain(need.material), members(place), need.stages)
+    if not used > 0.0:
+        raise RequestError(f"{place} uses no {need.material}, so it cannot do without any")
+    return used
 
 
 @dataclass(frozen=True)
@@ -371,11 +398,10 @@ def _reach(
 
     A channel that brings more than the curve or the ceiling can say is named in `at_ceiling`.
     """
-    size = _TRIAL * market.need.use
-    if channel.channel == "price_floor":
-        size = channel.full  # what the floor calls forth is not for us to choose
+    size = _trial(market, channel)
     first = f"{market.there.year + 1}-01"
     measure = channel_measure(
+        market.there,
         market.need,
         channel.stage,
         channel.channel,
@@ -402,6 +428,16 @@ def _reach(
     return float(np.clip(reach, 0.0, MOST_REACH))
 
 
+def _trial(market: Market, channel: Channel) -> float:
+    """Tonnes of a channel that the market is told of to see what they do."""
+    size = _TRIAL * market.need.use
+    if channel.channel == "price_floor":
+        return channel.full  # what the floor calls forth is not for us to choose
+    if channel.channel == "substitution":
+        return min(size, used_at(market.there, market.need, channel.place))
+    return size
+
+
 def share_shifts(
     market: Market, channels: Mapping[Way, Channel]
 ) -> dict[tuple[str, str], dict[Way, float]]:
@@ -414,9 +450,16 @@ def share_shifts(
     for way, channel in channels.items():
         if channel.channel == "stock":
             continue
-        size = channel.full if channel.channel == "price_floor" else _TRIAL * market.need.use
+        size = _trial(market, channel)
         measure = channel_measure(
-            market.need, channel.stage, channel.channel, size, channel.place, (), channel.level
+            market.there,
+            market.need,
+            channel.stage,
+            channel.channel,
+            size,
+            channel.place,
+            (),
+            channel.level,
         )
         try:
             moved = _shares(market, (measure,))

@@ -221,7 +221,9 @@ def plan_measures(
     first = f"{problem.there.year + 1}-01"
     stock = bool(state.cuts) and not state.spent
     return [
-        channel_measure(need, stage, channel, amount, place, state.cuts, level, first)
+        channel_measure(
+            problem.there, need, stage, channel, amount, place, state.cuts, level, first
+        )
         for (stage, channel, place, level), amount in sorted(tonnes.items())
         if amount > NOTHING * need.use and (channel != "stock" or stock)
     ]

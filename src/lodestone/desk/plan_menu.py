@@ -29,6 +29,8 @@ _CONTRACTS = 2
 #: A supplier that makes less than this share of the world's output is no partner for a contract.
 _PARTNER = 0.01
 _NOT_TO_PLAN = ("insolvent",)
+#: Word in the name of a programme -> whose it is.
+_CHOOSERS = (("EU", "EU27"), ("US", "USA"), ("Japan", "JPN"))
 
 
 def menu(
@@ -249,7 +251,8 @@ def _contracts(
     ][:_CONTRACTS]
     found = []
     for out, partner in partners:
-        tonnes = min(_cost("contract_share") * out, _cost("refinery_share") * need.use)
+        ceiling = _cost("contract_share") * out
+        tonnes = min(ceiling, _cost("refinery_share") * need.use)
         value = _worth(there, need, stage) * tonnes / _MILLION
         found.append(
             Option(
@@ -265,6 +268,7 @@ def _contracts(
                 place=partner,
                 source="attributes plan_contract_*",
                 note="pays for new output there; the premium over the base price is the cost",
+                ceiling=ceiling,
             )
         )
     return found
@@ -334,12 +338,27 @@ def _projects(
 
 def _for(row: Mapping[str, Any], who: Buyer) -> bool:
     """Whether a project abroad was chosen by the place's own programme."""
-    programme, union = str(row["programme"]), members("EU27")
-    return (
-        ("EU" in programme and set(union) <= set(who.members))
-        or ("US" in programme and "USA" in who.members)
-        or ("Japan" in programme and "JPN" in who.members)
-    )
+    return set(members(chooser(row))) <= set(who.members)
+
+
+def chooser(row: Mapping[str, Any]) -> str:
+    """Whose programme chose a project; of one without such a programme the place where it is."""
+    for word, place in _CHOOSERS:
+        if word in str(row["programme"]):
+            return place
+    return str(row["places"][0])
+
+
+def _estimated(there: World, need: Need, row: Mapping[str, Any]) -> float:
+    """Tonnes a year of a project that states none."""
+    return _cost("project_share") * _use(there, need, chooser(row))
+
+
+def _use(there: World, need: Need, place: str) -> float:
+    """What a place uses of a material, whoever plans."""
+    from lodestone.desk.plan_needs import use_of
+
+    return use_of(there.chain(need.material), members(place), need.stages)
 
 
 def _by_project(table: str) -> dict[str, list[dict[str, Any]]]:
@@ -363,15 +382,18 @@ def _project(
 ) -> Option | None:
     from lodestone.plan.option import Option
 
+    stages = set(row["stages"])
     effects, basis, note = _effects(there, needs, row, capacities, ours)
     known = [p for p in row["places"] if all(p in there.chain(e.material).places for e in effects)]
     if not effects or not known:
         # a place that no chain of these materials holds cannot be told to the market
         return None
+    place = known[0]
+    if stages == {"substitution"} and ours:
+        place, effects = _spared(there, who, needs, row, effects, place)
     worth = sum(_value(there, needs[e.material], e.stage, e) for e in effects) / _MILLION
     last = _last_values(there, needs, effects)
     capital, paid = _capital(row, money, effects, needs, there)
-    stages = set(row["stages"])
     running = last * (
         _cost("recycling_running")
         if stages == {"recycling"}
@@ -399,7 +421,7 @@ def _project(
         build_years=min(3, max(earliest - first, 1)),
         life=int(_cost("life")),
         public=_cost("public_share"),
-        place=known[0],
+        place=place,
         basis=basis,
         source=f"{row['evidence']} ({row['url']})",
         note="; ".join(filter(None, (note, paid, "" if worth else "no value"))),
@@ -413,7 +435,11 @@ def _effects(
     capacities: Mapping[str, Sequence[Mapping[str, Any]]],
     ours: bool,
 ) -> tuple[tuple[Effect, ...], str, str]:
-    """Tonnes of each material and stage: as stated, else a labelled estimate."""
+    """Tonnes of each material and stage: as stated, else a labelled estimate.
+
+    The estimate is a share of what the place of the programme uses: a plant is no larger when
+    more members plan.
+    """
     from lodestone.plan.option import Effect
 
     stated = _stated(capacities.get(row["project_id"], ()))
@@ -424,10 +450,11 @@ def _effects(
     published = False
     for name in names:
         chain = there.chain(name)
-        need = needs[name]
         tonnes = stated.get(name)
         published |= tonnes is not None
-        size = tonnes if tonnes is not None else _cost("project_share") * need.use
+        size = tonnes if tonnes is not None else _estimated(there, needs[name], row)
+        if not size > 0.0:
+            continue
         for stage in row["stages"]:
             at = stage if stage in ("mine", "refine", "product") else _last(chain)
             have = [s.stage for s in chain.stages]
@@ -446,7 +473,7 @@ def _effects(
     note = (
         "capacity as published, converted to content"
         if published
-        else f"capacity not published: taken as {_cost('project_share'):.0%} of use"
+        else f"capacity not published: taken as {_cost('project_share'):.0%} of use of {chooser(row)}"
     )
     return tuple(effects), basis, note
 
@@ -462,6 +489,25 @@ def _stated(rows: Sequence[Mapping[str, Any]]) -> dict[str, float]:
                 content = float(amount) * product.factor
                 found[name] = contained(content, product.basis, material(name).basis)
     return found
+
+
+def _spared(
+    there: World,
+    who: Buyer,
+    needs: Mapping[str, Need],
+    row: Mapping[str, Any],
+    effects: Sequence[Effect],
+    host: str,
+) -> tuple[str, tuple[Effect, ...]]:
+    """Who does without by a project: users of the programme's place, at most all that they use.
+
+    The host's users alone where only a part of that place plans.
+    """
+    place = chooser(row) if _for(row, who) else host
+    held = [
+        replace(e, tonnes=min(e.tonnes, _use(there, needs[e.material], place))) for e in effects
+    ]
+    return place, tuple(e for e in held if e.tonnes > 0.0)
 
 
 def _value(there: World, need: Need, stage: str, effect: Effect) -> float:

@@ -121,7 +121,8 @@ def needs_of(
             for node, lenses in sources.items()
             if node.material == name and tuple(node) not in _GOODS
         }
-        entry, _, proxy = asked.entries[name]
+        entry, metal_only, proxy = asked.entries[name]
+        counted = [s.stage for s in chain.stages if s.stage in _STEPS or not metal_only]
         found.append(
             Need(
                 name,
@@ -135,6 +136,7 @@ def needs_of(
                 {stage: s for stage, s in shares.items() if s},
                 {},
                 proxy,
+                tuple(counted),
             )
         )
     return found, left_out
@@ -145,6 +147,13 @@ def supply_of(chain: SupplyChain, members: Sequence[str]) -> dict[str, float]:
     inside = [k for k, p in enumerate(chain.places) if p in members]
     taken = {s.stage: float(s.absorbed[inside].sum()) for s in chain.stages}
     return {stage: value for stage, value in taken.items() if value > 0.0}
+
+
+def use_of(chain: SupplyChain, members: Sequence[str], stages: Sequence[str] = ()) -> float:
+    """What a place uses at some stages, or at all."""
+    inside = [k for k, p in enumerate(chain.places) if p in members]
+    counted = [s for s in chain.stages if not stages or s.stage in stages]
+    return float(sum(s.use[inside].sum() for s in counted))
 
 
 def output_of(chain: SupplyChain, stage: str, members: Sequence[str]) -> float:

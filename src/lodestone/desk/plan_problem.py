@@ -138,7 +138,8 @@ def _scenarios(
     """Those that the plan spells out, else drawn ones."""
     head = request.head
     if request.scenarios:
-        return given_scenarios(request.scenarios, [need.material for need in needs], years, as_of)
+        names = [need.material for need in needs]
+        return given_scenarios(request.scenarios, there, who, names, years, as_of)
     count, seed = int(head.get("scenarios", SCENARIOS)), int(head.get("seed", 0))
     return drawn_scenarios(there, who, needs, len(years), count, seed, as_of)
 

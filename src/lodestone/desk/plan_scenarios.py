@@ -116,7 +116,8 @@ def drawn_scenarios(
             s, y = divmod(int(year), years)
             if s < count:
                 supplier, name = c.pairs[pair]
-                _enter(found, s, y, name, supplier, float(depth), float(months), years)
+                near = min(DEPTHS, key=lambda d: abs(d - float(depth)))
+                _enter(found, s, y, name, supplier, near, _rounded(float(months)), years)
     cuts = {key: _sorted(held) for key, held in found.items()}
     return Drawn(
         np.full(count, 1.0 / count), cuts, tuple(f"drawn {s + 1}" for s in range(count)), as_of
@@ -125,16 +126,19 @@ def drawn_scenarios(
 
 def given_scenarios(
     scenarios: Sequence[Mapping[str, Any]],
+    there: World,
+    who: Buyer,
     materials: Sequence[str],
     years: Sequence[int],
     as_of: date,
 ) -> Drawn:
-    """Scenarios that a plan file spells out; what is left to probability 1 is calm.
+    """Scenarios that a plan file spells out, to the depth and month; the rest of probability is calm.
 
     Raises
     ------
     RequestError
-        Unknown suppliers, materials that the plan has not, years outside it: all at once.
+        Unknown suppliers, or of those who plan; materials that the plan has not, or that they do not
+        export; years outside the plan: all at once.
     """
     problems = Problems("scenarios of the plan")
     found: dict[tuple[int, int, str], dict[str, tuple[float, int]]] = {}
@@ -148,6 +152,10 @@ def given_scenarios(
             names = _names(cut["materials"], materials, where, problems)
             if place is None:
                 problems.add(f"unknown supplier {cut['supplier']!r}", where, "use an ISO3 code")
+            elif place.iso3 in who.members:
+                problems.add(
+                    f"{place.iso3} is in {who.id}, who plans", where, "name a supplier from outside"
+                )
             if cut["year"] not in years:
                 problems.add(f"year {cut['year']}", where, f"{years[0]} to {years[-1]}")
             depth, months = float(cut.get("severity", 1.0)), int(cut.get("months", 12))
@@ -157,7 +165,7 @@ def given_scenarios(
                 continue
             for name in names:
                 y = list(years).index(cut["year"])
-                _enter(found, n, y, name, place.iso3, depth, months, len(years))
+                _enter(found, n, y, name, place.iso3, depth, _by_year(months), len(years))
     problems.raise_if_any(RequestError)
     rest = max(1.0 - sum(p), 0.0)
     names_of = tuple(f"given {n + 1}" for n in range(len(p)))
@@ -196,16 +204,27 @@ def _enter(
     name: str,
     supplier: str,
     depth: float,
-    months: float,
+    months: Sequence[int],
     years: int,
 ) -> None:
     """One cut, year after year until it ends; of two by one supplier the deeper counts."""
-    depth = min(DEPTHS, key=lambda d: abs(d - depth))
-    while months >= 2.0 and y < years:
-        here = min(MONTHS, key=lambda m: abs(m - min(months, 12.0)))
-        held = found.setdefault((s, y, name), {})
+    for later, here in enumerate(months[: years - y]):
+        held = found.setdefault((s, y + later, name), {})
         held[supplier] = max(held.get(supplier, (0.0, 0)), (depth, here))
-        months, y = months - 12.0, y + 1
+
+
+def _rounded(months: float) -> list[int]:
+    """Months of a drawn cut in each of its years, of those that are walked."""
+    found = []
+    while months >= 2.0:
+        found.append(min(MONTHS, key=lambda m: abs(m - min(months, 12.0))))
+        months -= 12.0
+    return found
+
+
+def _by_year(months: int) -> list[int]:
+    """Months of a cut in each of its years, as stated."""
+    return [min(months - start, 12) for start in range(0, months, 12)]
 
 
 def _sorted(held: Mapping[str, tuple[float, int]]) -> Cuts:

@@ -397,14 +397,16 @@ def _conflict(problem: PlanProblem, verdict: Verdict | None) -> Conflict | None:
     q = problem.question
     if not any(t.price is not None for t in q.targets):
         return None
-    since = min((t.year for t in q.targets if t.kind == "supplier_cap"), default=q.years[-1])
     walked = {
-        f"{need.material}, {stage}, {supplier}": share
+        (at, f"{need.material}, {stage}, {supplier}"): share
+        for at, target in enumerate(q.targets)
+        if target.kind == "supplier_cap"
         for need in q.needs
         for stage, shares in need.shares.items()
         for supplier in shares
         if verdict is not None
-        and (share := verdict.largest_share((need.material, stage, supplier), since)) is not None
+        and (share := verdict.largest_share((need.material, stage, supplier), target.year))
+        is not None
     }
     hard = replace(q, targets=tuple(replace(t, price=None) for t in q.targets))
     return conflict_of(hard, walked)

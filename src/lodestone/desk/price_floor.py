@@ -39,6 +39,8 @@ _MILLION = 1e6
 _KG = 1000.0
 #: A tariff above this many base prices is none.
 _MOST_TARIFF, _HALVINGS = 20.0, 40
+#: Tonnes that are the same, as a share.
+_SAME = 1e-6
 CONTRACT, LEVY, TARIFF, NOTHING = "contract", "levy", "tariff", "nothing"
 #: The same market by construction: nothing here tells the two apart, so the row says so.
 OFFTAKE = "offtake (as the contract)"
@@ -113,7 +115,7 @@ def price_floor(
         results=tuple(rows),
         units={},
         sources=citations(["usgs_mcs2026", "baci_hs92", "iea_cm2025", "projects"]),
-        notes=_notes(case),
+        notes=_notes(case, paths),
         data_release=case.world.data_release,
         content_hash=case.world.content_hash,
     )
@@ -199,7 +201,9 @@ def _paths(case: FloorCase) -> dict[str, tuple[Path, float]]:
     rest = _cleared(case, _quiet(case))
     contract = _cleared(case, _floored(case, "contract"))
     levy = _cleared(case, _floored(case, "levy"))
-    tariff = _tariff_like(case, _made(case, contract))
+    tariff = (
+        _tariff_like(case, _made(case, contract)) if _calls_forth(case, contract, rest) else None
+    )
     found = {
         NOTHING: (rest, 0.0),
         CONTRACT: (contract, case.floor),
@@ -209,6 +213,12 @@ def _paths(case: FloorCase) -> dict[str, tuple[Path, float]]:
     if tariff is not None:
         found[TARIFF] = (tariff, 0.0)
     return found
+
+
+def _calls_forth(case: FloorCase, path: Path, rest: Path) -> bool:
+    """Whether more is made inside than at rest."""
+    before = _made(case, rest)
+    return _made(case, path) - before > _SAME * max(before, case.market.tonnes[case.stage] * _SAME)
 
 
 def _floored(case: FloorCase, form: str) -> Edits:
@@ -289,8 +299,7 @@ def _price_row(case: FloorCase, instrument: str, path: Path, sure: float) -> dic
 
 
 def _mean(values: Floats, weight: Floats) -> float:
-    total = float(weight.sum())
-    return float((values * weight).sum()) / total if total > 0.0 else float("nan")
+    return _part(float((values * weight).sum()), float(weight.sum()))
 
 
 def _payer_rows(case: FloorCase, instrument: str, path: Path, sure: float) -> list[dict[str, Any]]:
@@ -477,8 +486,8 @@ def _leak_rows(case: FloorCase, paths: Mapping[str, tuple[Path, float]]) -> list
     if s + 1 < len(m.stages):
         inside, imported = (_bought(case, rest, s + 1), _imported(case, rest, s + 1))
         row(f"{m.stages[s + 1]} bought inside (contained)", inside, "t a year")
-        row("of it from outside, free of the floor, at rest", imported / inside, "share")
-        later = _imported(case, levy, s + 1) / _bought(case, levy, s + 1)
+        row("of it from outside, free of the floor, at rest", _part(imported, inside), "share")
+        later = _part(_imported(case, levy, s + 1), _bought(case, levy, s + 1))
         row("share from outside under the levy", later, "share")
         row("made inside at the next stage, change", _next_made(case, levy, rest), "share")
     return rows
@@ -502,10 +511,15 @@ def _imported(case: FloorCase, path: Path, s: int) -> float:
 
 def _next_made(case: FloorCase, path: Path, rest: Path) -> float:
     later = replace(case, stage=case.stage + 1)
-    return _made(later, path) / _made(later, rest) - 1.0
+    return _part(_made(later, path), _made(later, rest)) - 1.0
 
 
-def _notes(case: FloorCase) -> tuple[str, ...]:
+def _part(value: float, whole: float) -> float:
+    """A part of a whole; of nothing it is unknown."""
+    return value / whole if whole > 0.0 else float("nan")
+
+
+def _notes(case: FloorCase, paths: Mapping[str, tuple[Path, float]]) -> tuple[str, ...]:
     notes = [
         f"Floor of {case.usd_per_kg:g} USD/kg at {case.market.stages[case.stage]}, "
         f"{case.floor:.2f} times the base price of {case.world.year}; markets {case.age:.0f} months "
@@ -515,6 +529,8 @@ def _notes(case: FloorCase) -> tuple[str, ...]:
         "A levy and a tariff act on refined material alone: goods made of it enter as before "
         "(floor_leak).",
     ]
+    if TARIFF not in paths:
+        notes.append(_without_tariff(case, paths))
     if _has_cost(case):
         low, middle, high = (break_even(x) for x in ("low", "default", "high"))
         notes.append(
@@ -526,3 +542,16 @@ def _notes(case: FloorCase) -> tuple[str, ...]:
             "without a verdict of their own; a floor of the zone reaches those inside alone."
         )
     return tuple(notes)
+
+
+def _without_tariff(case: FloorCase, paths: Mapping[str, tuple[Path, float]]) -> str:
+    """Why no tariff stands beside the contract."""
+    if not _calls_forth(case, paths[CONTRACT][0], paths[NOTHING][0]):
+        return (
+            "No tariff is shown: the contract calls forth no output inside, so none does the same."
+        )
+    most = _MOST_TARIFF * case.usd_per_kg / case.floor
+    return (
+        f"No tariff is shown: no duty up to {most:,.0f} USD/kg ({_MOST_TARIFF:.0f} base prices) makes "
+        "as much inside as the contract does."
+    )

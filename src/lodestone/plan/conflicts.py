@@ -26,6 +26,9 @@ _SLOPES = " by the slopes of the surrogate"
 #: Materials named of one target that gives way.
 _SAID = 40
 
+#: Position of a cap among the targets, and 'material, stage, supplier'.
+Walked = tuple[int, str]
+
 
 @dataclass(frozen=True)
 class Relaxed:
@@ -62,14 +65,15 @@ class Conflict:
 
 
 def conflict_of(
-    question: PlanQuestion, walked: Mapping[str, float] | None = None
+    question: PlanQuestion, walked: Mapping[Walked, float] | None = None
 ) -> Conflict | None:
     """Why a question has no plan; None if it has one.
 
     Parameters
     ----------
-    walked : 'material, stage, supplier' -> largest share that the market gives it with a plan. A
-        cap that is kept there is no part of a conflict, whatever the slopes of shares say
+    walked : (position of a cap, 'material, stage, supplier') -> largest share that the market gives
+        it with a plan from the cap's year on. A cap that is kept there is no part of a conflict,
+        whatever the slopes of shares say
     """
     walked = walked or {}
     program = first_stage(question)
@@ -82,13 +86,13 @@ def conflict_of(
     return replace(found, sentences=_sentences(question, program, members, relaxed, walked))
 
 
-def _not_kept(program: Program, walked: Mapping[str, float]) -> list[Demand]:
+def _not_kept(program: Program, walked: Mapping[Walked, float]) -> list[Demand]:
     """Demands without the caps that the market keeps."""
     q, found = program.question, []
     for d in program.demands:
         if _is_cap(q, d.what, d.at):
             most = q.targets[d.at].value
-            rows = (r for r in d.rows if walked.get(_where(program, r), np.inf) > most)
+            rows = (r for r in d.rows if walked.get((d.at, _where(program, r)), np.inf) > most)
             d = replace(d, rows=tuple(rows))
         if d.rows:
             found.append(d)
@@ -187,7 +191,7 @@ def _sentences(
     program: Program,
     members: Sequence[Demand],
     relaxed: Sequence[Relaxed],
-    walked: Mapping[str, float],
+    walked: Mapping[Walked, float],
 ) -> tuple[str, ...]:
     words = [_words(q, d.what, d.at) for d in members]
     by = _SLOPES if any(_is_cap(q, d.what, d.at) for d in members) else ""
@@ -208,17 +212,18 @@ def _sentences(
     return tuple(said)
 
 
-def _way(q: PlanQuestion, r: Relaxed, walked: Mapping[str, float]) -> str:
+def _way(q: PlanQuestion, r: Relaxed, walked: Mapping[Walked, float]) -> str:
     """An amount and where it holds, beside what the market says there."""
     if not r.where:
         return _amount(q, r)
     if not _is_cap(q, r.what, r.at):
         return f"{_amount(q, r)} ({r.where})"
-    beside = f"{walked[r.where]:.1%}".replace("%", " %") if r.where in walked else "not"
+    share = walked.get((r.at, r.where))
+    beside = "not" if share is None else f"{share:.1%}".replace("%", " %")
     return f"{_amount(q, r)} ({r.where}; {beside} walked)"
 
 
-def _alone(q: PlanQuestion, program: Program, d: Demand, walked: Mapping[str, float]) -> str:
+def _alone(q: PlanQuestion, program: Program, d: Demand, walked: Mapping[Walked, float]) -> str:
     """What the menu reaches at most, and whether time or the menu is what is missing."""
     best = _cheapest(program, [d])
     parts = [_way(q, r, walked) for r in best[:_SAID]]

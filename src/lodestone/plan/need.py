@@ -23,6 +23,7 @@ class Need:
     shifts : (stage, supplier) -> (stage, channel) -> change of that share for a tonne of the channel
         that comes in at a stage
     proxy : what stands for what; empty where the chain is the entry
+    stages : at which use counts; all where empty
     """
 
     material: str
@@ -36,6 +37,7 @@ class Need:
     shares: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     shifts: Mapping[tuple[str, str], Mapping[tuple[str, str], float]] = field(default_factory=dict)
     proxy: str = ""
+    stages: tuple[str, ...] = ()
 
     @property
     def listed(self) -> str:

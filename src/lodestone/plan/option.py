@@ -57,6 +57,7 @@ class Option:
     public : share of its capital that the public purse pays
     ramp : share of full run in its first year
     place : ISO3 of where it is; measure : what the market is told of it
+    ceiling : tonnes a year that the supplier of a contract has for all buyers together; 0 for no limit
     basis, source, note : where the numbers are from
     """
 
@@ -79,6 +80,7 @@ class Option:
     basis: str = "judged"
     source: str = ""
     note: str = ""
+    ceiling: float = 0.0
 
 
 def check_menu(options: Sequence[Option], materials: Sequence[str]) -> None:

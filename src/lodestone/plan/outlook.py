@@ -79,8 +79,8 @@ def convex_lines(relief: Sequence[float], loss: Sequence[float], floor: float) -
     """(L, 2) lines whose largest value is the convex broken line under some points.
 
     The lower convex hull of the points, of several at one relief the lowest; beyond the last point
-    its last slope goes on as far as the floor (a hull that rises stays at its lowest), before the
-    first point its first slope goes on.
+    its last slope goes on as far as the floor (a hull that ends flat or rises stays at its lowest),
+    before the first point its first slope goes on.
 
     Parameters
     ----------
@@ -93,10 +93,9 @@ def convex_lines(relief: Sequence[float], loss: Sequence[float], floor: float) -
             hull.pop()
         hull.append((x, y))
     lines = [(floor, 0.0)]
-    least = min(y for _, y in hull)
-    if len(hull) == 1 or hull[-1][1] > least:
+    if len(hull) == 1 or _slope(hull[-2], hull[-1]) >= 0.0:
         # more own supply never costs more: what rises is noise of a market far from the cut
-        lines.append((least, 0.0))
+        lines.append((min(y for _, y in hull), 0.0))
     for left, right in pairwise(hull):
         b = _slope(left, right)
         if b < 0.0:
