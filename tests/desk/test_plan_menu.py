@@ -155,5 +155,5 @@ capital = 0
 running = 1
 """
     assert asked_of("EU27", read_plan(text))[1]["ours"].effects[0].tonnes == 0.6
-    with pytest.raises(RequestError, match="ours.: 0.8 tonnes of germanium are more than BEL uses"):
+    with pytest.raises(RequestError, match=r"0\.8 tonnes of germanium are more than BEL uses"):
         asked_of("EU27", read_plan(text.replace("0.6", "0.8")))
