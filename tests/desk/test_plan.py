@@ -293,6 +293,13 @@ def test_ready_plans_can_be_read_and_listed() -> None:
         (("probability = 0.2", "probability = 2.0"), "probabilities"),
         (('"germanium"]', '"unobtainium"]'), "unobtainium"),
         (("tonnes = 3", "tonnes = -3"), "-3 tonnes"),
+        (('place = "DEU"\n', ""), "option 2 (our own plant): new, without place"),
+        (('place = "DEU"', 'place = "Atlantis"'), "option 2 (our own plant): place 'Atlantis'"),
+        (
+            ('stage = "refine"', 'stage = "smelt"'),
+            "option 2 (our own plant): unknown stage 'smelt'",
+        ),
+        (('supplier = "CHN"', 'supplier = "FJI"'), "scenario 1, cut 1: FJI exports no gallium"),
     ],
 )
 def test_a_bad_plan_is_refused_with_what_is_wrong(change: tuple[str, str], words: str) -> None:

@@ -114,3 +114,46 @@ def test_nobody_does_without_what_nobody_uses() -> None:
     idle = next(p for p in members("EU27") if not use_of(world(None).chain("germanium"), [p]) > 0.0)
     with pytest.raises(RequestError, match=f"{idle} uses no germanium"):
         channel_measure(world(None), need, "refine", "substitution", 1.0, idle)
+
+
+def test_a_contract_of_the_users_own_stands_at_its_supplier() -> None:
+    text = """
+place = "EU27"
+materials = ["germanium"]
+[[option]]
+id = "ours"
+kind = "contract"
+supplier = "CAN"
+material = "germanium"
+stage = "refine"
+tonnes = 2
+capital = 0
+running = 1
+"""
+    _, found = asked_of("EU27", read_plan(text))
+    assert found["ours"].place == "CAN"
+    assert found["ours"].effects[0].channel == "contract:CAN"
+    with pytest.raises(RequestError, match=r"option 1 \(ours\): place 'Atlantis'"):
+        asked_of("EU27", read_plan(text.replace('"CAN"', '"Atlantis"')))
+    with pytest.raises(RequestError, match=r"option 1 \(ours\): new, without supplier"):
+        asked_of("EU27", read_plan(text.replace('supplier = "CAN"\n', "")))
+
+
+def test_nobody_plans_to_do_without_more_than_is_used() -> None:
+    """Belgium uses 0.7 t of germanium."""
+    text = """
+place = "EU27"
+materials = ["germanium"]
+[[option]]
+id = "ours"
+kind = "substitution"
+place = "BEL"
+material = "germanium"
+stage = "refine"
+tonnes = 0.6
+capital = 0
+running = 1
+"""
+    assert asked_of("EU27", read_plan(text))[1]["ours"].effects[0].tonnes == 0.6
+    with pytest.raises(RequestError, match=r"0\.8 tonnes of germanium are more than BEL uses"):
+        asked_of("EU27", read_plan(text.replace("0.6", "0.8")))

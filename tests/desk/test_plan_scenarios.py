@@ -11,6 +11,7 @@ from lodestone.desk.assess_buyer import buyer
 from lodestone.desk.plan_scenarios import DEPTHS, MONTHS, Drawn, drawn_scenarios, given_scenarios
 from lodestone.desk.worlds import world
 from lodestone.plan.need import Need
+from lodestone.terms.errors import RequestError
 
 DAY = date(2026, 11, 26)
 YEARS = range(2026, 2031)
@@ -49,3 +50,17 @@ def test_drawn_cuts_are_rounded_to_what_is_walked() -> None:
     cuts = {(depth, months) for held in found.cuts.values() for _, depth, months in held}
     assert cuts
     assert cuts <= {(depth, months) for depth in DEPTHS for months in MONTHS}
+
+
+def test_all_materials_are_those_that_the_supplier_exports() -> None:
+    """Chile exports lithium and no gallium."""
+    materials = ("gallium", "lithium")
+    found = given({"supplier": "CHL", "year": 2028}, materials=materials)
+    assert {name for _, _, name in found.cuts} == {"lithium"}
+    with pytest.raises(RequestError, match="scenario 1, cut 1: CHL exports no gallium"):
+        given(
+            {"supplier": "CHL", "year": 2028, "materials": ["lithium", "gallium"]},
+            materials=materials,
+        )
+    with pytest.raises(RequestError, match="FJI exports no gallium, lithium"):
+        given({"supplier": "FJI", "year": 2028}, materials=materials)

@@ -57,7 +57,8 @@ def menu(
         options = [o for o in options if o.kind in kinds]
     out = set(request.head.get("leave_out", ()))
     options = [o for o in options if o.id not in out]
-    return _edited(options, request.options, {need.material: need for need in needs}, first)
+    by_name = {need.material: need for need in needs}
+    return _edited(there, options, request.options, by_name, first)
 
 
 def not_partners(request: PlanRequest) -> frozenset[str]:
@@ -554,6 +555,7 @@ def _capital(
 
 
 def _edited(
+    there: World,
     options: list[Option],
     edits: Sequence[Mapping[str, Any]],
     needs: Mapping[str, Need],
@@ -578,6 +580,7 @@ def _edited(
                 scale = float(edit["tonnes"]) / whole if whole else 0.0
                 plain["effects"] = tuple(replace(e, tonnes=e.tonnes * scale) for e in held.effects)
             by_id[ident] = replace(held, **plain)
+            _check_told(there, by_id[ident], needs, where, problems)
             continue
         lacking = [
             k
@@ -595,6 +598,12 @@ def _edited(
             problems.add(f"kind {edit['kind']!r}", where, f"one of {', '.join(KINDS)}")
             continue
         channel = _channel(edit)
+        if edit["kind"] == "contract" and _supplier(edit):
+            plain.setdefault("place", _supplier(edit))
+        if not plain.get("place"):
+            lacks = "supplier" if edit["kind"] == "contract" else "place"
+            problems.add(f"new, without {lacks}", where, f'say where it is: {lacks} = "DEU"')
+            continue
         by_id[ident] = Option(
             **{
                 "id": ident,
@@ -607,15 +616,64 @@ def _edited(
                 "effects": (Effect(name, str(edit["stage"]), channel, float(edit["tonnes"])),),
             }
         )
+        _check_told(there, by_id[ident], needs, where, problems)
     problems.raise_if_any(RequestError)
     return list(by_id.values())
+
+
+def _check_told(
+    there: World, option: Option, needs: Mapping[str, Need], where: str, problems: Problems
+) -> None:
+    """Whether the market can be told of an option: its place, its stage, its tonnes."""
+    from lodestone.chain.apply import apply
+    from lodestone.chain.scenario import Scenario
+    from lodestone.desk.plan_curves import channel_measure, used_at
+
+    try:
+        members(option.place)
+    except RequestError as error:
+        problems.add(f"place {option.place!r}: {error}", where, "use an ISO3 code")
+        return
+    first = f"{there.year + 1}-01"
+    for e in option.effects:
+        if not 0.0 < e.tonnes < float("inf"):
+            continue  # said with the menu, or nothing to tell
+        try:
+            if e.channel == "substitution" and e.tonnes > used_at(
+                there, needs[e.material], option.place
+            ):
+                problems.add(
+                    f"{e.tonnes:g} tonnes of {e.material} are more than {option.place} uses",
+                    where,
+                    "lower tonnes, or name who does without",
+                )
+                continue
+            told = channel_measure(
+                there,
+                needs[e.material],
+                e.stage,
+                e.channel,
+                e.tonnes,
+                option.place,
+                level=option.level,
+                first=first,
+            )
+            apply(there, Scenario("option", (told,), first, 12, there.year))
+        except RequestError as error:
+            said = [p.what for p in error.problems] or [str(error)]
+            problems.add("; ".join(said), where, "mend its place, stage or tonnes")
 
 
 def _channel(edit: Mapping[str, Any]) -> str:
     kind = str(edit["kind"])
     if kind == "contract":
-        return f"contract:{edit.get('supplier', '')}"
+        return f"contract:{_supplier(edit)}"
     return str(edit["stage"]) if kind in ("mine", "refinery", "project") else kind
+
+
+def _supplier(edit: Mapping[str, Any]) -> str:
+    """Who gives by a contract: the supplier, or where it stands."""
+    return str(edit.get("supplier", edit.get("place", "")))
 
 
 def _known_material(word: str, needs: Mapping[str, Need]) -> str | None:

@@ -152,7 +152,9 @@ def given_scenarios(
             names = _names(cut["materials"], materials, where, problems)
             if place is None:
                 problems.add(f"unknown supplier {cut['supplier']!r}", where, "use an ISO3 code")
-            elif place.iso3 in who.members:
+            elif names and (why := _no_cut(there, names, place.iso3, cut["materials"])):
+                problems.add(why, where, "name who makes the goods, or leave these materials out")
+            if place is not None and place.iso3 in who.members:
                 problems.add(
                     f"{place.iso3} is in {who.id}, who plans", where, "name a supplier from outside"
                 )
@@ -164,6 +166,8 @@ def given_scenarios(
             if place is None or cut["year"] not in years or not 0.0 < depth <= 1.0:
                 continue
             for name in names:
+                if _cannot_cut(there, name, place.iso3):
+                    continue
                 y = list(years).index(cut["year"])
                 _enter(found, n, y, name, place.iso3, depth, _by_year(months), len(years))
     problems.raise_if_any(RequestError)
@@ -176,6 +180,21 @@ def given_scenarios(
         (*names_of, "calm") if rest > 1e-12 else names_of,
         as_of,
     )
+
+
+def _no_cut(there: World, names: Sequence[str], supplier: str, words: Sequence[str]) -> str:
+    """Which materials a supplier cannot cut off; of all together only if there is none that it can."""
+    cannot = [name for name in names if _cannot_cut(there, name, supplier)]
+    if not cannot or (list(words) == ["all"] and len(cannot) < len(names)):
+        return ""
+    return f"{supplier} exports no {', '.join(cannot)}"
+
+
+def _cannot_cut(there: World, name: str, supplier: str) -> bool:
+    from lodestone.chain.measure import ExportBan
+    from lodestone.chain.reach import reach
+
+    return bool(reach(ExportBan(supplier, materials=(name,)), there.chain(name), there.year)[1])
 
 
 def _names(

@@ -218,7 +218,8 @@ def _paths(case: FloorCase) -> dict[str, tuple[Path, float]]:
 def _calls_forth(case: FloorCase, path: Path, rest: Path) -> bool:
     """Whether more is made inside than at rest."""
     before = _made(case, rest)
-    return _made(case, path) - before > _SAME * max(before, case.market.tonnes[case.stage] * _SAME)
+    least = _SAME * float(case.market.tonnes[case.stage])
+    return _made(case, path) - before > _SAME * max(before, least)
 
 
 def _floored(case: FloorCase, form: str) -> Edits:
