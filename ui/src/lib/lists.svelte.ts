@@ -32,6 +32,12 @@ class Lists {
     return has(`place.${word}`) ? sayOf("place", word) : (this.names.get(word) ?? word);
   }
 
+  /** The name of a place within a sentence, with its article. */
+  inText(code: unknown): string {
+    const key = `place.text.${String(code ?? "")}`;
+    return has(key) ? say(key) : this.place(code);
+  }
+
   /** Members of a bloc, or the place alone. */
   members(code: string): string[] {
     const row = this.places.find((one) => one.place === code);
