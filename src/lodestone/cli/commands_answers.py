@@ -14,9 +14,9 @@ from click.core import ParameterSource
 
 from lodestone.cli.options import (
     FILE,
-    FOLDER,
     answer_shown,
     as_of_asked,
+    charts_asked,
     form_asked,
     output_asked,
     seed_asked,
@@ -91,7 +91,7 @@ from lodestone.terms.errors import RequestError
     show_default=True,
     help="Sets of market assumptions behind the bands.",
 )
-@click.option("--charts", type=FOLDER, metavar="FOLDER", help="Write charts too (SVG and PNG).")
+@charts_asked
 @year_asked
 @seed_asked
 @workers_asked
@@ -210,17 +210,12 @@ _day = click.option(
 )
 
 
-_charts = click.option(
-    "--charts", type=FOLDER, metavar="FOLDER", help="Write charts too (SVG and PNG)."
-)
-
-
 @vault.command("size")
 @_vault
 @_holder
 @_budget
 @click.option("--write", type=FILE, metavar="FILE", help="Write the vault's file, to be edited.")
-@_charts
+@charts_asked
 @_day
 @year_asked
 @workers_asked
@@ -292,7 +287,7 @@ def vault_size(
 @click.option("--full", is_flag=True, help="Begin sampled paths with a full vault.")
 @_holder
 @_budget
-@_charts
+@charts_asked
 @_day
 @year_asked
 @seed_asked
@@ -362,7 +357,7 @@ def vault_run(
 )
 @_holder
 @_budget
-@_charts
+@charts_asked
 @_day
 @year_asked
 @workers_asked
@@ -427,7 +422,7 @@ def vault_finance(
 )
 @click.option("--state", type=FILE, metavar="FILE", help="Keep the state here; go on from it.")
 @click.option("--extensive", is_flag=True, help="One program without decomposition; small plans.")
-@click.option("--charts", type=FOLDER, metavar="FOLDER", help="Write charts too (SVG and PNG).")
+@charts_asked
 @year_asked
 @form_asked
 @output_asked

@@ -15,7 +15,10 @@ from lodestone.cli.options import (
     FOLDER,
     answer_shown,
     as_of_asked,
+    charts_asked,
     form_asked,
+    only_materials,
+    only_suppliers,
     output_asked,
     place_asked,
     seed_asked,
@@ -173,8 +176,8 @@ def compare(
 
 @click.command()
 @place_asked
-@click.option("--supplier", "suppliers", multiple=True, metavar="PLACE", help="Only this; repeat.")
-@click.option("--material", "materials", multiple=True, metavar="NAME", help="Only this; repeat.")
+@only_suppliers
+@only_materials
 @click.option(
     "--months", type=int, metavar="N", default=12, show_default=True, help="How long exports stop."
 )
@@ -244,7 +247,7 @@ def losses(
     help="Years to draw.",
 )
 @as_of_asked
-@click.option("--charts", type=FOLDER, metavar="FOLDER", help="Write charts too (SVG and PNG).")
+@charts_asked
 @year_asked
 @seed_asked
 @workers_asked

@@ -13,6 +13,8 @@ from lodestone.cli.options import (
     FOLDER,
     answer_shown,
     form_asked,
+    only_materials,
+    only_suppliers,
     output_asked,
     seed_asked,
     workers_asked,
@@ -45,8 +47,8 @@ _dask = click.option(
     default=0,
     help="N sampled scenarios under drawn assumptions.",
 )
-@click.option("--material", "materials", multiple=True, metavar="NAME", help="Only this; repeat.")
-@click.option("--supplier", "suppliers", multiple=True, metavar="PLACE", help="Only this; repeat.")
+@only_materials
+@only_suppliers
 @click.option(
     "--place",
     "places",

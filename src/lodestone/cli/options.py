@@ -55,6 +55,17 @@ workers_asked = click.option(
 )
 
 
+charts_asked = click.option(
+    "--charts", type=FOLDER, metavar="FOLDER", help="Write charts too (SVG and PNG)."
+)
+only_suppliers = click.option(
+    "--supplier", "suppliers", multiple=True, metavar="PLACE", help="Only this; repeat."
+)
+only_materials = click.option(
+    "--material", "materials", multiple=True, metavar="NAME", help="Only this; repeat."
+)
+
+
 def out_folder(default: str) -> Words:
     """Give the option of a folder to write into."""
     return click.option(

@@ -398,19 +398,10 @@ def _reach(
 
     A channel that brings more than the curve or the ceiling can say is named in `at_ceiling`.
     """
-    size = _trial(market, channel)
-    first = f"{market.there.year + 1}-01"
-    measure = channel_measure(
-        market.there,
-        market.need,
-        channel.stage,
-        channel.channel,
-        size,
-        channel.place,
-        cuts,
-        channel.level,
-        first,
-    )
+    size = _trial_size(market, channel)
+    if not size > 0.0:
+        return 0.0  # a place that uses nothing has nothing to spare
+    measure = _trial(market, channel, size, cuts)
     try:
         found = market.cost(cuts, (measure,)).whole
     except MarketError:
@@ -428,7 +419,22 @@ def _reach(
     return float(np.clip(reach, 0.0, MOST_REACH))
 
 
-def _trial(market: Market, channel: Channel) -> float:
+def _trial(market: Market, channel: Channel, size: float, cuts: Cuts = ()) -> Measure:
+    """So many tonnes of a channel, as the market is told of them."""
+    return channel_measure(
+        market.there,
+        market.need,
+        channel.stage,
+        channel.channel,
+        size,
+        channel.place,
+        cuts,
+        channel.level,
+        f"{market.there.year + 1}-01",
+    )
+
+
+def _trial_size(market: Market, channel: Channel) -> float:
     """Tonnes of a channel that the market is told of to see what they do."""
     size = _TRIAL * market.need.use
     if channel.channel == "price_floor":
@@ -448,21 +454,11 @@ def share_shifts(
     rest = _shares(market, ())
     found: dict[tuple[str, str], dict[Way, float]] = {}
     for way, channel in channels.items():
-        if channel.channel == "stock":
+        size = _trial_size(market, channel)
+        if channel.channel == "stock" or not size > 0.0:
             continue
-        size = _trial(market, channel)
-        measure = channel_measure(
-            market.there,
-            market.need,
-            channel.stage,
-            channel.channel,
-            size,
-            channel.place,
-            (),
-            channel.level,
-        )
         try:
-            moved = _shares(market, (measure,))
+            moved = _shares(market, (_trial(market, channel, size),))
         except MarketError:
             # what cannot be proved moves no share: errs against the channel, and is said
             market.unproved[f"shares with {channel.name} (moves none)"] = None

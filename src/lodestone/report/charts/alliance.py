@@ -11,6 +11,8 @@ from lodestone.report.charts.risk import money
 from lodestone.report.drawing import FULL_WIDTH, Drawing, fit_text, path_data
 
 _ROW, _HEAD, _FOOT, _LABELS = 16.0, 34.0, 30.0, 150.0
+#: Height of a line of labels beside a flow.
+_LINE = 8.2
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,7 @@ def worth_chart(title: str, bars: Sequence[WorthBar]) -> str:
     height = _HEAD + _ROW * len(bars) + _FOOT
     drawing = Drawing("alliance-worth", FULL_WIDTH, height, title, worth_words(bars))
     drawing.text(0, 11, title, LABEL_SIZE + 0.6, bold=True)
-    axis = _Line(_LABELS, FULL_WIDTH - 50, [x for b in bars for x in (b.low, b.value, b.high)])
+    axis = _Line(_LABELS, FULL_WIDTH - 112, [x for b in bars for x in (b.low, b.value, b.high)])
     bottom = _HEAD + _ROW * len(bars)
     axis.draw(drawing, _HEAD, bottom, "losses avoided together, USD; lines are bands")
     for n, bar in enumerate(bars):
@@ -91,13 +93,14 @@ def worth_chart(title: str, bars: Sequence[WorthBar]) -> str:
         label = fit_text(bar.label, _LABELS - 6, LABEL_SIZE)
         drawing.text(0, y + 2.8, label, LABEL_SIZE, tip=bar.label if label != bar.label else "")
         left, right = sorted((axis.at(0.0), axis.at(bar.value)))
-        tip = f"{bar.label}: {money(bar.value)} ({money(bar.low)} to {money(bar.high)})"
+        words = f"{money(bar.value)} ({money(bar.low)} to {money(bar.high)})"
+        tip = f"{bar.label}: {words}"
         drawing.rect(left, y - 4.4, max(right - left, 0.5), 8.8, "place", tip=tip)
         x1, x2 = axis.at(bar.low), axis.at(bar.high)
         drawing.line(x1, y, x2, y, "ink", 1.1)
         for x in (x1, x2):
             drawing.line(x, y - 2.2, x, y + 2.2, "ink", 0.9)
-        drawing.text(max(x2, right) + 4, y + 2.6, money(bar.value), SMALL_SIZE)
+        drawing.text(max(x2, right) + 4, y + 2.6, words, SMALL_SIZE, halo=True)
     return drawing.render()
 
 
@@ -222,17 +225,23 @@ def flows_chart(title: str, flows: Sequence[MovedFlow]) -> str:
             box = (x1 + width, low, x2 - x1 - width, high - low)
             drawing.path(d, fill="against", opacity=0.8, tip=tip, hatched_in=box)
     for column, x, anchor, shift in ((left, x1, "end", -4.0), (right, x2, "start", width + 4.0)):
-        for name, top, bottom in column.blocks():
+        blocks = column.blocks()
+        middles = [0.5 * (top + bottom) + 2.6 for _, top, bottom in blocks]
+        for (name, top, bottom), y in zip(blocks, _apart(middles, height - 3), strict=True):
             drawing.rect(x, top, width, bottom - top, "ink")
-            if bottom - top > 5.0:
-                drawing.text(
-                    x + shift,
-                    0.5 * (top + bottom) + 2.6,
-                    fit_text(name, 84, SMALL_SIZE),
-                    SMALL_SIZE,
-                    anchor=anchor,
-                )
+            words = fit_text(name, 84, SMALL_SIZE)
+            drawing.text(x + shift, y, words, SMALL_SIZE, anchor=anchor)
     return drawing.render()
+
+
+def _apart(wanted: Sequence[float], end: float) -> list[float]:
+    """Heights of labels near those wanted, a line apart, none below the end."""
+    found: list[float] = []
+    for y in wanted:
+        found.append(max(y, found[-1] + _LINE) if found else y)
+    for k in reversed(range(len(found))):
+        found[k] = min(found[k], end - _LINE * (len(found) - 1 - k))
+    return found
 
 
 class _Column:
