@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from lodestone.desk.alliance_more import with_more
 from lodestone.terms.errors import RequestError
 
 #: USD per kg; nothing that is traded by weight costs as much.
@@ -21,14 +21,8 @@ def with_floor(answer: AllianceAnswer, material: str, usd_per_kg: float) -> Alli
 
     asked = answer.asked
     found = price_floor(asked.members, material, usd_per_kg, year=asked.year)
-    query = {**answer.query, "floor": {"material": material, "usd_per_kg": usd_per_kg}}
-    return replace(
-        answer,
-        query=query,
-        results=(*answer.results, *found.results),
-        notes=(*answer.notes, *found.notes),
-        sources=tuple(dict.fromkeys([*answer.sources, *found.sources])),
-    )
+    said = {"material": material, "usd_per_kg": usd_per_kg}
+    return with_more(answer, "floor", said, found)
 
 
 def check_floor(asked: AllianceQuestion, material: str, usd_per_kg: float) -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from lodestone.desk.alliance_more import with_more
 from lodestone.desk.joint_planning import joint_members, joint_plan, read_plan_of
 
 if TYPE_CHECKING:
@@ -37,10 +37,4 @@ def with_joint_plan(
     watch = None if progress is None else lambda _, done, of: progress(done, of)
     found = joint_plan(asked.members, plan, year=asked.year, as_of=as_of, watch=watch)
     words = {k: v for k, v in found.query.items() if k not in ("verb", "members", "world")}
-    return replace(
-        answer,
-        query={**answer.query, "plan": words},
-        results=(*answer.results, *found.results),
-        notes=(*answer.notes, *found.notes),
-        sources=tuple(dict.fromkeys([*answer.sources, *found.sources])),
-    )
+    return with_more(answer, "plan", words, found)
