@@ -204,3 +204,5 @@ class Scratch(NamedTuple):
     part: NDArray[np.float32]
     thin: NDArray[np.float32]
     other_thin: NDArray[np.float32]
+    give: Floats
+    lift: Floats

@@ -43,6 +43,8 @@ _SETTLED = 1e-3
 #: Above this sum of weights a buyer's shares are weights times two factors, in single precision too.
 _NEAR = 1e-9
 _RIDGE = 1e-9
+#: Part of what would move all prices of a stage together that is taken beside their own moves.
+_PART_TOGETHER = 0.7
 _TRIES, _TRIES_GENERAL, _CALM = 40, 12, 8
 
 
@@ -125,53 +127,68 @@ def solve(
 
 @compiled()
 def scratch(layout: Layout, nq: int, work: Floats) -> Scratch:
-    """Room to compute in."""
+    """Room to compute in: rows of three blocks, for an array of its own costs each as much as what
+    is computed in it. Rows begin at multiples of eight numbers, so that they share no cache line."""
     n, m = layout.feed.size, layout.rptr.size - 1
+    u = n + nq
+    nodes, buyers, unknowns = _rows(10, n), _rows(13, m), _rows(12, u)
+    wide = max(n, m)
+    spare, thin = _rows(2, wide), np.empty((2, wide), dtype=np.float32)
+    buyers[5, :m] = 1.0
+    nodes[7, :n] = 1.0
+    buyers[8, :m] = 1.0
     return Scratch(
         work=work,
-        share=np.zeros(n),
-        phi=np.zeros(m),
+        share=nodes[0, :n],
+        phi=buyers[0, :m],
         far=np.zeros(m, dtype=np.bool_),
-        shift=np.zeros(m),
-        ratio=np.zeros(m),
-        effective=np.zeros(m),
-        inner=np.ones(m),
-        bought=np.zeros(m),
-        pull=np.zeros(m),
-        made=np.zeros(n),
-        refined=np.zeros(n),
-        slope=np.zeros(n),
-        rslope=np.zeros(n),
-        sold=np.zeros(n),
+        shift=buyers[1, :m],
+        ratio=buyers[2, :m],
+        effective=buyers[3, :m],
+        inner=buyers[5, :m],
+        bought=buyers[4, :m],
+        pull=buyers[6, :m],
+        made=nodes[1, :n],
+        refined=nodes[2, :n],
+        slope=nodes[3, :n],
+        rslope=nodes[4, :n],
+        sold=nodes[5, :n],
         limited=np.zeros(nq),
-        gradient=np.zeros(n + nq),
-        other=np.zeros(n + nq),
-        soft=np.zeros(n + nq),
-        step=np.zeros(n + nq),
-        trial=np.zeros(n + nq),
-        ridge=np.zeros(n + nq),
-        own=np.zeros(n + nq),
-        hold=np.zeros(m),
-        lead=np.ones(n),
-        lag=np.ones(m),
-        diag=np.zeros(n + nq),
-        bend=np.zeros(n),
-        rfloor=np.zeros(n),
-        pre=np.zeros(n + nq),
-        r=np.zeros(n + nq),
-        p=np.zeros(n + nq),
-        hp=np.zeros(n + nq),
-        dv=np.zeros(m),
-        gain=np.zeros(m),
-        hoped=np.zeros(m),
-        rise=np.zeros(m),
-        spread=np.zeros(n),
-        seen=np.zeros(max(n, m)),
-        power=np.zeros(max(n, m)),
+        gradient=unknowns[0, :u],
+        other=unknowns[1, :u],
+        soft=unknowns[2, :u],
+        step=unknowns[3, :u],
+        trial=unknowns[4, :u],
+        ridge=unknowns[5, :u],
+        own=unknowns[6, :u],
+        hold=buyers[7, :m],
+        lead=nodes[7, :n],
+        lag=buyers[8, :m],
+        diag=unknowns[7, :u],
+        bend=nodes[6, :n],
+        rfloor=nodes[8, :n],
+        pre=unknowns[8, :u],
+        r=unknowns[9, :u],
+        p=unknowns[10, :u],
+        hp=unknowns[11, :u],
+        dv=buyers[9, :m],
+        gain=buyers[10, :m],
+        hoped=buyers[11, :m],
+        rise=buyers[12, :m],
+        spread=nodes[9, :n],
+        seen=spare[0, :wide],
+        power=spare[1, :wide],
         part=np.empty(work.size, dtype=np.float32),
-        thin=np.empty(max(n, m), dtype=np.float32),
-        other_thin=np.empty(max(n, m), dtype=np.float32),
+        thin=thin[0],
+        other_thin=thin[1],
+        give=np.zeros(layout.ns.size - 1),
+        lift=np.zeros(layout.ns.size - 1),
     )
+
+
+@inlined
+def _rows(count: int, width: int) -> Floats:
+    return np.zeros((count, (width + 7) // 8 * 8))
 
 
 # --- what supply and sales are at given prices ---------------------------------------------
@@ -523,10 +540,21 @@ def columns(work: np.ndarray, x: np.ndarray, out: np.ndarray) -> None:
 
 @compiled(fastmath={"reassoc", "contract"}, allocates=False)
 def rows(work: np.ndarray, y: np.ndarray, out: np.ndarray) -> None:
-    """out_i = sum over j of work_ij y_j, four rows at a time."""
+    """out_i = sum over j of work_ij y_j, four rows at a time.
+
+    From the last row up: `columns` goes down, and each finds in the nearest memory what the other
+    left there.
+    """
     n, m = work.shape
+    whole = n - n % 4
     zero = y.dtype.type(0.0)
-    for i in range(0, n - 3, 4):
+    for i in range(whole, n):
+        a, ta = work[i], zero
+        for j in range(m):
+            ta += a[j] * y[j]
+        out[i] = ta
+    for block in range(whole // 4):
+        i = whole - 4 - 4 * block
         a, b, c, d = work[i], work[i + 1], work[i + 2], work[i + 3]
         ta, tb, tc, td = zero, zero, zero, zero
         for j in range(m):
@@ -535,11 +563,6 @@ def rows(work: np.ndarray, y: np.ndarray, out: np.ndarray) -> None:
             tc += c[j] * y[j]
             td += d[j] * y[j]
         out[i], out[i + 1], out[i + 2], out[i + 3] = ta, tb, tc, td
-    for i in range(n - n % 4, n):
-        a, ta = work[i], zero
-        for j in range(m):
-            ta += a[j] * y[j]
-        out[i] = ta
 
 
 @inlined
@@ -833,37 +856,40 @@ def _hold(layout: Layout, links: Links, room: Scratch) -> None:
 def times(d: Floats, out: Floats, layout: Layout, links: Links, room: Scratch) -> None:
     """Hessian of the dual times d.
 
-    How effective prices move (`dv`), what purchases do then (`gain`), and supply less sales.
+    Stage by stage, for refiners join stages by their own prices alone: how effective prices move
+    (`dv`), what purchases do then (`gain`), and supply less sales.
     """
-    own, hold, dv, gain, rptr = room.own, room.hold, room.dv, room.gain, layout.rptr
+    own, ms = room.own, layout.ms
     for k in range(d.size):
         out[k] = own[k] * d[k]
-    for s in range(layout.ns.size - 1):
-        m0, m1 = layout.ms[s], layout.ms[s + 1]
+    for s in range(ms.size - 1):
         _prices_move(s, d, layout, links, room)
-        for j in range(m0, m1):
+        hold, dv = room.hold[ms[s] : ms[s + 1]], room.dv[ms[s] : ms[s + 1]]
+        gain = room.gain[ms[s] : ms[s + 1]]
+        for j in range(gain.size):
             gain[j] = hold[j] * dv[j]
-        if rptr[m0] < rptr[m1]:
+        if layout.rptr[ms[s]] < layout.rptr[ms[s + 1]]:
             _refining_moves(s, d, out, layout, room)
-    for s in range(layout.ns.size - 1):
         _sales_move(s, d, out, layout, links, room)
 
 
-@compiled(allocates=False)
+@inlined
 def _refining_moves(s: int, d: Floats, out: Floats, layout: Layout, room: Scratch) -> None:
     """What refiners who buy in a stage make more, and buy for it."""
-    rptr, ridx, cost, rslope = layout.rptr, layout.ridx, layout.cost, room.rslope
-    for j in range(layout.ms[s], layout.ms[s + 1]):
-        if rptr[j] == rptr[j + 1]:
+    feed, cost, rslope, bought = layout.feed, layout.cost, room.rslope, room.bought
+    dv, gain, idle = room.dv, room.gain, -1
+    for q in range(layout.rptr[layout.ms[s]], layout.rptr[layout.ms[s + 1]]):
+        k = layout.ridx[q]
+        j = feed[k]
+        if bought[j] <= 0.0:
+            # all refiners of a place are beside each other
+            if j != idle:
+                _inward(j, d, out, layout, room)
+            idle = j
             continue
-        if room.bought[j] <= 0.0:
-            _inward(j, d, out, layout, room)
-            continue
-        for q in range(rptr[j], rptr[j + 1]):
-            k = ridx[q]
-            more = rslope[k] * (d[k] - cost[k] * room.dv[j])
-            out[k] += more
-            room.gain[j] += cost[k] * more
+        more = rslope[k] * (d[k] - cost[k] * dv[j])
+        out[k] += more
+        gain[j] += cost[k] * more
 
 
 @inlined
@@ -1001,6 +1027,58 @@ def _advance(a: float, p: Floats, hp: Floats, pre: Floats, d: Floats, r: Floats)
     return total
 
 
+@compiled(fastmath={"reassoc", "contract"}, allocates=False)
+def _sum_free(r: Floats, pre: Floats) -> float:
+    total = 0.0
+    for k in range(r.size):
+        total += r[k] if pre[k] > 0.0 else 0.0
+    return total
+
+
+@compiled(allocates=False)
+def _pool(layout: Layout, room: Scratch) -> None:
+    """How readily all prices of a stage move together: `give`, per unit that is missing in all.
+
+    Buyers do not turn to others then, so that only use, supply and refining hold against it:
+    little beside what holds each price alone, and what steps along single prices find last.
+    """
+    slope, rslope, pull, ridge, rptr = room.slope, room.rslope, room.pull, room.ridge, layout.rptr
+    for s in range(layout.ns.size - 1):
+        firm = 0.0
+        for k in range(layout.ns[s], layout.ns[s + 1]):
+            firm += slope[k] + rslope[k] + ridge[k] if room.pre[k] > 0.0 else 0.0
+        for j in range(layout.ms[s], layout.ms[s + 1]):
+            firm += pull[j] if room.bought[j] > 0.0 else 0.0
+        for q in range(rptr[layout.ms[s]], rptr[layout.ms[s + 1]]):
+            k = layout.ridx[q]
+            firm += layout.cost[k] * layout.cost[k] * rslope[k]
+        room.give[s] = _PART_TOGETHER / firm if firm > 0.0 else 0.0
+
+
+@compiled(allocates=False)
+def _lift(layout: Layout, room: Scratch) -> float:
+    """What each stage's prices shall do together against what is left; and its part of the size."""
+    total = 0.0
+    for s in range(layout.ns.size - 1):
+        n0, n1 = layout.ns[s], layout.ns[s + 1]
+        missing = _sum_free(room.r[n0:n1], room.pre[n0:n1])
+        room.lift[s] = room.give[s] * missing
+        total += room.lift[s] * missing
+    return total
+
+
+@inlined
+def _turn(b: float, layout: Layout, room: Scratch) -> None:
+    """The next direction: against what is left, each price alone and each stage together."""
+    p, pre, r = room.p, room.pre, room.r
+    for k in range(p.size):
+        p[k] = pre[k] * r[k] + b * p[k]
+    for s in range(layout.ns.size - 1):
+        own, free, lift = p[layout.ns[s] : layout.ns[s + 1]], pre[layout.ns[s] : layout.ns[s + 1]], room.lift[s]
+        for k in range(own.size):
+            own[k] += lift if free[k] > 0.0 else 0.0
+
+
 @compiled(allocates=False)
 def _conjugate(
     z: Floats,
@@ -1017,11 +1095,12 @@ def _conjugate(
     _hold(layout, links, room)
     for k in range(z.size):
         stays = held(k, z, room.gradient, alive, n)
-        d[k] = 0.0
+        d[k], p[k] = 0.0, 0.0
         pre[k] = 0.0 if stays else 1.0 / max(room.diag[k], 1e-300)
         r[k] = 0.0 if stays else -room.soft[k]
-        p[k] = pre[k] * r[k]
-    rz = _dot(r, p)
+    _pool(layout, room)
+    rz = _advance(0.0, p, hp, pre, d, r) + _lift(layout, room)
+    _turn(0.0, layout, room)
     # as exact as Newton's own step is near the answer, and no more than is still missing
     goal = rz * min(1e-3, max(0.1 * worst * worst, (0.2 * tolerance / worst) ** 2, 1e-14))
     for _ in range(4 * z.size + 20):
@@ -1031,11 +1110,10 @@ def _conjugate(
         curve = _dot(p, hp)  # what is held has p = 0 throughout
         if curve <= 0.0:
             break
-        new = _advance(rz / curve, p, hp, pre, d, r)
+        new = _advance(rz / curve, p, hp, pre, d, r) + _lift(layout, room)
         b = new / rz
         rz = new
-        for k in range(z.size):
-            p[k] = pre[k] * r[k] + b * p[k]
+        _turn(b, layout, room)
     if _dot(room.gradient, d) >= 0.0:
         for k in range(z.size):
             d[k] = -room.gradient[k] * pre[k]
