@@ -154,8 +154,9 @@ class Scratch(NamedTuple):
 
     `work` (L,) discounted weights; `share`, `sold`, `made`, `refined`, `slope`, `rslope`, `bend`, `rfloor` (N,);
     `phi`, `far`, `shift`, `ratio`, `effective`, `inner`, `bought`, `pull`, `dv`, `gain` (M,); `limited`
-    (Q,); `part` (L,), single precision, with `lead` (N,) and `lag` (M,): shares of purchases are
-    their product; `own` (N+Q,) and `hold` (M,) what of the Hessian is diagonal; `thin` and `other_thin` (max(N, M),) what
+    (Q,); `part`, single precision, by stage from `at` (S+1,) on and with rows of whole vectors, with
+    `lead` (N,) and `lag` (M,): shares of purchases are their product; `give` and `lift` (S,): how
+    all prices of a stage move together; `own` (N+Q,) and `hold` (M,) what of the Hessian is diagonal; `thin` and `other_thin` (max(N, M),) what
     it is multiplied with; `hoped` and `rise` (M,) logarithms of expected prices, and of prices over
     them; `spread` (N,) margins of refiners; `seen` and `power` (max(N, M),) rows for elementary
     functions; the others (N+Q,) vectors of Newton's step.
@@ -201,6 +202,7 @@ class Scratch(NamedTuple):
     spread: Floats
     seen: Floats
     power: Floats
+    at: Ints
     part: NDArray[np.float32]
     thin: NDArray[np.float32]
     other_thin: NDArray[np.float32]

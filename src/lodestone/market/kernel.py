@@ -132,8 +132,14 @@ def scratch(layout: Layout, nq: int, work: Floats) -> Scratch:
     n, m = layout.feed.size, layout.rptr.size - 1
     u = n + nq
     nodes, buyers, unknowns = _rows(10, n), _rows(13, m), _rows(12, u)
-    wide = max(n, m)
-    spare, thin = _rows(2, wide), np.empty((2, wide), dtype=np.float32)
+    most, at = max(n, m), np.zeros(layout.ns.size, dtype=np.int64)
+    for s in range(layout.ns.size - 1):
+        size = (layout.ns[s + 1] - layout.ns[s]) * wide(layout.ms[s + 1] - layout.ms[s])
+        at[s + 1] = at[s] + size
+    part = np.empty(at[-1], dtype=np.float32)
+    for s in range(layout.ns.size - 1):
+        _clear_rest(part[at[s] : at[s + 1]], layout.ms[s + 1] - layout.ms[s])
+    spare, thin = _rows(2, most), np.zeros((2, wide(most)), dtype=np.float32)
     buyers[5, :m] = 1.0
     nodes[7, :n] = 1.0
     buyers[8, :m] = 1.0
@@ -176,9 +182,10 @@ def scratch(layout: Layout, nq: int, work: Floats) -> Scratch:
         hoped=buyers[11, :m],
         rise=buyers[12, :m],
         spread=nodes[9, :n],
-        seen=spare[0, :wide],
-        power=spare[1, :wide],
-        part=np.empty(work.size, dtype=np.float32),
+        seen=spare[0, :most],
+        power=spare[1, :most],
+        at=at,
+        part=part,
         thin=thin[0],
         other_thin=thin[1],
         give=np.zeros(layout.ns.size - 1),
@@ -186,9 +193,18 @@ def scratch(layout: Layout, nq: int, work: Floats) -> Scratch:
     )
 
 
+@compiled(allocates=False)
+def _clear_rest(part: np.ndarray, width: int) -> None:
+    """0 beyond the buyers of every row."""
+    if width < wide(width):
+        for first in range(width, part.size, wide(width)):
+            for x in range(first, first + wide(width) - width):
+                part[x] = 0.0
+
+
 @inlined
 def _rows(count: int, width: int) -> Floats:
-    return np.zeros((count, (width + 7) // 8 * 8))
+    return np.zeros((count, wide(width)))
 
 
 # --- what supply and sales are at given prices ---------------------------------------------
@@ -524,18 +540,36 @@ def _inner_price(
 
 @compiled(fastmath={"contract"}, allocates=False)
 def columns(work: np.ndarray, x: np.ndarray, out: np.ndarray) -> None:
-    """out_j = sum over i of work_ij x_i, four rows at a time."""
-    n, m = work.shape
+    """out_j = sum over i of work_ij x_i, eight rows at a time: `out` is fetched once for them."""
+    n = work.shape[0]
     out[:] = 0.0
-    for i in range(0, n - 3, 4):
-        a, b, c, d = work[i], work[i + 1], work[i + 2], work[i + 3]
-        xa, xb, xc, xd = x[i], x[i + 1], x[i + 2], x[i + 3]
-        for j in range(m):
-            out[j] += a[j] * xa + b[j] * xb + c[j] * xc + d[j] * xd
+    for i in range(0, n - 7, 8):
+        _add_eight(work, x, i, out)
+    if n % 8 >= 4:
+        _add_four(work, x, n - n % 8, out)
     for i in range(n - n % 4, n):
-        a, xa = work[i], x[i]
-        for j in range(m):
-            out[j] += a[j] * xa
+        row, e = work[i], x[i]
+        for j in range(out.size):
+            out[j] += row[j] * e
+
+
+@inlined
+def _add_eight(work: np.ndarray, x: np.ndarray, i: int, out: np.ndarray) -> None:
+    a, b, c, d = work[i], work[i + 1], work[i + 2], work[i + 3]
+    e, f, g, h = work[i + 4], work[i + 5], work[i + 6], work[i + 7]
+    xa, xb, xc, xd = x[i], x[i + 1], x[i + 2], x[i + 3]
+    xe, xf, xg, xh = x[i + 4], x[i + 5], x[i + 6], x[i + 7]
+    for j in range(out.size):
+        first = a[j] * xa + b[j] * xb + c[j] * xc + d[j] * xd
+        out[j] += first + e[j] * xe + f[j] * xf + g[j] * xg + h[j] * xh
+
+
+@inlined
+def _add_four(work: np.ndarray, x: np.ndarray, i: int, out: np.ndarray) -> None:
+    a, b, c, d = work[i], work[i + 1], work[i + 2], work[i + 3]
+    xa, xb, xc, xd = x[i], x[i + 1], x[i + 2], x[i + 3]
+    for j in range(out.size):
+        out[j] += a[j] * xa + b[j] * xb + c[j] * xc + d[j] * xd
 
 
 @compiled(fastmath={"reassoc", "contract"}, allocates=False)
@@ -691,7 +725,8 @@ def weigh(z: Floats, layout: Layout, links: Links, room: Scratch, kept: bool, ca
     """
     if calm and _all_near(links, room):
         if not kept:
-            _thin_out(room.work, room.part)
+            for s in range(layout.ns.size - 1):
+                _thin_out(_block(s, layout, room.work), _parts(s, layout, room))
         for k in range(room.lead.size):
             room.lead[k] = room.share[k]
         for j in range(room.lag.size):
@@ -700,7 +735,7 @@ def weigh(z: Floats, layout: Layout, links: Links, room: Scratch, kept: bool, ca
     room.lead[:], room.lag[:] = 1.0, 1.0
     for s in range(layout.ns.size - 1):
         m0, m1 = layout.ms[s], layout.ms[s + 1]
-        work, part = _block(s, layout, room.work), _block(s, layout, room.part)
+        work, part = _block(s, layout, room.work), _parts(s, layout, room)
         factor, apart = room.dv[m0:m1], False
         for j in range(m0, m1):
             buys = room.bought[j] > 0.0
@@ -728,8 +763,10 @@ def _all_near(links: Links, room: Scratch) -> bool:
 @compiled(allocates=False)
 def _thin_out(work: Floats, part: np.ndarray) -> None:
     """Weights in single precision, without the smallest."""
-    for x in range(work.size):
-        part[x] = np.float32(work[x] if work[x] > _THIN else 0.0)
+    for i in range(work.shape[0]):
+        row, out = work[i], part[i]
+        for j in range(row.size):
+            out[j] = np.float32(row[j] if row[j] > _THIN else 0.0)
 
 
 @inlined
@@ -737,6 +774,20 @@ def _block(s: int, layout: Layout, flat: np.ndarray) -> np.ndarray:
     """(nodes, buyers) of one stage of a flat array of links."""
     size = (layout.ns[s + 1] - layout.ns[s], layout.ms[s + 1] - layout.ms[s])
     return flat[layout.wo[s] : layout.wo[s + 1]].reshape(size)
+
+
+@inlined
+def _parts(s: int, layout: Layout, room: Scratch) -> np.ndarray:
+    """(nodes, `wide` buyers) of one stage of the parts; beyond its buyers they are 0."""
+    n0, n1 = layout.ns[s], layout.ns[s + 1]
+    width = wide(layout.ms[s + 1] - layout.ms[s])
+    return room.part[room.at[s] : room.at[s] + (n1 - n0) * width].reshape(n1 - n0, width)
+
+
+@inlined
+def wide(width: int) -> int:
+    """The width of rows made of whole vectors, so that no loop over them has a rest."""
+    return (width + 7) // 8 * 8
 
 
 @compiled(allocates=False)
@@ -753,13 +804,14 @@ def _divide(work: np.ndarray, share: Floats, factor: Floats, part: np.ndarray) -
 def _weigh_far(j: int, s: int, z: Floats, layout: Layout, links: Links, room: Scratch) -> None:
     """The same of one buyer whose weights stand around its own cheapest link."""
     n0, width, n = layout.ns[s], layout.ms[s + 1] - layout.ms[s], layout.feed.size
+    part = _parts(s, layout, room)
     for i in range(n0, layout.ns[s + 1]):
         x = layout.wo[s] + (i - n0) * width + j - layout.ms[s]
         own = 0.0
         if links.weight[x] > 0.0:
             c = _full_cost(z[i], x, z, n, links)
             own = links.weight[x] * math.exp(-links.theta[s] * (c - room.shift[j])) / room.phi[j]
-        room.part[x] = np.float32(own if own > _THIN else 0.0)
+        part[i - n0, j - layout.ms[s]] = np.float32(own if own > _THIN else 0.0)
 
 
 @inlined
@@ -796,7 +848,7 @@ def curvature(layout: Layout, links: Links, room: Scratch) -> None:
         for j in range(m1 - m0):
             square[j] = gain[m0 + j] * room.lag[m0 + j] * room.lag[m0 + j]
         most = _narrow(square, room.thin[: m1 - m0])
-        _squares(_block(s, layout, room.part), room.thin[: m1 - m0], bend[n0:n1])
+        _squares(_parts(s, layout, room), room.thin[: wide(m1 - m0)], bend[n0:n1])
         for k in range(n0, n1):
             bend[k] = most * bend[k] * room.lead[k] * room.lead[k] + theta * room.sold[k]
 
@@ -809,10 +861,11 @@ def diagonal(layout: Layout, links: Links, room: Scratch) -> None:
         diag[k] = room.slope[k] + room.rslope[k] + room.ridge[k] + room.bend[k]
     for q in range(links.limit.size):
         s, o = _limited_row(q, layout, links)
+        m0, part = layout.ms[s], _limited_parts(q, s, layout, links, room)
         total = room.ridge[n + q] + links.theta[s] * room.limited[q]
-        for j in range(layout.ms[s], layout.ms[s + 1]):
+        for j in range(m0, layout.ms[s + 1]):
             if links.limit_of[o + j] == q:
-                total += room.gain[j] * room.part[o + j] ** 2
+                total += room.gain[j] * part[j - m0] ** 2
         diag[n + q] = total
 
 
@@ -822,6 +875,12 @@ def _limited_row(q: int, layout: Layout, links: Links) -> tuple[int, int]:
     k = links.limit_node[q]
     s = _stage_of(layout.ns, k)
     return s, layout.wo[s] + (k - layout.ns[s]) * (layout.ms[s + 1] - layout.ms[s]) - layout.ms[s]
+
+
+@inlined
+def _limited_parts(q: int, s: int, layout: Layout, links: Links, room: Scratch) -> np.ndarray:
+    """Parts of a limit's node."""
+    return _parts(s, layout, room)[links.limit_node[q] - layout.ns[s]]
 
 
 @compiled(allocates=False)
@@ -896,21 +955,21 @@ def _refining_moves(s: int, d: Floats, out: Floats, layout: Layout, room: Scratc
 def _prices_move(s: int, d: Floats, layout: Layout, links: Links, room: Scratch) -> None:
     """How a stage's effective prices move with prices and shadow prices: `dv`."""
     n0, n1, m0, m1 = layout.ns[s], layout.ns[s + 1], layout.ms[s], layout.ms[s + 1]
-    x, y, scaled = room.thin[: n1 - n0], room.other_thin[: m1 - m0], room.seen[: n1 - n0]
+    x, y, scaled = room.thin[: n1 - n0], room.other_thin[: wide(m1 - m0)], room.seen[: n1 - n0]
     lead, lag, move, dv = room.lead[n0:n1], room.lag[m0:m1], d[n0:n1], room.dv[m0:m1]
     for i in range(n1 - n0):
         scaled[i] = lead[i] * move[i]
     most = _narrow(scaled, x)
-    columns(_block(s, layout, room.part), x, y)
+    columns(_parts(s, layout, room), x, y)
     for j in range(m1 - m0):
         dv[j] = most * lag[j] * y[j]
     for q in range(links.limit.size):
         if n0 <= links.limit_node[q] < n1:
             _s, o = _limited_row(q, layout, links)
-            rise = d[layout.feed.size + q]
+            part, rise = _limited_parts(q, s, layout, links, room), d[layout.feed.size + q]
             for j in range(m0, m1):
                 if links.limit_of[o + j] == q:
-                    room.dv[j] += room.part[o + j] * rise
+                    room.dv[j] += part[j - m0] * rise
 
 
 @inlined
@@ -919,22 +978,24 @@ def _sales_move(
 ) -> None:
     """Less what sales, and what limits count of them, gain by purchases (`gain`)."""
     n0, n1, m0, m1 = layout.ns[s], layout.ns[s + 1], layout.ms[s], layout.ms[s + 1]
-    x, y, scaled = room.thin[: m1 - m0], room.other_thin[: n1 - n0], room.seen[: m1 - m0]
+    x, y, scaled = room.thin[: wide(m1 - m0)], room.other_thin[: n1 - n0], room.seen[: m1 - m0]
     lead, lag, gain, less = room.lead[n0:n1], room.lag[m0:m1], room.gain[m0:m1], out[n0:n1]
     for j in range(m1 - m0):
         scaled[j] = lag[j] * gain[j]
     most = _narrow(scaled, x)
-    rows(_block(s, layout, room.part), x, y)
+    # beyond the buyers x is whatever it was, and parts are 0
+    rows(_parts(s, layout, room), x, y)
     for i in range(n1 - n0):
         less[i] -= most * lead[i] * y[i]
     for q in range(links.limit.size):
         k, at = links.limit_node[q], layout.feed.size + q
         if n0 <= k < n1:
             _s, o = _limited_row(q, layout, links)
+            part = _limited_parts(q, s, layout, links, room)
             total, flow = 0.0, links.theta[s] * room.limited[q]
             for j in range(m0, m1):
                 if links.limit_of[o + j] == q:
-                    total += room.part[o + j] * room.gain[j]
+                    total += part[j - m0] * room.gain[j]
             out[k] += flow * d[at]
             out[at] += flow * (d[k] + d[at]) - total
 
@@ -1074,7 +1135,8 @@ def _turn(b: float, layout: Layout, room: Scratch) -> None:
     for k in range(p.size):
         p[k] = pre[k] * r[k] + b * p[k]
     for s in range(layout.ns.size - 1):
-        own, free, lift = p[layout.ns[s] : layout.ns[s + 1]], pre[layout.ns[s] : layout.ns[s + 1]], room.lift[s]
+        n0, n1, lift = layout.ns[s], layout.ns[s + 1], room.lift[s]
+        own, free = p[n0:n1], pre[n0:n1]
         for k in range(own.size):
             own[k] += lift if free[k] > 0.0 else 0.0
 
@@ -1095,7 +1157,7 @@ def _conjugate(
     _hold(layout, links, room)
     for k in range(z.size):
         stays = held(k, z, room.gradient, alive, n)
-        d[k], p[k] = 0.0, 0.0
+        d[k], p[k], hp[k] = 0.0, 0.0, 0.0
         pre[k] = 0.0 if stays else 1.0 / max(room.diag[k], 1e-300)
         r[k] = 0.0 if stays else -room.soft[k]
     _pool(layout, room)
