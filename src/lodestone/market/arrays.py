@@ -159,7 +159,8 @@ class Scratch(NamedTuple):
     all prices of a stage move together; `own` (N+Q,) and `hold` (M,) what of the Hessian is diagonal; `thin` and `other_thin` (max(N, M),) what
     it is multiplied with; `hoped` and `rise` (M,) logarithms of expected prices, and of prices over
     them; `spread` (N,) margins of refiners; `seen` and `power` (max(N, M),) rows for elementary
-    functions; the others (N+Q,) vectors of Newton's step.
+    functions; `jacobian` (N+Q, N+Q) and `limits` (N,) of a general market, else empty; the others
+    (N+Q,) vectors of Newton's step.
     """
 
     work: Floats
@@ -206,5 +207,7 @@ class Scratch(NamedTuple):
     part: NDArray[np.float32]
     thin: NDArray[np.float32]
     other_thin: NDArray[np.float32]
+    jacobian: Floats
+    limits: Ints
     give: Floats
     lift: Floats

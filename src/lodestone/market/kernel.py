@@ -45,7 +45,7 @@ _NEAR = 1e-9
 _RIDGE = 1e-9
 #: Part of what would move all prices of a stage together that is taken beside their own moves.
 _PART_TOGETHER = 0.7
-_TRIES, _TRIES_GENERAL, _CALM = 40, 12, 8
+_TRIES, _TRIES_GENERAL, _CALM, _LONG = 40, 12, 8, 40
 
 
 @compiled()
@@ -73,7 +73,7 @@ def solve(
         z[n + q] = max(start_rent[q], 0.0)
     plain = nq == 0 and links.tax.size == 0
     work = links.weight if plain else np.empty(links.weight.size)
-    room = scratch(layout, nq, work)
+    room = scratch(layout, nq, work, links.general)
     if links.general:
         # a contract for refined output is no part of any program; see `months`
         room.rfloor[:] = curves.floor
@@ -84,30 +84,9 @@ def solve(
         scale[n + q] = max(links.limit[q], 1e-3 * layout.scale[links.limit_node[q]])
     discount(layout, links, room)
     logs(demand.expected, room.hoped)
-    evaluate(z, layout, curves, demand, links, end, room, room.gradient)
-    damp, steps, worst, kept, calm = _RIDGE, 0, np.inf, False, True
-    for steps in range(most):
-        worst = residual(room.gradient, z, scale, alive, n)
-        if worst <= tolerance:
-            break
-        kept = weigh(z, layout, links, room, kept, calm)
-        _brace(damp, scale, alive, room, n)
-        if steps == 0 or worst > _SETTLED or not kept:
-            curvature(layout, links, room)
-        diagonal(layout, links, room)
-        _soften(curves, room, n)
-        _temper(z, room)
-        if links.general:
-            _newton_general(z, layout, links, room.rfloor, alive, room, n)
-        else:
-            _conjugate(z, layout, links, alive, worst, tolerance, room, n)
-        length = _search(z, layout, curves, demand, links, end, scale, alive, worst, steps, room, n)
-        # A price that little holds (everything near it at capacity) must not shorten the steps
-        # of all others: damp such prices, and let go again as steps succeed.
-        damp = min(max(100.0 * damp, 1e-5), 1.0) if length < 0.5 else max(0.1 * damp, _RIDGE)
-        calm = calm and length >= 0.5 and steps < _CALM
-    worst = residual(room.gradient, z, scale, alive, n)
-    _settle_inner(z, layout, curves, demand, end, room)
+    worst, steps = _descend(
+        z, layout, curves, demand, links, end, scale, alive, tolerance, most, room, n
+    )
     price = np.full(n, np.nan)
     for k in range(n):
         if alive[k]:
@@ -125,12 +104,59 @@ def solve(
     )
 
 
+@compiled(allocates=False)
+def _descend(
+    z: Floats,
+    layout: Layout,
+    curves: Supply,
+    demand: Demand,
+    links: Links,
+    end: float,
+    scale: Floats,
+    alive: np.ndarray,
+    tolerance: float,
+    most: int,
+    room: Scratch,
+    n: int,
+) -> tuple[float, int]:
+    """Newton's steps from z to the answer; residual there, and steps taken.
+
+    Apart from `solve`, which makes arrays: see `compiled`.
+    """
+    evaluate(z, layout, curves, demand, links, end, room, room.gradient)
+    damp, steps, worst, kept, calm = _RIDGE, 0, np.inf, False, True
+    for steps in range(most):
+        worst = residual(room.gradient, z, scale, alive, n)
+        if worst <= tolerance:
+            break
+        kept = weigh(z, layout, links, room, kept, calm)
+        _brace(damp, scale, alive, room, n)
+        if steps == 0 or worst > _SETTLED or not kept:
+            curvature(layout, links, room)
+        diagonal(layout, links, room)
+        _soften(curves, 0.05 * tolerance, scale, steps < _LONG, room, n)
+        _temper(z, room)
+        if links.general:
+            _newton_general(z, layout, links, alive, room, n)
+        else:
+            _conjugate(z, layout, links, alive, worst, tolerance, room, n)
+        length = _search(z, layout, curves, demand, links, end, scale, alive, worst, steps, room, n)
+        # A price that little holds (everything near it at capacity) must not shorten the steps
+        # of all others: damp such prices, and let go again as steps succeed.
+        damp = min(max(100.0 * damp, 1e-5), 1.0) if length < 0.5 else max(0.1 * damp, _RIDGE)
+        calm = calm and length >= 0.5 and steps < _CALM
+    worst = residual(room.gradient, z, scale, alive, n)
+    _settle_inner(z, layout, curves, demand, end, room)
+    return worst, steps
+
+
 @compiled()
-def scratch(layout: Layout, nq: int, work: Floats) -> Scratch:
+def scratch(layout: Layout, nq: int, work: Floats, general: bool) -> Scratch:
     """Room to compute in: rows of three blocks, for an array of its own costs each as much as what
     is computed in it. Rows begin at multiples of eight numbers, so that they share no cache line."""
     n, m = layout.feed.size, layout.rptr.size - 1
     u = n + nq
+    dense = u if general else 0
     nodes, buyers, unknowns = _rows(10, n), _rows(13, m), _rows(12, u)
     most, at = max(n, m), np.zeros(layout.ns.size, dtype=np.int64)
     for s in range(layout.ns.size - 1):
@@ -188,6 +214,8 @@ def scratch(layout: Layout, nq: int, work: Floats) -> Scratch:
         part=part,
         thin=thin[0],
         other_thin=thin[1],
+        jacobian=np.empty((dense, dense)),
+        limits=np.empty(dense, dtype=np.int64),
         give=np.zeros(layout.ns.size - 1),
         lift=np.zeros(layout.ns.size - 1),
     )
@@ -904,11 +932,15 @@ def _hold(layout: Layout, links: Links, room: Scratch) -> None:
     for k in range(ridge.size):
         own[k] = ridge[k]
     for s in range(layout.ns.size - 1):
-        theta = links.theta[s]
-        for k in range(layout.ns[s], layout.ns[s + 1]):
-            own[k] += slope[k] + theta * sold[k]
-        for j in range(layout.ms[s], layout.ms[s + 1]):
-            hold[j] = theta * bought[j] - pull[j]
+        theta, n0, n1 = links.theta[s], layout.ns[s], layout.ns[s + 1]
+        # slices, for a loop that begins at 0 is done several at a time
+        firm, free, sells = own[n0:n1], slope[n0:n1], sold[n0:n1]
+        for k in range(n1 - n0):
+            firm[k] += free[k] + theta * sells[k]
+        m0, m1 = layout.ms[s], layout.ms[s + 1]
+        holds, buys, bends = hold[m0:m1], bought[m0:m1], pull[m0:m1]
+        for j in range(m1 - m0):
+            holds[j] = theta * buys[j] - bends[j]
 
 
 @inlined
@@ -1015,19 +1047,27 @@ def _inward(j: int, d: Floats, out: Floats, layout: Layout, room: Scratch) -> No
 
 
 @inlined
-def _soften(curves: Supply, room: Scratch, n: int) -> None:
+def _soften(
+    curves: Supply, nothing: float, scale: Floats, apart: bool, room: Scratch, n: int
+) -> None:
     """The gradient as Newton should see it: of logarithms, and the same near the answer.
+
+    Where that has not led to the answer in many steps (not `apart`), the plain one does: a damped
+    step along it always goes down. What is off by `nothing` has arrived: a price that hardly
+    anything depends on would else go on for ever, and take the exactness of the others' steps.
 
     Sales fall like exp(-theta v), supply runs like a power. Where the two are off by factors the
     plain gradient would throw a price to zero, or crawl upwards by 1/theta a step; the logarithm
     of their ratio over the logarithmic slopes is exact for either.
     """
     for k in range(room.gradient.size):
-        room.soft[k] = room.gradient[k]
+        off = room.gradient[k]
+        room.soft[k] = off if abs(off) > nothing * scale[k] else 0.0
     for k in range(n):
         sold = room.sold[k]
         supplied = room.made[k] + room.refined[k] + curves.given[k]
-        if supplied <= 0.0 or sold <= 1e-290 or abs(supplied - sold) < 0.01 * sold:
+        near = abs(supplied - sold) < 0.01 * sold
+        if near or supplied <= 0.0 or sold <= 1e-290 or room.soft[k] == 0.0 or not apart:
             continue
         own = room.slope[k] + room.rslope[k]
         over = max(room.bend[k], 1e-3 * sold) / sold + own / supplied
@@ -1181,31 +1221,29 @@ def _conjugate(
             d[k] = -room.gradient[k] * pre[k]
 
 
-@compiled()
+@compiled(allocates=False)
 def _newton_general(
     z: Floats,
     layout: Layout,
     links: Links,
-    floor: Floats,
     alive: np.ndarray,
     room: Scratch,
     n: int,
 ) -> None:
     """The exact step with rates and levy floors: Jacobian of the gradient, solved densely."""
-    size = z.size
-    jac = np.zeros((size, size))
+    jac, right = room.jacobian, room.step
+    jac[:] = 0.0
     for k in range(n):
         jac[k, k] = room.slope[k]
-    _jacobian(z, layout, links, floor, room, jac, n)
-    right = -room.soft
-    for k in range(size):
+    _jacobian(z, layout, links, room, n)
+    for k in range(z.size):
+        right[k] = -room.soft[k]
         jac[k, k] += room.ridge[k]
         if held(k, z, room.gradient, alive, n):
             jac[k, :] = 0.0
             jac[k, k] = 1.0
             right[k] = 0.0
     _eliminate(jac, right)
-    room.step[:] = right
 
 
 @compiled(allocates=False)
@@ -1238,20 +1276,13 @@ def _eliminate(a: Floats, b: Floats) -> None:
         b[k] /= a[k, k]
 
 
-@compiled()
-def _jacobian(
-    z: Floats,
-    layout: Layout,
-    links: Links,
-    floor: Floats,
-    room: Scratch,
-    jac: Floats,
-    n: int,
-) -> None:
-    """Derivatives of supply minus sales by prices and shadow prices, added to `jac`."""
+@compiled(allocates=False)
+def _jacobian(z: Floats, layout: Layout, links: Links, room: Scratch, n: int) -> None:
+    """Derivatives of supply minus sales by prices and shadow prices, added to `jacobian`."""
+    jac, floor = room.jacobian, room.rfloor
     for j in range(room.bought.size):
         if room.bought[j] <= 0.0:
-            _jacobian_inward(j, z, layout, floor, room, jac)
+            _jacobian_inward(j, z, layout, room)
             continue
         s = _stage_of(layout.ms, j)
         theta, n0, width = links.theta[s], layout.ns[s], layout.ms[s + 1] - layout.ms[s]
@@ -1263,9 +1294,10 @@ def _jacobian(
             if z[k] >= floor[k]:
                 jac[k, k] += room.rslope[k]
         # shares of the purchase by origin, and how the delivered price follows the price
-        part, passed = np.zeros(layout.ns[s + 1] - n0), np.zeros(layout.ns[s + 1] - n0)
-        lim = np.full(layout.ns[s + 1] - n0, -1)
-        for i in range(part.size):
+        count = layout.ns[s + 1] - n0
+        part, passed, lim = room.seen[:count], room.power[:count], room.limits[:count]
+        for i in range(count):
+            part[i], passed[i], lim[i] = 0.0, 0.0, -1
             x = layout.wo[s] + i * width + j - layout.ms[s]
             if links.weight[x] > 0.0:
                 c = _full_cost(z[n0 + i], x, z, n, links)
@@ -1298,11 +1330,10 @@ def _jacobian(
                         jac[n + lim[i], n + lim[i2]] += base
 
 
-@compiled()
-def _jacobian_inward(
-    j: int, z: Floats, layout: Layout, floor: Floats, room: Scratch, jac: Floats
-) -> None:
+@compiled(allocates=False)
+def _jacobian_inward(j: int, z: Floats, layout: Layout, room: Scratch) -> None:
     """Refiners of a buyer that buys nothing."""
+    jac, floor = room.jacobian, room.rfloor
     bend = room.pull[j]
     for q in range(layout.rptr[j], layout.rptr[j + 1]):
         bend += layout.cost[layout.ridx[q]] ** 2 * room.rslope[layout.ridx[q]]
@@ -1370,6 +1401,27 @@ def _grope(
 
 
 @compiled(allocates=False)
+def _shorten(z: Floats, d: Floats, gradient: Floats, room: Floats) -> float:
+    """Shorten the step so that no price moves by more than 3 + 2 z; its slope at the start."""
+    for k in range(d.size):
+        room[k] = d[k] / (3.0 + 2.0 * z[k])
+    over = max(1.0, largest(room))
+    first = 0.0
+    for k in range(d.size):
+        d[k] /= over
+        first += gradient[k] * moved(z[k], d[k], 1e-9)
+    return first / 1e-9
+
+
+@compiled(allocates=False)
+def _slope_between(gradient: Floats, a: Floats, b: Floats) -> float:
+    total = 0.0
+    for k in range(gradient.size):
+        total += gradient[k] * (b[k] - a[k])
+    return total
+
+
+@compiled(allocates=False)
 def _search(
     z: Floats,
     layout: Layout,
@@ -1397,18 +1449,11 @@ def _search(
     for k in range(n):
         if z[k] < demand.choke:
             d[k] = min(d[k], gate - z[k])
-    over = 1.0
-    for k in range(size):
-        over = max(over, abs(d[k]) / (3.0 + 2.0 * z[k]))
-    first = 0.0
-    for k in range(size):
-        d[k] /= over
-        first += room.gradient[k] * moved(z[k], d[k], 1e-9) / 1e-9
-    allowed = 0.3 if steps < 40 else 0.0
+    first = _shorten(z, d, room.gradient, room.trial)
+    allowed = 0.3 if steps < _LONG else 0.0
     merit = _merit(room.gradient, z, scale, alive, n) if links.general else 0.0
     length, low, high, low_slope, high_slope = 1.0, 0.0, 0.0, first, 0.0
     for tries in range(_TRIES):
-        now = 0.0
         for k in range(size):
             room.trial[k] = z[k] + moved(z[k], d[k], length)
         evaluate(room.trial, layout, curves, demand, links, end, room, room.other)
@@ -1422,13 +1467,16 @@ def _search(
                 evaluate(room.trial, layout, curves, demand, links, end, room, room.other)
                 break
             continue
-        for k in range(size):
-            now += room.other[k] * (room.trial[k] - z[k]) / length
+        now = _slope_between(room.other, z, room.trial) / length
         far = now > allowed * abs(first)
         short = high > 0.0 and now < -0.5 * abs(first) and tries < 6
         if tries == _TRIES - 1 or not (far or short):
             break
-        if far and steps < 40 and residual(room.other, room.trial, scale, alive, n) <= 0.5 * worst:
+        if (
+            far
+            and steps < _LONG
+            and residual(room.other, room.trial, scale, alive, n) <= 0.5 * worst
+        ):
             break
         # between a length too short and one too far: by the slopes, then by halves
         part = 0.5
