@@ -20,6 +20,7 @@ from numba import njit
 _ROOM = Path(__file__).parent
 #: Files whose content decides what is compiled.
 _KERNELS = (
+    "account_rows",
     "arrays",
     "compiled",
     "curves",

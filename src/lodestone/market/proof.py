@@ -54,7 +54,15 @@ def certify(
         if found.v[k] == found.v[k]:
             inner = found.inner[layout.feed[k]] if layout.feed[k] >= 0 else 0.0
             makers[k] = makers_profit(k, found.v[k], inner, layout.cost[k], supply)
-    return certify_by(layout, supply, demand, links, found, sold, limited, users, makers)
+    cost = np.zeros(makers.size)
+    for k in range(makers.size):
+        made = (supply.y[k], supply.eps[k], supply.cap[k], supply.tail)
+        cost[k] = area_of_cost(found.made[k], *made)
+        if found.refined[k] > 0.0:
+            more = (supply.ry[k], supply.reps[k], supply.rcap[k], supply.tail)
+            cost[k] += supply.margin[k] * area_of_cost(found.refined[k], *more)
+            cost[k] -= supply.credit[k] * found.refined[k]
+    return certify_by(layout, supply, demand, links, found, sold, limited, users, makers, cost)
 
 
 @compiled(allocates=False)
@@ -68,12 +76,14 @@ def certify_by(
     limited: Floats,
     users: Floats,
     makers: Floats,
+    cost: Floats,
 ) -> tuple[float, float, float]:
-    """`certify` where surplus and profit are at hand.
+    """`certify` where surplus, profit and cost are at hand.
 
     Parameters
     ----------
-    users, makers : (M,), (N,) surplus and profit at the prices found (`account`)
+    users, makers : (M,), (N,) surplus and profit at the prices found
+    cost : (N,) of making what is made, from its quantities, less credits
     """
     n, m = layout.feed.size, layout.rptr.size - 1
     residual, imbalance = 0.0, 0.0
@@ -113,15 +123,7 @@ def certify_by(
             continue
         dual += makers[k] - max(supply.floor[k] - v, 0.0) * found.made[k]
         primal += v * sold[k]
-        primal -= area_of_cost(
-            found.made[k], supply.y[k], supply.eps[k], supply.cap[k], supply.tail
-        )
-        if found.refined[k] > 0.0:
-            size = supply.margin[k]
-            primal -= size * area_of_cost(
-                found.refined[k], supply.ry[k], supply.reps[k], supply.rcap[k], supply.tail
-            )
-            primal += supply.credit[k] * found.refined[k]
+        primal -= cost[k]
     for q in range(limited.size):
         primal += found.rent[q] * limited[q]
     if links.general:

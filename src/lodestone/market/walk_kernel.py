@@ -13,17 +13,25 @@ from typing import NamedTuple
 
 import numpy as np
 
+from lodestone.market.account_rows import (
+    Tally,
+    account_makers,
+    account_users,
+    cost_of_all,
+    tally,
+)
 from lodestone.market.arrays import Demand, Floats, Layout, Links, Solution, Supply
 from lodestone.market.compiled import compiled
-from lodestone.market.curves import LEAST, last_price, release, use
+from lodestone.market.curves import LEAST, last_price
+from lodestone.market.elementary import exps, logs, powers
 from lodestone.market.kernel import columns, delivered, rows, solve
 from lodestone.market.months import Months
 from lodestone.market.proof import certify_by
-from lodestone.market.welfare_kernel import account
 
 #: A limit below this part of what its maker sold at rest is a ban.
 _NOTHING = 1e-5
 _TREND = 0.9
+_TINY = 1e-300
 
 
 class Rest(NamedTuple):
@@ -163,6 +171,7 @@ def walk_months(
         margin[k] = base + credit[k] if layout.feed[k] >= 0 else 1.0
     stock, expected = np.full(m, habits.stock_months), np.ones(m)
     price, rent, start = np.ones(n), np.zeros(nq), np.ones(n)
+    room = tally(layout)
     for t in range(t_end):
         _grow_offtake(t, layout, months, rest, weight)
         supply, demand, links = _conditions(
@@ -189,7 +198,9 @@ def walk_months(
             lift = np.full(n, height)
             found = solve(layout, supply, demand, links, lift, np.zeros(nq), tolerance, most)
         _shares(layout, links, found, part)
-        _record(t, layout, rest, supply, demand, links, months, found, end, part, out, keep_flows)
+        _record(
+            t, layout, rest, supply, demand, links, months, found, end, part, room, out, keep_flows
+        )
         if found.steps < 0:
             break
         _remember_use(found, habits, habit, end)
@@ -208,12 +219,8 @@ def walk_months(
             credit,
         )
         _remember_sourcing(layout, rest, habits, found, part, weight)
-        for j in range(m):
-            stock[j] = out.stock[t, j]
-            v = min(max(found.inner[j], LEAST), end)
-            expected[j] = math.exp(
-                (1.0 - habits.smoothing) * math.log(expected[j]) + habits.smoothing * math.log(v)
-            )
+        stock[:] = out.stock[t]
+        _remember_price(found, habits, end, expected)
         for k in range(n):
             # what prices did last month they mostly do again
             v = found.v[k] if found.v[k] == found.v[k] else 1.0
@@ -299,11 +306,13 @@ def _conditions(
     n, m = layout.feed.size, layout.rptr.size - 1
     l_s, l_u = habits.l_supply, habits.l_use
     y, ry, ycap, rycap = np.empty(n), np.empty(n), np.empty(n), np.empty(n)
-    eps, reps = np.empty(n), np.empty(n)
+    eps, reps = np.full(n, 1.0 - l_s), np.empty(n)
+    powers(built, eps, y)
+    powers(rbuilt, eps, ry)
     for k in range(n):
         a = months.capacity[t, k]
-        y[k] = rest.made[k] * a * built[k] ** (1.0 - l_s)
-        ry[k] = rest.refined[k] * a * rbuilt[k] ** (1.0 - l_s)
+        y[k] *= rest.made[k] * a
+        ry[k] *= rest.refined[k] * a
         ycap[k], rycap[k] = cap[k] * a, rcap[k] * a
         eps[k] = habits.eps_now[k] + l_s * (habits.eps_late[k] - habits.eps_now[k])
         reps[k] = habits.reps_now + l_s * (habits.reps_late - habits.reps_now)
@@ -320,9 +329,10 @@ def _conditions(
         habits.tail,
         months.contract[t],
     )
-    level, fixed, target = np.empty(m), np.empty(m), np.empty(m)
+    level, fixed, target = np.empty(m), np.full(m, 1.0 - l_u), np.empty(m)
+    powers(habit, fixed, level)
     for j in range(m):
-        level[j] = rest.use[j] * months.demand[t, j] * habit[j] ** (1.0 - l_u)
+        level[j] *= rest.use[j] * months.demand[t, j]
         fixed[j] = rest.fixed[j] + months.build[t, j]
         target[j] = habits.stock_months * months.target[t, j]
     held = rest.bought if habits.stock_months > 0.0 else np.zeros(m)
@@ -380,6 +390,7 @@ def _record(
     found: Solution,
     end: float,
     part: Floats,
+    room: Tally,
     out: Walked,
     keep_flows: bool,
 ) -> None:
@@ -388,19 +399,11 @@ def _record(
     out.effective[t], out.inner[t], out.bought[t] = found.effective, found.inner, found.bought
     out.made[t], out.refined[t] = found.made, found.refined
     for j in range(demand.use.size):
-        d, _s = use(found.inner[j], demand.use[j], demand.eta, demand.choke, demand.kappa)
-        out.used[t, j] = d
-        near = min(found.inner[j], demand.choke)
-        d, _s = use(near, demand.use[j], demand.eta, demand.choke, demand.kappa)
-        out.choking[t, j] = d
         out.wanted[t, j] = rest.use[j] * months.demand[t, j]
-        r, _s = release(
-            found.inner[j], demand.stock[j], demand.target[j], demand.expected[j], demand.rules
-        )
-        out.released[t, j] = r * demand.months[j]
-        out.stock[t, j] = max(demand.stock[j] - r, 0.0) if demand.months[j] > 0.0 else 0.0
     _trade(t, layout, links, found, part, out, keep_flows)
-    account(t, layout, supply, demand, links, found, end, out)
+    account_users(t, demand, found, end, room, out)
+    account_makers(t, layout, supply, links, found, room, out)
+    cost_of_all(layout, supply, found, room)
     residual, imbalance, gap = certify_by(
         layout,
         supply,
@@ -411,6 +414,7 @@ def _record(
         out.limited[t],
         out.users[t],
         out.makers[t],
+        room.cost,
     )
     out.proof[t, 0], out.proof[t, 1] = residual, imbalance
     out.proof[t, 2], out.proof[t, 3] = gap, found.steps
@@ -539,16 +543,33 @@ def _charge(
 # --- memory --------------------------------------------------------------------------------
 
 
-@compiled(allocates=False)
+@compiled()
 def _remember_use(found: Solution, habits: Habits, habit: Floats, end: float) -> None:
     """H <- H^(1-l) V^-(l (eta_L - eta_S))."""
-    for j in range(habit.size):
-        v = min(max(found.inner[j], LEAST), end)
-        gain = -habits.l_use * (habits.eta_late - habits.eta_now) * math.log(v)
-        habit[j] = habit[j] ** (1.0 - habits.l_use) * math.exp(gain)
+    gain = -habits.l_use * (habits.eta_late - habits.eta_now)
+    _blend(found.inner, end, gain, 1.0 - habits.l_use, habit)
 
 
-@compiled(allocates=False)
+@compiled()
+def _remember_price(found: Solution, habits: Habits, end: float, expected: Floats) -> None:
+    """E <- E^(1-s) V^s."""
+    _blend(found.inner, end, habits.smoothing, 1.0 - habits.smoothing, expected)
+
+
+@compiled()
+def _blend(price: Floats, end: float, new: float, old: float, what: Floats) -> None:
+    """what <- what^old price^new, with prices between the least and the last of use."""
+    seen, known = np.empty(what.size), np.empty(what.size)
+    for j in range(what.size):
+        seen[j] = min(max(price[j], LEAST), end)
+    logs(seen, seen)
+    logs(what, known)
+    for j in range(what.size):
+        known[j] = old * known[j] + new * seen[j]
+    exps(known, what)
+
+
+@compiled()
 def _remember_supply(
     found: Solution,
     layout: Layout,
@@ -568,31 +589,49 @@ def _remember_supply(
     A node without a market remembers the lowest price of its curve. `cap <- min(K, cap + 0.03 y0)`
     in a month after v > 1.1.
     """
-    part = habits.l_supply
-    for k in range(built.size):
+    part, n = habits.l_supply, built.size
+    price, z, late = np.empty(n), np.empty(n), np.empty(n)
+    for k in range(n):
         v = found.v[k]
-        if capacity[k] <= 0.0:
-            continue  # what is not there learns and forgets nothing
-        price = habits.tail if v != v else max(v, contract[k], habits.tail)
-        z = price
+        price[k] = habits.tail if v != v else max(v, contract[k], habits.tail)
+        z[k] = price[k]
         if layout.feed[k] >= 0:
             inner = found.inner[layout.feed[k]]
-            z = habits.tail
+            z[k] = habits.tail
             if v == v and inner < np.inf:
                 seen = max(v, contract[k])
-                z = max((seen - layout.cost[k] * inner + credit[k]) / margin[k], habits.tail)
-        late = part * (habits.eps_late[k] - habits.eps_now[k])
-        built[k] = built[k] ** (1.0 - part) * price**late
-        rlate = part * (habits.reps_late - habits.reps_now)
-        rbuilt[k] = rbuilt[k] ** (1.0 - part) * z**rlate
+                z[k] = max((seen - layout.cost[k] * inner + credit[k]) / margin[k], habits.tail)
+        late[k] = part * (habits.eps_late[k] - habits.eps_now[k])
+    grown = _grown(price, late, built, 1.0 - part)
+    for k in range(n):
+        late[k] = part * (habits.reps_late - habits.reps_now)
+    rgrown = _grown(z, late, rbuilt, 1.0 - part)
+    for k in range(n):
+        if capacity[k] <= 0.0:
+            continue  # what is not there learns and forgets nothing
+        built[k], rbuilt[k] = grown[k], rgrown[k]
         if rest.made[k] > 0.0:
             built[k] = min(built[k], cap[k] / rest.made[k])
         if rest.refined[k] > 0.0:
             rbuilt[k] = min(rbuilt[k], rcap[k] / rest.refined[k])
-        if price > habits.ratchet_price:
+        if price[k] > habits.ratchet_price:
             most = max(rest.ceiling[k], 1.0)
             cap[k] = min(rest.made[k] * most, cap[k] + habits.ratchet * rest.made[k])
             rcap[k] = min(rest.refined[k] * most, rcap[k] + habits.ratchet * rest.refined[k])
+
+
+@compiled()
+def _grown(price: Floats, late: Floats, built: Floats, old: float) -> Floats:
+    """built^old price^late."""
+    seen, known = np.empty(built.size), np.empty(built.size)
+    for k in range(built.size):
+        seen[k] = max(price[k], _TINY)
+    logs(seen, seen)
+    logs(built, known)
+    for k in range(built.size):
+        known[k] = old * known[k] + late[k] * seen[k]
+    exps(known, seen)
+    return seen
 
 
 @compiled()

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lodestone.market.arrays import Demand, Floats, Layout, Links, Solution, Supply
+from lodestone.market.arrays import Demand, Floats, Supply
 from lodestone.market.compiled import compiled
 from lodestone.market.curves import LEAST, profit, release, surplus
-
-if TYPE_CHECKING:
-    from lodestone.market.walk_kernel import Walked
 
 
 @compiled(allocates=False)
@@ -65,39 +61,10 @@ def makers_profit(k: int, v: float, inner: float, cost: float, curves: Supply) -
 
 
 @compiled(allocates=False)
-def _guaranteed(k: int, v: float, inner: float, cost: float, curves: Supply) -> float:
+def guaranteed(k: int, v: float, inner: float, cost: float, curves: Supply) -> float:
     """What a refiner earns more at its guaranteed price than at the market's."""
     size = curves.margin[k]
     low = (v - cost * inner + curves.credit[k]) / size
     high = (curves.floor[k] - cost * inner + curves.credit[k]) / size
     args = (curves.ry[k], curves.reps[k], curves.rcap[k], curves.tail)
     return size * (profit(high, *args) - profit(low, *args))
-
-
-@compiled(allocates=False)
-def account(
-    t: int,
-    layout: Layout,
-    supply: Supply,
-    demand: Demand,
-    links: Links,
-    found: Solution,
-    end: float,
-    out: Walked,
-) -> None:
-    """Surplus by buyer and node of one month, in money of the market (a year's rate)."""
-    for j in range(demand.use.size):
-        v = min(found.inner[j], 1e12)
-        out.users[t, j] = users_surplus(j, v, demand, end)
-    for k in range(layout.feed.size):
-        v = found.v[k]
-        out.makers[t, k], out.support[t, k] = 0.0, 0.0
-        if v == v:
-            inner = found.inner[layout.feed[k]] if layout.feed[k] >= 0 else 0.0
-            out.makers[t, k] = makers_profit(k, v, inner, layout.cost[k], supply)
-            short = max(supply.floor[k] - v, 0.0)
-            out.support[t, k] = short * found.made[k]
-            if links.general and short > 0.0 and found.refined[k] > 0.0:
-                # guaranteed to a refiner: its margin is that of the guaranteed price
-                out.support[t, k] += short * found.refined[k]
-                out.makers[t, k] += _guaranteed(k, v, inner, layout.cost[k], supply)
