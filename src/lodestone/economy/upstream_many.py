@@ -13,6 +13,9 @@ from lodestone.economy.upstream import _inverse, with_upstream
 
 Floats = NDArray[np.float64]
 
+#: Sets of industries whose multiples are kept with a table: up to 0.3 MB each.
+_MOST_KEPT = 256
+
 
 def with_upstream_many(table: EconomyTable, direct: Floats) -> Floats:
     """Output lost by each industry, own and upstream, for C shortages: as `with_upstream`.
@@ -43,12 +46,27 @@ def with_upstream_many(table: EconomyTable, direct: Floats) -> Floats:
         else:
             found[:, c] = with_upstream(table, asked)
             own = (asked > 0.0) & (found[:, c] <= asked)
-            known.append((own, _multiples(table, own)))
+            known.append((own, _kept_multiples(table, own)))
             lost = _drawn(*known[-1], asked)
             # the same way for all, so that equal shortages have equal losses to the last digit
             if _proves(table.coefficients, own, asked, lost):
                 found[:, c] = lost
     return found
+
+
+def _kept_multiples(table: EconomyTable, own: NDArray[np.bool_]) -> Floats:
+    """`_multiples`, kept with the table: who is held back by itself comes again and again."""
+    kept = table.once("multiples", _nothing_yet)
+    which = own.tobytes()
+    if which not in kept:
+        if len(kept) >= _MOST_KEPT:
+            kept.clear()
+        kept[which] = _multiples(table, own)
+    return kept[which]
+
+
+def _nothing_yet(_table: EconomyTable) -> dict[bytes, Floats]:
+    return {}
 
 
 def _multiples(table: EconomyTable, own: NDArray[np.bool_]) -> Floats:
