@@ -10,7 +10,8 @@
 #   make lock     write requirements/*.txt anew (LOCK_OPTIONS=--upgrade for newer versions)
 #   make clean    remove what the above made
 #
-# PYTHON=/path/to/python chooses the interpreter; VENV=folder the environment.
+# PYTHON=/path/to/python chooses the interpreter; VENV=folder the environment; JOBS=4 tests in so many
+# processes, each of which takes up to 3 GB.
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -19,6 +20,7 @@ SHELL := /bin/bash
 
 VENV ?= .venv
 OUT ?= out
+JOBS ?= 2
 PIP := $(VENV)/bin/python -m pip --disable-pip-version-check --no-input -qq
 # A stamp is newer than the lock it was installed from; a second run does nothing.
 MADE := $(VENV)/.made
@@ -61,7 +63,7 @@ demo: $(RUN)
 
 test: lint ui
 	cd ui && npm run --silent check && npm run --silent test
-	$(VENV)/bin/python -m pytest
+	$(VENV)/bin/python -m pytest -n $(JOBS) --dist loadfile
 
 lint: $(DEV)
 	$(VENV)/bin/ruff check .
