@@ -176,6 +176,20 @@ def test_what_is_sold_is_supplied_and_what_is_bought_arrives(seed: int, draw: in
     assert (limited <= program.links.limit + _SAME).all()
 
 
+@pytest.mark.parametrize(
+    "draw", [26051, 41233, 41252, 85146, 85221, 41022, 41014, 11059], ids=lambda d: f"draw {d}"
+)
+def test_markets_at_which_steps_once_circled_are_answered(draw: int) -> None:
+    """Prices of tens of base prices, near the choke, with makers that hardly sell."""
+    seed, rng = draw // 1000, np.random.default_rng(draw)
+    edits = some_edits(rng, there(seed).chain(NAME), KINDS)
+    program = program_of(seed, edits, assumed(rng))
+    residual, imbalance, gap = proof_of(program, solved(program))
+    assert residual <= 1e-10
+    assert imbalance <= 1e-9
+    assert np.isnan(gap) or gap <= 1e-9
+
+
 @_laws()
 @given(seeds, draws)
 def test_nobody_pays_more_than_the_effective_price(seed: int, draw: int) -> None:
