@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -72,12 +72,22 @@ class World:
             ) from None
 
     def distances(self, places: tuple[str, ...]) -> Floats:
-        """(n, n) kilometres between places; NaN where unknown."""
+        """(n, n) kilometres between places; NaN where unknown. Not to be written to: it is kept."""
+        if places not in self._distances:
+            self._distances[places] = self._distances_between(places)
+        return self._distances[places]
+
+    @cached_property
+    def _distances(self) -> dict[tuple[str, ...], Floats]:
+        return {}
+
+    def _distances_between(self, places: tuple[str, ...]) -> Floats:
         at = _positions(self.places)
         out = np.full((len(places), len(places)), np.nan)
         known = [k for k, p in enumerate(places) if p in at]
         rows = [at[places[k]] for k in known]
         out[np.ix_(known, known)] = self.distance_km[np.ix_(rows, rows)]
+        out.flags.writeable = False
         return out
 
 
