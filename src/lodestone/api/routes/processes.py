@@ -11,8 +11,7 @@ from starlette.responses import Response
 
 from lodestone import __version__
 from lodestone.api.answering import Link
-from lodestone.api.asking import needs, work
-from lodestone.api.job_status import StatusInfo
+from lodestone.api.asking import WORK, needs, work
 from lodestone.api.problems import ProblemError
 from lodestone.api.words import PROCESSES, Words
 
@@ -81,12 +80,11 @@ async def process(verb: str) -> Process:
 
 @router.post(
     "/processes/{verb}/execution",
-    status_code=201,
-    response_model=StatusInfo,
+    **WORK,
     dependencies=[needs("analyst")],
 )
 async def execute(verb: str, request: Request, execution: Annotated[Execution, Body()]) -> Response:
-    """Begin long work; `Location` says where its job stands."""
+    """Begin long work: a job, or its answer where `Prefer: wait=SECONDS` was long enough."""
     kind = _words(verb)
     try:
         words = kind.model_validate(execution.inputs)
