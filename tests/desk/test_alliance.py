@@ -16,8 +16,9 @@ from lodestone.desk import alliancing
 from lodestone.desk.alliance_asking import alliance_in_words
 from lodestone.desk.alliance_charts import alliance_charts
 from lodestone.desk.alliance_file import read_alliance
-from lodestone.desk.alliance_question import question
-from lodestone.desk.alliance_rows import _Sharing
+from lodestone.desk.alliance_question import MOST_PLACES, question
+from lodestone.desk.alliance_rows import Sharing
+from lodestone.desk.alliance_sampled import SampledSharing
 from lodestone.desk.alliance_study import alliance_study
 from lodestone.desk.alliance_values import AllianceValues, values_of
 from lodestone.desk.alliance_work import (
@@ -32,6 +33,7 @@ from lodestone.desk.alliance_work import (
 from lodestone.desk.alliancing import AllianceAnswer
 from lodestone.desk.exposures import exposures
 from lodestone.desk.shock_losses import _table
+from lodestone.desk.worlds import world
 from lodestone.economy.exposure import Case
 from lodestone.economy.losses import Shortage, losses
 from lodestone.terms.errors import RequestError
@@ -208,7 +210,7 @@ def test_the_rule_for_oil_takes_nothing_from_what_the_coalition_chose(four: Alli
 
 
 def _oil_of(four: AllianceAnswer, values: AllianceValues) -> tuple[np.ndarray | None, str | None]:
-    return _Sharing(four.asked, SCRAMBLE, values, ())._oil_gains()
+    return Sharing(four.asked, SCRAMBLE, values, ())._oil_gains()
 
 
 def test_a_rule_for_oil_that_is_not_proved_is_told(
@@ -294,8 +296,57 @@ def test_draws_widen_the_band() -> None:
         assert of(drawn, "core", mode)[0]["in_draws"] in (0.0, 0.5, 1.0)
 
 
-def test_more_places_than_can_all_be_valued_are_refused_before_any_work() -> None:
-    """Sixteen pass, seventeen do not: nobody waits for an answer that cannot come."""
+def test_more_places_than_can_be_sampled_are_refused_before_any_work() -> None:
+    """Nobody waits for an answer that cannot come."""
+    gone = {"CHN", "ANT", "SCG", "YUG"}
+    places = [p for p in world(2024).places if p not in gone and len(p) == 3][: MOST_PLACES + 1]
+    assert len(question(places[:-1], materials=["gallium"]).all) == MOST_PLACES
+    with pytest.raises(RequestError, match=rf"{MOST_PLACES + 1} places.*{MOST_PLACES} at most"):
+        question(places[:-1], places[-1:], materials=["gallium"])
+
+
+# --- more than sixteen -----------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def sampled(four: AllianceAnswer) -> dict[str, tuple[Sharing, SampledSharing]]:
+    """The same four valued whole, and as if they were too many."""
+    asked = four.asked
+    return {
+        m: (Sharing(asked, m, four.values[m], []), SampledSharing(asked, m, four.values[m], []))
+        for m in (CALM, SCRAMBLE)
+    }
+
+
+@pytest.mark.parametrize("mode", [CALM, SCRAMBLE])
+def test_sampled_shares_are_the_exact_ones_within_their_bars(sampled: dict, mode: str) -> None:
+    whole, drawn = sampled[mode]
+    acts_whole = all(int(whole.chosen[s]) in (0, s) for s in range(16))
+    exact, found = (one._share_rows() for one in (whole, drawn))
+    for a, b in zip(exact, found, strict=True):
+        assert a["member"] == b["member"]
+        for column in ("own", "outside", "loss_alone", "rule_for_oil", "gdp", "use"):
+            assert b[column] == pytest.approx(a[column], rel=1e-12, abs=1e-9), column
+        if acts_whole:
+            # 1.96 standard errors hold nineteen times of twenty; three bars practically always
+            assert abs(a["value"] - b["value"]) <= 3.0 * b["error"] + 1e-9
+        assert b["low"] <= b["value"] <= b["high"]
+    worth = drawn.central_values[drawn.row[drawn.all]]
+    assert sum(r["value"] for r in found) == pytest.approx(worth, rel=1e-12)
+
+
+@pytest.mark.parametrize("mode", [CALM, SCRAMBLE])
+def test_sampled_coalitions_are_worth_what_they_are_worth(sampled: dict, mode: str) -> None:
+    """As a whole or not at all: never more than where a part may act, the same where all act."""
+    whole, drawn = sampled[mode]
+    for s in drawn.which:
+        exact, found = whole.central.values[s], drawn.central_values[drawn.row[s]]
+        assert found <= exact + 1e-9 * abs(exact)
+        if int(whole.chosen[s]) == s:
+            assert found == pytest.approx(exact, rel=1e-12, abs=1e-9)
+
+
+def test_seventeen_places_are_answered() -> None:
     places = [
         "AUS",
         "BRA",
@@ -313,10 +364,19 @@ def test_more_places_than_can_all_be_valued_are_refused_before_any_work() -> Non
         "TUR",
         "USA",
         "ZAF",
+        "EU27",
     ]
-    assert len(question(places, materials=["gallium"]).all) == 16
-    with pytest.raises(RequestError, match=r"17 places.*16 at most"):
-        question(places, ["VNM"], materials=["gallium"])
+    found = ls.alliance(places, ["VNM"], materials=["gallium"])
+    for mode in (CALM, SCRAMBLE):
+        shares = of(found, "share", mode)
+        assert [r["member"] for r in shares] == [*places, "VNM"]
+        everybody = next(r for r in of(found, "worth", mode) if r["coalition"] == "all")
+        assert sum(r["value"] for r in shares) == pytest.approx(everybody["value"], rel=1e-9)
+        assert all(r["nucleolus"] is None and "orders of joining" in r["note"] for r in shares)
+        # what was looked at can show that shares do not hold, never that they do
+        assert {r["inside"] for r in of(found, "core", mode)} <= {False, None}
+        assert [r["member"] for r in of(found, "invited", mode)] == ["VNM"]
+    assert any("drawn by lot" in note for note in found.notes)
 
 
 # --- words -----------------------------------------------------------------------------------

@@ -54,7 +54,7 @@ ALLIANCE = {
         columns={
             "against": Words(entries=_AGAINST),
             "what": Words("shares by", entries={"core": "any (is there a core?)"}),
-            "inside": Words("in the core"),
+            "inside": Words("in the core", absent="not known"),
             "value": Words("largest complaint", _MONEY, digits=3),
             "coalition": Words("of", absent=_NO_FIGURE),
             "in_low": Words("at the low end", absent=_NO_FIGURE),

@@ -24,6 +24,8 @@ TERM_WORDS = {
 }
 STRATEGIC = "strategic"
 MOST_DRAWS = 1000
+#: Beyond 16 places coalitions are drawn by lot; see `alliance_sampled`.
+MOST_PLACES = 40
 
 
 @dataclass(frozen=True)
@@ -167,15 +169,13 @@ def check_form(
     ----------
     members, invited : how many
     """
-    from lodestone.alliance.game import MOST_MEMBERS
-
     if members < 2:
         problems.add(f"{members} members", "members", "name at least two places")
-    if members + invited > MOST_MEMBERS:
+    if members + invited > MOST_PLACES:
         problems.add(
             f"{members + invited} places",
             "members, invite",
-            f"{MOST_MEMBERS} at most, so that every coalition is valued: join some to a bloc",
+            f"{MOST_PLACES} at most: join some to a bloc",
         )
     if not materials:
         problems.add("none", "materials", "name at least one, or leave it out")

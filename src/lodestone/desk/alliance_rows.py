@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 #: Up to so many members every coalition is a row; beyond, only some are.
 _ALL_ROWS = 8
 _PERCENT = (5.0, 95.0)
-_BESIDE = (
+BESIDE = (
     "the invited act alone beside them: not what the founders are worth where nobody is invited"
 )
-_BASE = {"unit": "million USD", "kind": "modelled"}
+BASE = {"unit": "million USD", "kind": "modelled"}
 
 
 def rows_of(
@@ -33,16 +33,23 @@ def rows_of(
     drawn: Mapping[str, Sequence[AllianceValues]],
 ) -> list[dict[str, Any]]:
     """All rows that rest on losses of members."""
+    from lodestone.alliance.game import MOST_MEMBERS
+    from lodestone.desk.alliance_sampled import SampledSharing
+
+    sharing = Sharing if len(asked.all) <= MOST_MEMBERS else SampledSharing
     rows: list[dict[str, Any]] = []
+    valued = 0
     for mode, one in values.items():
-        rows += _Sharing(asked, mode, one, drawn[mode]).rows()
+        found = sharing(asked, mode, one, drawn[mode])
+        valued = found.coalitions
+        rows += found.rows()
         rows += _material_rows(asked, mode, one)
     rows += _assumption_rows(asked)
-    rows.append(_proof(values))
+    rows.append(_proof(values, valued))
     return rows
 
 
-class _Sharing:
+class Sharing:
     """One way of acting alone: games at the three judgements and under every draw."""
 
     def __init__(
@@ -66,6 +73,11 @@ class _Sharing:
             [game_of_losses(asked.all, acting(x, self.chosen)) for x in found]
             for found in (sides, more)
         )
+
+    @property
+    def coalitions(self) -> int:
+        """How many were valued, nobody among them."""
+        return 1 << len(self.asked.all)
 
     def rows(self) -> list[dict[str, Any]]:
         """Worth, shares, core, invitations."""
@@ -116,8 +128,8 @@ class _Sharing:
                     "loss_alone": alone,
                     "loss_together": float(self.loss[s, inside].sum()),
                     "part": value / alone if alone > 0.0 else None,
-                    **_BASE,
-                    "note": _BESIDE if s == self._founders() and self.asked.invited else None,
+                    **BASE,
+                    "note": BESIDE if s == self._founders() and self.asked.invited else None,
                 }
             )
         return rows
@@ -200,7 +212,7 @@ class _Sharing:
                     "lost_to_others": float(seen.lost[k]),
                     "loss_alone": float(self.loss[0, k]),
                     "part": float(shares["shapley"][k] / game.grand) if game.grand > 0.0 else None,
-                    **_BASE,
+                    **BASE,
                     "note": None if why is None else f"rule for oil: {why}",
                 }
             )
@@ -250,7 +262,7 @@ class _Sharing:
                 "in_low": not least_core(self.side_games[0]).empty,
                 "in_high": not least_core(self.side_games[1]).empty,
                 "in_draws": _part([not least_core(g).empty for g in self.drawn_games]),
-                **_BASE,
+                **BASE,
             }
         ]
         for rule, shares in self._shares_by_rule().items():
@@ -266,7 +278,7 @@ class _Sharing:
                     "in_low": None,
                     "in_high": None,
                     "in_draws": None,
-                    **_BASE,
+                    **BASE,
                 }
             )
         return rows
@@ -300,7 +312,7 @@ class _Sharing:
                     "outside": outside,
                     "by_staying_out": outside - share,
                     "loss_alone": float(self.loss[0, k]),
-                    **_BASE,
+                    **BASE,
                 }
             )
         return rows
@@ -365,7 +377,7 @@ def _material_rows(
                 "does": table.does[row],
                 "missing_alone": _missing(table, 0),
                 "missing_together": _missing(table, int(row)),
-                **_BASE,
+                **BASE,
                 "note": "; ".join(notes) or None,
             }
         )
@@ -429,11 +441,11 @@ def _assumption_rows(asked: AllianceQuestion) -> list[dict[str, Any]]:
     return rows
 
 
-def _proof(values: Mapping[str, AllianceValues]) -> dict[str, Any]:
+def _proof(values: Mapping[str, AllianceValues], valued: int) -> dict[str, Any]:
     tables = [t for one in values.values() for t in one.materials.values()]
     return {
         "table": "proof",
-        "coalitions": 1 << len(next(iter(values.values())).members),
+        "coalitions": valued,
         "markets": sum(len(t.coalitions) for t in tables),
         "residual": max(t.residual for t in tables),
         "materials": len(tables) // len(values),

@@ -60,18 +60,28 @@ def shift_rows(
     asked: AllianceQuestion, values: Mapping[str, AllianceValues]
 ) -> list[dict[str, Any]]:
     """Rows `place`, `flow`, `output` and `leverage`."""
-    from lodestone.alliance.from_losses import acting
-    from lodestone.economy.exposure import Case
-
     rows: list[dict[str, Any]] = []
     for mode, one in values.items():
-        done = acting(one.losses(Case.CENTRAL))
-        found = shifts_of(asked, mode, int(done.chosen[-1]))
+        together, losses = _acting(one)
+        found = shifts_of(asked, mode, together)
         rows += _place_rows(asked, mode, found)
         rows += _flow_rows(asked, mode, found)
         rows += _trade_rows(asked, mode, found)
-        rows += _leverage_rows(asked, mode, found, done.losses[[0, -1]])
+        rows += _leverage_rows(asked, mode, found, losses)
     return rows
+
+
+def _acting(values: AllianceValues) -> tuple[int, Floats]:
+    """Who of all acts, and (2, n) what members lose alone and then."""
+    from lodestone.alliance.from_losses import acting
+    from lodestone.alliance.game import MOST_MEMBERS
+    from lodestone.desk.alliance_sampled import acting_of_all
+    from lodestone.economy.exposure import Case
+
+    if len(values.members) > MOST_MEMBERS:
+        return acting_of_all(values)
+    done = acting(values.losses(Case.CENTRAL))
+    return int(done.chosen[-1]), done.losses[[0, -1]]
 
 
 def shifts_of(asked: AllianceQuestion, mode: str, together: int) -> list[Shift]:

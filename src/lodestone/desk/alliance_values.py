@@ -97,10 +97,15 @@ class AllianceValues:
         Parameters
         ----------
         only : these materials; all if left out
-        which : coalitions; all 2^n if left out
+        which : coalitions; all 2^n if left out, of at most 16 members
         """
         import numpy as np
 
+        from lodestone.alliance.game import MOST_MEMBERS
+        from lodestone.terms.errors import RequestError
+
+        if which is None and len(self.members) > MOST_MEMBERS:
+            raise RequestError(f"{len(self.members)} members: name the coalitions to value")
         asked = np.arange(1 << len(self.members)) if which is None else np.array(which)
         names = [m for m in (only or self.names) if m in self.names]
         rows = np.stack([self.materials[m].at(asked) for m in names], axis=1)

@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from lodestone.alliance.game import MOST_MEMBERS
 from lodestone.desk.shock_losses import _table
 from lodestone.desk.shock_reading import place_groups
 from lodestone.desk.study_work import hit_edits, market_at_rest
 from lodestone.desk.worlds import world
-from lodestone.terms.errors import MarketError
+from lodestone.terms.errors import MarketError, RequestError
 
 if TYPE_CHECKING:
     from lodestone.alliance.coalition_market import CoalitionMarket, Outcome
@@ -140,6 +141,11 @@ class CoalitionSearch:
     def distinct(self) -> list[int]:
         """Coalitions that differ: subsets of those who take part; one member is none."""
         part = self.market.taking_part
+        if part.bit_count() > MOST_MEMBERS:
+            raise RequestError(
+                f"{part.bit_count()} places take part in this material: {MOST_MEMBERS} at most -> "
+                "raise alliance_least_share, or join some to a bloc"
+            )
         subsets = [0]
         for k in range(len(self.market.members)):
             if part >> k & 1:

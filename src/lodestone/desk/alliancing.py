@@ -67,7 +67,8 @@ def alliance(
 
     Parameters
     ----------
-    members, invite : places and blocs that do not overlap; invited ones are looked at one by one.
+    members, invite : places and blocs that do not overlap, 40 at most; invited ones are looked at one
+        by one. Up to 16 every coalition is valued, beyond shares are sampled, with error bars.
         In place of members the path of an alliance's TOML file, or one that was read: then only
         `floor`, `plan`, `as_of`, `shifts`, `workers` and `progress` count beside it
     supplier : who withholds its exports from everybody; China if left out
@@ -233,6 +234,8 @@ def _sources(asked: AllianceQuestion) -> tuple[str, ...]:
 
 
 def _notes(asked: AllianceQuestion, values: Mapping[str, AllianceValues]) -> tuple[str, ...]:
+    from lodestone.alliance.game import MOST_MEMBERS
+    from lodestone.desk.alliance_sampled import PAIRS
     from lodestone.desk.shock_losses import _table
 
     one = values[CALM]
@@ -261,6 +264,13 @@ def _notes(asked: AllianceQuestion, values: Mapping[str, AllianceValues]) -> tup
     if coarse:
         notes.append(
             f"Tables of 35 sectors of 2011 stand behind {', '.join(coarse)}: orders of magnitude."
+        )
+    if len(asked.all) > MOST_MEMBERS:
+        notes.append(
+            f"More than {MOST_MEMBERS} places: not every coalition can be valued. Shapley shares are means of "
+            f"{2 * PAIRS} orders of joining drawn by lot, with error bars; a coalition acts as a whole or not at "
+            "all; the core is looked for among the coalitions of those orders, which can show that shares do "
+            "not hold and not that they do; there is no nucleolus, and no share of an invited place."
         )
     if asked.invited:
         notes.append(
