@@ -18,7 +18,7 @@ from lodestone.desk.alliance_charts import alliance_charts
 from lodestone.desk.alliance_file import read_alliance
 from lodestone.desk.alliance_question import MOST_PLACES, question
 from lodestone.desk.alliance_rows import Sharing
-from lodestone.desk.alliance_sampled import SampledSharing
+from lodestone.desk.alliance_sampled import SampledSharing, acting_of_all
 from lodestone.desk.alliance_study import alliance_study
 from lodestone.desk.alliance_values import AllianceValues, values_of
 from lodestone.desk.alliance_work import (
@@ -321,15 +321,13 @@ def sampled(four: AllianceAnswer) -> dict[str, tuple[Sharing, SampledSharing]]:
 @pytest.mark.parametrize("mode", [CALM, SCRAMBLE])
 def test_sampled_shares_are_the_exact_ones_within_their_bars(sampled: dict, mode: str) -> None:
     whole, drawn = sampled[mode]
-    acts_whole = all(int(whole.chosen[s]) in (0, s) for s in range(16))
     exact, found = (one._share_rows() for one in (whole, drawn))
     for a, b in zip(exact, found, strict=True):
         assert a["member"] == b["member"]
         for column in ("own", "outside", "loss_alone", "rule_for_oil", "gdp", "use"):
             assert b[column] == pytest.approx(a[column], rel=1e-12, abs=1e-9), column
-        if acts_whole:
-            # 1.96 standard errors hold nineteen times of twenty; three bars practically always
-            assert abs(a["value"] - b["value"]) <= 3.0 * b["error"] + 1e-9
+        # 1.96 standard errors hold nineteen times of twenty; three bars practically always
+        assert abs(a["value"] - b["value"]) <= 3.0 * b["error"] + 1e-9
         assert b["low"] <= b["value"] <= b["high"]
     worth = drawn.central_values[drawn.row[drawn.all]]
     assert sum(r["value"] for r in found) == pytest.approx(worth, rel=1e-12)
@@ -337,13 +335,20 @@ def test_sampled_shares_are_the_exact_ones_within_their_bars(sampled: dict, mode
 
 @pytest.mark.parametrize("mode", [CALM, SCRAMBLE])
 def test_sampled_coalitions_are_worth_what_they_are_worth(sampled: dict, mode: str) -> None:
-    """As a whole or not at all: never more than where a part may act, the same where all act."""
+    """All parts of four are looked at, so each acts as where every coalition is valued."""
     whole, drawn = sampled[mode]
+    assert drawn.which == list(range(16))
     for s in drawn.which:
-        exact, found = whole.central.values[s], drawn.central_values[drawn.row[s]]
-        assert found <= exact + 1e-9 * abs(exact)
-        if int(whole.chosen[s]) == s:
-            assert found == pytest.approx(exact, rel=1e-12, abs=1e-9)
+        assert drawn.central_values[s] == pytest.approx(whole.central.values[s], abs=1e-9)
+        assert drawn.which[drawn.chosen[s]] == int(whole.chosen[s])
+
+
+def test_those_who_act_are_the_same_wherever_it_is_asked(sampled: dict) -> None:
+    for mode in (CALM, SCRAMBLE):
+        drawn = sampled[mode][1]
+        acting, lost = acting_of_all(drawn.asked, drawn.values)
+        assert acting == drawn.which[drawn.chosen[-1]]
+        assert lost[1] == pytest.approx(drawn.loss[drawn.chosen[-1]], rel=1e-12)
 
 
 def test_seventeen_places_are_answered() -> None:

@@ -1,7 +1,7 @@
 """Shares among more places than can all be valued: orders of joining drawn by lot, with error bars.
 
-Beyond 16 places a coalition acts as a whole or not at all (of fewer, any part of it may act); in
-each material it still does what costs its members least, to act alone among it.
+Beyond 16 places the part of a coalition that acts is the best of those that were looked at (of fewer
+places, of all its parts); in each material it does what costs its members least, to act alone among it.
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 PAIRS = 128
 #: Error bars are so many standard errors.
 _BARS = 1.96
+#: Coalitions held against all parts at a time.
+_BLOCK = 512
 _NOT_ALL = f"of {2 * PAIRS} orders of joining drawn by lot"
 
 
@@ -49,15 +51,13 @@ class SampledSharing(Sharing):
         which = np.array(self.which)
         self.loss = values.losses(Case.CENTRAL, which=self.which)
         self.member = (which[:, None] >> np.arange(n)) & 1
-        central = _avoided(self.loss, self.member)
         # who acts is decided by the central losses, whatever comes then
-        self.acts = central > 1e-12 * float(np.abs(self.loss).max())
-        self.central_values = np.where(self.acts, central, 0.0)
+        self.chosen = _chosen(which, self.loss, self.member)
+        self.central_values = _avoided(self.loss, self.member, self.chosen)
         sides = [values.losses(case, which=self.which) for case in (Case.LOW, Case.HIGH)]
         more = [one.losses(Case.CENTRAL, which=self.which) for one in drawn]
         self.side_values, self.drawn_values = (
-            [np.where(self.acts, _avoided(x, self.member), 0.0) for x in found]
-            for found in (sides, more)
+            [_avoided(x, self.member, self.chosen) for x in found] for found in (sides, more)
         )
         self.sampled = self._shapley(self.central_values)
 
@@ -83,8 +83,7 @@ class SampledSharing(Sharing):
 
     def _lost(self, which: int) -> Floats:
         """(n,) what members lose by what a coalition does."""
-        k = self.row[which]
-        lost: Floats = self.loss[k] if self.acts[k] else self.loss[0]
+        lost: Floats = self.loss[self.chosen[self.row[which]]]
         return lost
 
     def _named(self, which: int) -> str:
@@ -112,7 +111,7 @@ class SampledSharing(Sharing):
                     "table": "worth",
                     "against": self.mode,
                     "coalition": self._named(s),
-                    "acting": self._named(s) if self.acts[at] else None,
+                    "acting": self._named(self.which[self.chosen[at]]) or None,
                     "size": len(inside),
                     "value": value,
                     "low": low,
@@ -238,21 +237,53 @@ class SampledSharing(Sharing):
         return rows
 
 
-def acting_of_all(values: AllianceValues) -> tuple[int, Floats]:
-    """Whether all act, as a coalition (0 if not), and (2, n) what members lose alone and then."""
+def acting_of_all(asked: AllianceQuestion, values: AllianceValues) -> tuple[int, Floats]:
+    """Who of all acts, and (2, n) what members lose alone and then; as in `SampledSharing`."""
     import numpy as np
 
     from lodestone.economy.exposure import Case
 
-    everybody = (1 << len(values.members)) - 1
-    loss = values.losses(Case.CENTRAL, which=[0, everybody])
-    acts = float((loss[0] - loss[1]).sum()) > 1e-12 * float(np.abs(loss).max())
-    return (everybody, loss) if acts else (0, loss[[0, 0]])
+    n = len(asked.all)
+    looked_at = _looked_at(n, (1 << len(asked.members)) - 1, asked.seed)
+    which = np.array(looked_at)
+    loss = values.losses(Case.CENTRAL, which=looked_at)
+    everybody = np.ones((1, n), dtype=np.int64)
+    k = int(_chosen(which, loss, everybody, which[-1:])[0])
+    return looked_at[k], loss[[0, k]]
 
 
-def _avoided(loss: Floats, member: Floats) -> Floats:
-    """(C,) what members of each coalition lose alone less what they lose together."""
-    avoided: Floats = ((loss[0][None, :] - loss) * member).sum(axis=1)
+def _chosen(
+    which: Floats, loss: Floats, member: Floats, asked: Floats | None = None
+) -> np.ndarray[Any, Any]:
+    """(C,) row of the part that acts in each coalition: where its members lose least, acting or not.
+
+    Parameters
+    ----------
+    which : (T,) the parts that were looked at, of which the first is nobody
+    loss : (T, n) what every member loses by what each does
+    member : (C, n) who is in each coalition
+    asked : (C,) the coalitions; those looked at if left out
+    """
+    import numpy as np
+
+    coalitions = which if asked is None else asked
+    gain = loss[0][None, :] - loss
+    least = 1e-12 * float(np.abs(loss).max())
+    found = np.zeros(coalitions.size, dtype=np.int64)
+    for first in range(0, coalitions.size, _BLOCK):
+        span = slice(first, first + _BLOCK)
+        worth = member[span] @ gain.T
+        worth[(which[None, :] & ~coalitions[span, None]) != 0] = -np.inf
+        best = worth.max(axis=1)
+        # of equal ones the last: the whole, if it is among them
+        equal = worth >= (best - least)[:, None]
+        found[span] = which.size - 1 - equal[:, ::-1].argmax(axis=1)
+    return found
+
+
+def _avoided(loss: Floats, member: Floats, chosen: Floats) -> Floats:
+    """(C,) what members of each coalition lose alone less what they lose by what it does."""
+    avoided: Floats = ((loss[0][None, :] - loss[chosen]) * member).sum(axis=1)
     return avoided
 
 

@@ -62,7 +62,7 @@ def shift_rows(
     """Rows `place`, `flow`, `output` and `leverage`."""
     rows: list[dict[str, Any]] = []
     for mode, one in values.items():
-        together, losses = _acting(one)
+        together, losses = _acting(asked, one)
         found = shifts_of(asked, mode, together)
         rows += _place_rows(asked, mode, found)
         rows += _flow_rows(asked, mode, found)
@@ -71,7 +71,7 @@ def shift_rows(
     return rows
 
 
-def _acting(values: AllianceValues) -> tuple[int, Floats]:
+def _acting(asked: AllianceQuestion, values: AllianceValues) -> tuple[int, Floats]:
     """Who of all acts, and (2, n) what members lose alone and then."""
     from lodestone.alliance.from_losses import acting
     from lodestone.alliance.game import MOST_MEMBERS
@@ -79,7 +79,7 @@ def _acting(values: AllianceValues) -> tuple[int, Floats]:
     from lodestone.economy.exposure import Case
 
     if len(values.members) > MOST_MEMBERS:
-        return acting_of_all(values)
+        return acting_of_all(asked, values)
     done = acting(values.losses(Case.CENTRAL))
     return int(done.chosen[-1]), done.losses[[0, -1]]
 

@@ -268,8 +268,8 @@ def _notes(asked: AllianceQuestion, values: Mapping[str, AllianceValues]) -> tup
     if len(asked.all) > MOST_MEMBERS:
         notes.append(
             f"More than {MOST_MEMBERS} places: not every coalition can be valued. Shapley shares are means of "
-            f"{2 * PAIRS} orders of joining drawn by lot, with error bars; a coalition acts as a whole or not at "
-            "all; the core is looked for among the coalitions of those orders, which can show that shares do "
+            f"{2 * PAIRS} orders of joining drawn by lot, with error bars; of each coalition acts the best "
+            "part of those looked at; the core is looked for among the coalitions of those orders, which can show that shares do "
             "not hold and not that they do; there is no nucleolus, and no share of an invited place."
         )
     if asked.invited:
