@@ -182,9 +182,9 @@ def test_all_that_is_wrong_with_an_alliance_is_said_when_it_is_sent(made: Served
         "shares",
         "terms",
     ]
-    many = f"members = {[f'P{k}' for k in range(9)]}\ninvite = {[f'Q{k}' for k in range(8)]}\n"
+    many = f"members = {[f'P{k}' for k in range(21)]}\ninvite = {[f'Q{k}' for k in range(20)]}\n"
     body = is_problem(made.client.post("/v1/saved/alliances", content=many, headers=TOML), 422)
-    assert [problem["what"] for problem in body["problems"]] == ["17 places"]  # type: ignore[attr-defined]
+    assert [problem["what"] for problem in body["problems"]] == ["41 places"]  # type: ignore[attr-defined]
 
 
 def test_an_alliance_that_holds_to_every_limit_is_kept(made: Served) -> None:
