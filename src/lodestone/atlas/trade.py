@@ -503,13 +503,16 @@ def _ledger(meant: pl.DataFrame) -> pl.DataFrame:
     group = ["source", "code", "revision", "year", "flag", "rule", "reason"]
     added = (
         told.filter(~pl.col("flag").is_in(["rebuilt_from_value", "double_booked"]))
-        .group_by(group)
+        # in one order: sums of the same rows have the same last digits, whatever came first
+        .sort(*group, "exporter", "importer", nulls_last=True)
+        .group_by(group, maintain_order=True)
         .agg(pl.col("rows", "value_kusd", "gross_t", "gross_t_used").sum())
         .with_columns(exporter=pl.lit(None), importer=pl.lit(None))
     )
     columns = [pl.col(name).cast(kind) for name, kind in LEDGER_SCHEMA.items()]
     both = pl.concat([single.select(columns), added.select(columns)])
-    return both.sort("source", "code", "year", "flag", "exporter", "importer", nulls_last=True)
+    order = ["source", "code", "year", "flag", "exporter", "importer", "revision", "rule", "reason"]
+    return both.sort(order, nulls_last=True)
 
 
 def _row_error(confidence: dict[str, str]) -> pl.Expr:
