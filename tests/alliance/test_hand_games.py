@@ -78,7 +78,8 @@ def test_three_of_whom_any_two_suffice_have_no_core() -> None:
 def test_a_free_rider_would_rather_stay_out() -> None:
     """Outside it gets 4 for nothing, inside 3: it gains 1 by leaving, and costs the others 3."""
     game = vault()
-    seen = staying_out(game, [0.0, 4.0, 0.0], [4.0, 3.0, 2.0])
+    others = [game.of(names) for names in ("BC", "AC", "AB")]
+    seen = staying_out(game.grand, others, [0.0, 4.0, 0.0], [4.0, 3.0, 2.0])
     assert seen.gain.tolist() == [-4.0, 1.0, -2.0]
     assert seen.lost.tolist() == [9.0, 3.0, 3.0]
 

@@ -12,13 +12,14 @@ import polars as pl
 import pytest
 
 import lodestone as ls
-from lodestone.desk import alliancing
+from lodestone.desk import alliance_sampled, alliancing
 from lodestone.desk.alliance_asking import alliance_in_words
 from lodestone.desk.alliance_charts import alliance_charts
 from lodestone.desk.alliance_file import read_alliance
+from lodestone.desk.alliance_games import WholeGames
 from lodestone.desk.alliance_question import MOST_PLACES, question
 from lodestone.desk.alliance_rows import Sharing
-from lodestone.desk.alliance_sampled import SampledSharing, acting_of_all
+from lodestone.desk.alliance_sampled import SampledGames, acting_of_all
 from lodestone.desk.alliance_study import alliance_study
 from lodestone.desk.alliance_values import AllianceValues, values_of
 from lodestone.desk.alliance_work import (
@@ -210,7 +211,8 @@ def test_the_rule_for_oil_takes_nothing_from_what_the_coalition_chose(four: Alli
 
 
 def _oil_of(four: AllianceAnswer, values: AllianceValues) -> tuple[np.ndarray | None, str | None]:
-    return Sharing(four.asked, SCRAMBLE, values, ())._oil_gains()
+    games = WholeGames(four.asked, values, ())
+    return Sharing(four.asked, SCRAMBLE, values, games)._oil_gains()
 
 
 def test_a_rule_for_oil_that_is_not_proved_is_told(
@@ -309,46 +311,74 @@ def test_more_places_than_can_be_sampled_are_refused_before_any_work() -> None:
 
 
 @pytest.fixture(scope="module")
-def sampled(four: AllianceAnswer) -> dict[str, tuple[Sharing, SampledSharing]]:
+def sampled(four: AllianceAnswer) -> dict[str, tuple[WholeGames, SampledGames]]:
     """The same four valued whole, and as if they were too many."""
     asked = four.asked
     return {
-        m: (Sharing(asked, m, four.values[m], []), SampledSharing(asked, m, four.values[m], []))
+        m: (WholeGames(asked, four.values[m], []), SampledGames(asked, four.values[m], []))
         for m in (CALM, SCRAMBLE)
     }
 
 
 @pytest.mark.parametrize("mode", [CALM, SCRAMBLE])
-def test_sampled_shares_are_the_exact_ones_within_their_bars(sampled: dict, mode: str) -> None:
-    whole, drawn = sampled[mode]
-    exact, found = (one._share_rows() for one in (whole, drawn))
+def test_sampled_shares_are_the_exact_ones_within_their_bars(
+    four: AllianceAnswer, sampled: dict, mode: str
+) -> None:
+    exact, found = (
+        [r for r in Sharing(four.asked, mode, four.values[mode], g).rows() if r["table"] == "share"]
+        for g in sampled[mode]
+    )
     for a, b in zip(exact, found, strict=True):
         assert a["member"] == b["member"]
-        for column in ("own", "outside", "loss_alone", "rule_for_oil", "gdp", "use"):
+        for column in ("own", "outside", "lost_to_others", "loss_alone", "gdp", "use"):
             assert b[column] == pytest.approx(a[column], rel=1e-12, abs=1e-9), column
         # 1.96 standard errors hold nineteen times of twenty; three bars practically always
         assert abs(a["value"] - b["value"]) <= 3.0 * b["error"] + 1e-9
         assert b["low"] <= b["value"] <= b["high"]
-    worth = drawn.central_values[drawn.row[drawn.all]]
-    assert sum(r["value"] for r in found) == pytest.approx(worth, rel=1e-12)
+    assert sum(r["value"] for r in found) == pytest.approx(sampled[mode][1].worth(15), rel=1e-12)
 
 
 @pytest.mark.parametrize("mode", [CALM, SCRAMBLE])
-def test_sampled_coalitions_are_worth_what_they_are_worth(sampled: dict, mode: str) -> None:
-    """All parts of four are looked at, so each acts as where every coalition is valued."""
+def test_where_all_parts_are_looked_at_each_acts_as_in_the_exact_game(
+    sampled: dict, mode: str
+) -> None:
     whole, drawn = sampled[mode]
     assert drawn.which == list(range(16))
     for s in drawn.which:
-        assert drawn.central_values[s] == pytest.approx(whole.central.values[s], abs=1e-9)
-        assert drawn.which[drawn.chosen[s]] == int(whole.chosen[s])
+        assert drawn.worth(s) == pytest.approx(whole.worth(s), abs=1e-9)
+        assert drawn.acting(s) == whole.acting(s)
 
 
-def test_those_who_act_are_the_same_wherever_it_is_asked(sampled: dict) -> None:
+def test_a_few_orders_of_nine_never_overstate(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fewer parts to choose from: a coalition is worth no more than where all are valued."""
+    monkeypatch.setattr(alliance_sampled, "PAIRS", 4)
+    nine = ["AUS", "BRA", "CAN", "EU27", "GBR", "IND", "JPN", "KOR", "USA"]
+    answer = ls.alliance(nine, materials=TWO_MATERIALS, shifts=False)
+    for mode in (CALM, SCRAMBLE):
+        whole = WholeGames(answer.asked, answer.values[mode], [])
+        drawn = SampledGames(answer.asked, answer.values[mode], [])
+        assert drawn.coalitions < whole.coalitions / 4
+        for s in drawn.which:
+            assert drawn.worth(s) <= whole.worth(s) + 1e-9 * abs(whole.worth(s))
+            assert drawn.acting(s) & ~s == 0
+            alone, lost = whole.lost(0), whole.lost(drawn.acting(s))
+            inside = [k for k in range(9) if s >> k & 1]
+            if whole.acting(drawn.acting(s)) == drawn.acting(s):
+                assert drawn.lost(s) == pytest.approx(lost, rel=1e-12)
+                assert drawn.worth(s) == pytest.approx((alone - lost)[inside].sum(), abs=1e-9)
+        together = 511
+        shares = [share.value for share in drawn.shapley()]
+        assert sum(shares) == pytest.approx(drawn.worth(together), rel=1e-12)
+
+
+def test_those_who_act_are_the_same_wherever_it_is_asked(
+    four: AllianceAnswer, sampled: dict
+) -> None:
     for mode in (CALM, SCRAMBLE):
         drawn = sampled[mode][1]
-        acting, lost = acting_of_all(drawn.asked, drawn.values)
-        assert acting == drawn.which[drawn.chosen[-1]]
-        assert lost[1] == pytest.approx(drawn.loss[drawn.chosen[-1]], rel=1e-12)
+        acting, lost = acting_of_all(four.asked, four.values[mode])
+        assert acting == drawn.acting(15)
+        assert lost[1] == pytest.approx(drawn.lost(15), rel=1e-12)
 
 
 def test_seventeen_places_are_answered() -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from lodestone.alliance.game import Floats, Game
+from lodestone.alliance.game import Floats
 from lodestone.terms.errors import RequestError
 
 
@@ -28,11 +28,15 @@ class StayingOut:
     gain: Floats
 
 
-def staying_out(game: Game, outside: ArrayLike, shares: ArrayLike) -> StayingOut:
+def staying_out(
+    grand: float, without: ArrayLike, outside: ArrayLike, shares: ArrayLike
+) -> StayingOut:
     """Hold what each member gets inside against what it gets for nothing outside.
 
     Parameters
     ----------
+    grand : what all are worth together
+    without : (n,) what the others are worth together, without each member
     outside : (n,) gain of each member when the others act together without it
     shares : (n,) what it is offered inside
 
@@ -41,10 +45,7 @@ def staying_out(game: Game, outside: ArrayLike, shares: ArrayLike) -> StayingOut
     d'Aspremont, Jacquemin, Gabszewicz & Weymark (1983), doi:10.2307/134987 (internal stability);
     Barrett (1994), doi:10.1093/oxfordjournals.oep.a042242.
     """
-    there, given = (np.asarray(x, dtype=np.float64) for x in (outside, shares))
-    if there.shape != (game.size,) or given.shape != (game.size,):
-        raise RequestError("outside gains and shares: one number for each member")
-    everybody = (1 << game.size) - 1
-    without = np.array([everybody & ~(1 << k) for k in range(game.size)])
-    lost = game.grand - game.values[without]
-    return StayingOut(there, lost, there - given)
+    others, there, given = (np.asarray(x, dtype=np.float64) for x in (without, outside, shares))
+    if there.ndim != 1 or not there.shape == given.shape == others.shape:
+        raise RequestError("worth without, outside gains and shares: one number for each member")
+    return StayingOut(there, grand - others, there - given)

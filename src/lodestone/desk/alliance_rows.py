@@ -12,19 +12,16 @@ from lodestone.terms import attribute
 if TYPE_CHECKING:
     import numpy as np
 
-    from lodestone.alliance.game import Game
+    from lodestone.desk.alliance_games import Games, Share
     from lodestone.desk.alliance_question import AllianceQuestion
     from lodestone.desk.alliance_values import AllianceValues
 
     Floats = np.ndarray[Any, Any]
 
-#: Up to so many members every coalition is a row; beyond, only some are.
-_ALL_ROWS = 8
-_PERCENT = (5.0, 95.0)
-BESIDE = (
+_BESIDE = (
     "the invited act alone beside them: not what the founders are worth where nobody is invited"
 )
-BASE = {"unit": "million USD", "kind": "modelled"}
+_BASE = {"unit": "million USD", "kind": "modelled"}
 
 
 def rows_of(
@@ -33,121 +30,90 @@ def rows_of(
     drawn: Mapping[str, Sequence[AllianceValues]],
 ) -> list[dict[str, Any]]:
     """All rows that rest on losses of members."""
-    from lodestone.alliance.game import MOST_MEMBERS
-    from lodestone.desk.alliance_sampled import SampledSharing
-
-    sharing = Sharing if len(asked.all) <= MOST_MEMBERS else SampledSharing
     rows: list[dict[str, Any]] = []
     valued = 0
     for mode, one in values.items():
-        found = sharing(asked, mode, one, drawn[mode])
-        valued = found.coalitions
-        rows += found.rows()
+        games = games_of(asked, one, drawn[mode])
+        valued = games.coalitions
+        rows += Sharing(asked, mode, one, games).rows()
         rows += _material_rows(asked, mode, one)
     rows += _assumption_rows(asked)
     rows.append(_proof(values, valued))
     return rows
 
 
+def games_of(
+    asked: AllianceQuestion, values: AllianceValues, drawn: Sequence[AllianceValues]
+) -> Games:
+    """Coalitions valued: all of them, or of more members than that allows those of a sample."""
+    from lodestone.alliance.game import MOST_MEMBERS
+    from lodestone.desk.alliance_games import WholeGames
+    from lodestone.desk.alliance_sampled import SampledGames
+
+    if len(asked.all) <= MOST_MEMBERS:
+        return WholeGames(asked, values, drawn)
+    return SampledGames(asked, values, drawn)
+
+
 class Sharing:
-    """One way of acting alone: games at the three judgements and under every draw."""
+    """One way of acting alone: what coalitions are worth, who gets what, and whether it holds."""
 
     def __init__(
-        self,
-        asked: AllianceQuestion,
-        mode: str,
-        values: AllianceValues,
-        drawn: Sequence[AllianceValues],
+        self, asked: AllianceQuestion, mode: str, values: AllianceValues, games: Games
     ) -> None:
-        from lodestone.alliance.from_losses import acting, game_of_losses
-        from lodestone.economy.exposure import Case
-
-        self.asked, self.mode, self.values = asked, mode, values
-        # who acts is decided by the central losses, whatever comes then
-        done = acting(values.losses(Case.CENTRAL))
-        self.chosen, self.loss = done
-        self.central = game_of_losses(asked.all, done)
-        sides = [values.losses(case) for case in (Case.LOW, Case.HIGH)]
-        more = [one.losses(Case.CENTRAL) for one in drawn]
-        self.side_games, self.drawn_games = (
-            [game_of_losses(asked.all, acting(x, self.chosen)) for x in found]
-            for found in (sides, more)
-        )
-
-    @property
-    def coalitions(self) -> int:
-        """How many were valued, nobody among them."""
-        return 1 << len(self.asked.all)
+        self.asked, self.mode, self.values, self.games = asked, mode, values, games
+        self.everybody = (1 << len(asked.all)) - 1
+        self.founders = (1 << len(asked.members)) - 1
 
     def rows(self) -> list[dict[str, Any]]:
         """Worth, shares, core, invitations."""
+        shapley = self.games.shapley()
+        shares = self._shares_by_rule(shapley)
         return [
             *self._worth_rows(),
-            *self._share_rows(),
-            *self._core_rows(),
+            *self._share_rows(shapley, shares),
+            *self._core_rows(shares),
             *self._invited_rows(),
         ]
 
-    def _band(self, read: Any) -> tuple[float, float, float]:
-        """Central number of a game, with its band over judgements and draws."""
-        import numpy as np
-
-        value = float(read(self.central))
-        ends = [float(read(g)) for g in self.side_games]
-        if self.drawn_games:
-            ends += [float(x) for x in np.percentile([read(g) for g in self.drawn_games], _PERCENT)]
-        return value, min(value, *ends), max(value, *ends)
-
-    def _founders(self) -> int:
-        return (1 << len(self.asked.members)) - 1
-
     def _worth_rows(self) -> list[dict[str, Any]]:
-        n = len(self.asked.all)
-        every = range(1, 1 << n)
-        shown = [s for s in every if s.bit_count() > 1]
-        if n > _ALL_ROWS:
-            grand = (1 << n) - 1
-            wanted = {self._founders(), grand, *(grand & ~(1 << k) for k in range(n))}
-            wanted |= {self._founders() | 1 << k for k in range(n)}
-            shown = [s for s in shown if s in wanted or s.bit_count() == 2]
-        rows: list[dict[str, Any]] = []
-        for s in sorted(shown, key=lambda s: (s.bit_count(), s)):
-            value, low, high = self._band(lambda g, s=s: g.values[s])
-            inside = [k for k in range(n) if s >> k & 1]
-            alone = float(self.loss[0, inside].sum())
+        games, rows = self.games, []
+        for s in sorted(games.shown, key=lambda s: (s.bit_count(), s)):
+            value, low, high = games.band(s)
+            inside = [k for k in range(len(self.asked.all)) if s >> k & 1]
+            alone = float(games.alone[inside].sum())
             rows.append(
                 {
                     "table": "worth",
                     "against": self.mode,
-                    "coalition": self.central.names(s),
-                    "acting": self.central.names(int(self.chosen[s])) or None,
+                    "coalition": games.named(s),
+                    "acting": games.named(games.acting(s)) or None,
                     "size": len(inside),
                     "value": value,
                     "low": low,
                     "high": high,
                     "loss_alone": alone,
-                    "loss_together": float(self.loss[s, inside].sum()),
+                    "loss_together": float(games.lost(s)[inside].sum()),
                     "part": value / alone if alone > 0.0 else None,
-                    **BASE,
-                    "note": BESIDE if s == self._founders() and self.asked.invited else None,
+                    **_BASE,
+                    "note": _BESIDE if s == self.founders and self.asked.invited else None,
                 }
             )
         return rows
 
-    def _shares_by_rule(self) -> dict[str, Floats]:
+    def _shares_by_rule(self, shapley: Sequence[Share]) -> dict[str, Floats]:
         """Rule -> (n,) shares of the worth of all."""
         import numpy as np
 
-        from lodestone.alliance.nucleolus import nucleolus
         from lodestone.alliance.proportional import proportional
-        from lodestone.alliance.shapley import shapley
 
-        game = self.central
-        weights = {"gdp": self._gdp(), "use": self._spend()}
-        found = {"shapley": shapley(game), "nucleolus": nucleolus(game)}
-        for name, weight in weights.items():
+        found = {"shapley": np.array([share.value for share in shapley])}
+        nucleolus = self.games.nucleolus()
+        if nucleolus is not None:
+            found["nucleolus"] = nucleolus
+        for name, weight in {"gdp": self._gdp(), "use": self._spend()}.items():
             if weight is not None and np.isfinite(weight).all() and weight.sum() > 0.0:
-                found[name] = proportional(game.grand, weight)
+                found[name] = proportional(self.games.worth(self.everybody), weight)
         return found
 
     def _gdp(self) -> Floats | None:
@@ -175,45 +141,51 @@ class Sharing:
         names = [m for m in self.values.names if not counted_in_group(m, self.values.names)]
         return np.asarray(sum(np.nan_to_num(tables[m].spend) for m in names))
 
-    def _share_rows(self) -> list[dict[str, Any]]:
+    def _share_rows(
+        self, shapley: Sequence[Share], shares: Mapping[str, Floats]
+    ) -> list[dict[str, Any]]:
         import numpy as np
 
         from lodestone.alliance.staying_out import staying_out
 
-        n = len(self.asked.all)
-        game, shares = self.central, self._shares_by_rule()
-        everybody = (1 << n) - 1
-        without = [everybody & ~(1 << k) for k in range(n)]
-        outside = np.array([self.loss[0, k] - self.loss[s, k] for k, s in enumerate(without)])
-        kept = self.loss[0] - self.loss[-1]
+        games, rows = self.games, []
+        grand = games.worth(self.everybody)
+        others = [self.everybody & ~(1 << k) for k in range(len(shapley))]
+        seen = staying_out(
+            grand,
+            [games.worth(s) for s in others],
+            np.array([games.alone[k] - games.lost(s)[k] for k, s in enumerate(others)]),
+            shares["shapley"],
+        )
+        kept = games.alone - games.lost(self.everybody)
         oil, why = self._oil_gains()
-        seen = staying_out(game, outside, shares["shapley"])
-        rows: list[dict[str, Any]] = []
-        for k, member in enumerate(self.asked.all):
-            value, low, high = self._band(lambda g, k=k: _shapley_of(g, k))
+        for k, (member, share) in enumerate(zip(self.asked.all, shapley, strict=True)):
+            notes = [games.note and f"{games.note}: ± {share.error:.3g}"]
+            notes.append(why and f"rule for oil: {why}")
             rows.append(
                 {
                     "table": "share",
                     "against": self.mode,
                     "member": member,
-                    "value": value,
-                    "low": low,
-                    "high": high,
+                    "value": share.value,
+                    "low": share.low,
+                    "high": share.high,
+                    **({} if share.error is None else {"error": share.error}),
                     **{
                         rule: float(shares[rule][k]) if rule in shares else None
                         for rule in ("nucleolus", "gdp", "use")
                     },
                     # what it avoids itself: payments among members make up the rest
                     "own": float(kept[k]),
-                    "payment": float(shares["shapley"][k] - kept[k]),
+                    "payment": share.value - float(kept[k]),
                     "rule_for_oil": None if oil is None else float(oil[k]),
-                    "outside": float(outside[k]),
+                    "outside": float(seen.outside[k]),
                     "by_leaving": float(seen.gain[k]),
                     "lost_to_others": float(seen.lost[k]),
-                    "loss_alone": float(self.loss[0, k]),
-                    "part": float(shares["shapley"][k] / game.grand) if game.grand > 0.0 else None,
-                    **BASE,
-                    "note": None if why is None else f"rule for oil: {why}",
+                    "loss_alone": float(games.alone[k]),
+                    "part": share.value / grand if grand > 0.0 else None,
+                    **_BASE,
+                    "note": "; ".join(note for note in notes if note) or None,
                 }
             )
         return rows
@@ -246,57 +218,32 @@ class Sharing:
         found = other.losses(Case.CENTRAL, which=[0, last])
         return np.asarray(found[0] - found[1]), None
 
-    def _core_rows(self) -> list[dict[str, Any]]:
-        from lodestone.alliance.core import core_check, least_core
-
-        game = self.central
-        least = least_core(game)
-        rows = [
-            {
-                "table": "core",
-                "against": self.mode,
-                "what": "core",
-                "inside": not least.empty,
-                "value": least.excess,
-                "coalition": None,
-                "in_low": not least_core(self.side_games[0]).empty,
-                "in_high": not least_core(self.side_games[1]).empty,
-                "in_draws": _part([not least_core(g).empty for g in self.drawn_games]),
-                **BASE,
-            }
-        ]
-        for rule, shares in self._shares_by_rule().items():
-            seen = core_check(game, shares)
-            rows.append(
-                {
-                    "table": "core",
-                    "against": self.mode,
-                    "what": rule,
-                    "inside": seen.inside,
-                    "value": seen.excess,
-                    "coalition": game.names(seen.coalition),
-                    "in_low": None,
-                    "in_high": None,
-                    "in_draws": None,
-                    **BASE,
-                }
-            )
+    def _core_rows(self, shares: Mapping[str, Floats]) -> list[dict[str, Any]]:
+        rows = []
+        core = self.games.core()
+        if core is not None:
+            rows.append(self._core_row("core", {**core, "coalition": None}))
+        for rule, given in shares.items():
+            inside, excess, coalition = self.games.complaint(given)
+            found = {"inside": inside, "value": excess, "coalition": self.games.named(coalition)}
+            rows.append(self._core_row(rule, found))
         return rows
+
+    def _core_row(self, what: str, found: dict[str, Any]) -> dict[str, Any]:
+        open_ended = dict.fromkeys(("in_low", "in_high", "in_draws"))
+        row = {"table": "core", "against": self.mode, "what": what, **open_ended, **found, **_BASE}
+        return row if self.games.note is None else {**row, "note": self.games.note}
 
     def _invited_rows(self) -> list[dict[str, Any]]:
         """Each invited place joins the founders alone."""
-        founders = self._founders()
+        games, founders, rows = self.games, self.founders, []
         start = len(self.asked.members)
-        rows: list[dict[str, Any]] = []
-        for n, member in enumerate(self.asked.invited):
-            k = start + n
+        for k, member in enumerate(self.asked.invited, start):
             both = founders | 1 << k
-            value, low, high = self._band(lambda g, b=both: g.values[b] - g.values[founders])
-            share = _shapley_within(self.central, both, k)
-            outside = float(self.loss[0, k] - self.loss[founders, k])
-            first = slice(0, start)
-            before = float((self.loss[0] - self.loss[founders])[first].sum())
-            after = float((self.loss[0] - self.loss[both])[first].sum())
+            value, low, high = games.band(both, less=founders)
+            share = games.share_within(both, k)
+            outside = float(games.alone[k] - games.lost(founders)[k])
+            gain = games.lost(founders)[:start] - games.lost(both)[:start]
             rows.append(
                 {
                     "table": "invited",
@@ -305,39 +252,17 @@ class Sharing:
                     "value": value,
                     "low": low,
                     "high": high,
-                    "worth": float(self.central.values[both]),
-                    "founders_gain": after - before,
+                    "worth": games.worth(both),
+                    "founders_gain": float(gain.sum()),
                     "share": share,
-                    "own": float(self.loss[0, k] - self.loss[both, k]),
+                    "own": float(games.alone[k] - games.lost(both)[k]),
                     "outside": outside,
-                    "by_staying_out": outside - share,
-                    "loss_alone": float(self.loss[0, k]),
-                    **BASE,
+                    "by_staying_out": None if share is None else outside - share,
+                    "loss_alone": float(games.alone[k]),
+                    **_BASE,
                 }
             )
         return rows
-
-
-def _shapley_of(game: Game, k: int) -> float:
-    from lodestone.alliance.shapley import shapley
-
-    return float(shapley(game)[k])
-
-
-def _shapley_within(game: Game, which: int, k: int) -> float:
-    """Shapley value of member k in the game of a coalition alone."""
-    import numpy as np
-
-    from lodestone.alliance.game import Game as Smaller
-
-    inside = [m for m in range(game.size) if which >> m & 1]
-    at = [sum(1 << m for n, m in enumerate(inside) if s >> n & 1) for s in range(1 << len(inside))]
-    part = Smaller(tuple(game.members[m] for m in inside), np.array(game.values[at]))
-    return _shapley_of(part, inside.index(k))
-
-
-def _part(flags: Sequence[bool]) -> float | None:
-    return sum(flags) / len(flags) if flags else None
 
 
 def _material_rows(
@@ -377,7 +302,7 @@ def _material_rows(
                 "does": table.does[row],
                 "missing_alone": _missing(table, 0),
                 "missing_together": _missing(table, int(row)),
-                **BASE,
+                **_BASE,
                 "note": "; ".join(notes) or None,
             }
         )

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from lodestone.desk.alliance_rows import BASE, BESIDE, Sharing
+from lodestone.desk.alliance_games import Complaint, Share, percentiles, shown_of_many
 
 if TYPE_CHECKING:
     import numpy as np
@@ -26,67 +26,68 @@ PAIRS = 128
 _BARS = 1.96
 #: Coalitions held against all parts at a time.
 _BLOCK = 512
-_NOT_ALL = f"of {2 * PAIRS} orders of joining drawn by lot"
 
 
-class SampledSharing(Sharing):
-    """One way of acting alone: coalitions of orders drawn by lot, and those that differ from all by one."""
+class SampledGames:
+    """`Games` of the coalitions of orders drawn by lot, and of those that differ from all by one."""
+
+    note: str | None = f"of {2 * PAIRS} orders of joining drawn by lot"
 
     def __init__(
-        self,
-        asked: AllianceQuestion,
-        mode: str,
-        values: AllianceValues,
-        drawn: Sequence[AllianceValues],
+        self, asked: AllianceQuestion, values: AllianceValues, drawn: Sequence[AllianceValues]
     ) -> None:
         import numpy as np
 
         from lodestone.economy.exposure import Case
 
-        self.asked, self.mode, self.values = asked, mode, values
-        n = len(asked.all)
-        self.all = (1 << n) - 1
-        self.which = _looked_at(n, self._founders(), asked.seed)
+        self.asked, n = asked, len(asked.all)
+        self.which = _looked_at(asked)
         self.row = {s: k for k, s in enumerate(self.which)}
         which = np.array(self.which)
         self.loss = values.losses(Case.CENTRAL, which=self.which)
         self.member = (which[:, None] >> np.arange(n)) & 1
         # who acts is decided by the central losses, whatever comes then
-        self.chosen = _chosen(which, self.loss, self.member)
-        self.central_values = _avoided(self.loss, self.member, self.chosen)
+        self.chosen = _chosen(which, self.loss, self.member, which)
+        self.values = _avoided(self.loss, self.member, self.chosen)
         sides = [values.losses(case, which=self.which) for case in (Case.LOW, Case.HIGH)]
         more = [one.losses(Case.CENTRAL, which=self.which) for one in drawn]
         self.side_values, self.drawn_values = (
             [_avoided(x, self.member, self.chosen) for x in found] for found in (sides, more)
         )
-        self.sampled = self._shapley(self.central_values)
 
     @property
     def coalitions(self) -> int:
         """How many were valued, nobody among them."""
         return len(self.which)
 
-    def _shapley(self, values: Floats) -> SampledShapley:
-        from lodestone.alliance.sampled_shapley import sampled_shapley
+    @property
+    def shown(self) -> Sequence[int]:
+        """All, all but one, the founders, and the founders with one more."""
+        return sorted(shown_of_many(len(self.asked.all), (1 << len(self.asked.members)) - 1))
 
-        n = len(self.asked.all)
-        return sampled_shapley(lambda s: float(values[self.row[s]]), n, PAIRS, self.asked.seed)
+    @property
+    def alone(self) -> Floats:
+        """(n,) what members lose when each acts alone."""
+        return self.lost(0)
 
-    def _ends(self, central: float, read: Any) -> tuple[float, float]:
-        """Band over judgements and draws of what `read` makes of values."""
-        import numpy as np
+    def worth(self, which: int) -> float:
+        """What a coalition is worth, centrally."""
+        return float(self.values[self.row[which]])
 
-        ends = [float(read(v)) for v in self.side_values]
-        if self.drawn_values:
-            ends += [float(x) for x in np.percentile([read(v) for v in self.drawn_values], (5, 95))]
-        return min(central, *ends), max(central, *ends)
+    def band(self, which: int, less: int = 0) -> tuple[float, float, float]:
+        """Central, low and high of what a coalition is worth, less what another is."""
+        a, b = self.row[which], self.row[less]
+        value = float(self.values[a] - self.values[b])
+        ends = [float(v[a] - v[b]) for v in self.side_values]
+        ends += percentiles([float(v[a] - v[b]) for v in self.drawn_values])
+        return value, min(value, *ends), max(value, *ends)
 
-    def _lost(self, which: int) -> Floats:
+    def lost(self, which: int) -> Floats:
         """(n,) what members lose by what a coalition does."""
         lost: Floats = self.loss[self.chosen[self.row[which]]]
         return lost
 
-    def _named(self, which: int) -> str:
+    def named(self, which: int) -> str:
         """The members of a coalition; of a large one, who is left out."""
         inside = [m for k, m in enumerate(self.asked.all) if which >> k & 1]
         outside = [m for k, m in enumerate(self.asked.all) if not which >> k & 1]
@@ -94,179 +95,79 @@ class SampledSharing(Sharing):
             return f"all but {'+'.join(outside)}" if outside else "all"
         return "+".join(inside)
 
-    def _worth_rows(self) -> list[dict[str, Any]]:
-        n = len(self.asked.all)
-        founders = self._founders()
-        shown = {self.all, founders, *(self.all & ~(1 << k) for k in range(n))}
-        shown |= {founders | 1 << k for k in range(n)}
-        rows: list[dict[str, Any]] = []
-        for s in sorted(shown, key=lambda s: (s.bit_count(), s)):
-            at = self.row[s]
-            value = float(self.central_values[at])
-            low, high = self._ends(value, lambda v, at=at: v[at])
-            inside = [k for k in range(n) if s >> k & 1]
-            alone = float(self.loss[0, inside].sum())
-            rows.append(
-                {
-                    "table": "worth",
-                    "against": self.mode,
-                    "coalition": self._named(s),
-                    "acting": self._named(self.which[self.chosen[at]]) or None,
-                    "size": len(inside),
-                    "value": value,
-                    "low": low,
-                    "high": high,
-                    "loss_alone": alone,
-                    "loss_together": float(self._lost(s)[inside].sum()),
-                    "part": value / alone if alone > 0.0 else None,
-                    **BASE,
-                    "note": BESIDE if s == founders and self.asked.invited else None,
-                }
-            )
-        return rows
+    def acting(self, which: int) -> int:
+        """The part of a coalition that acts."""
+        return self.which[int(self.chosen[self.row[which]])]
 
-    def _shares_by_rule(self) -> dict[str, Floats]:
-        import numpy as np
-
-        from lodestone.alliance.proportional import proportional
-
-        grand = float(self.central_values[self.row[self.all]])
-        found = {"shapley": self.sampled.value}
-        for name, weight in {"gdp": self._gdp(), "use": self._spend()}.items():
-            if weight is not None and np.isfinite(weight).all() and weight.sum() > 0.0:
-                found[name] = proportional(grand, weight)
+    def shapley(self) -> Sequence[Share]:
+        """Of each member, sampled; error bars are in the band too."""
+        central = self._shapley(self.values)
+        ends = [central.value, *(self._shapley(v).value for v in self.side_values)]
+        drawn = [self._shapley(v).value for v in self.drawn_values]
+        found = []
+        for k, value in enumerate(central.value):
+            error = _BARS * float(central.error[k])
+            band = [float(v[k]) for v in ends] + percentiles([float(v[k]) for v in drawn])
+            found.append(Share(float(value), min(band) - error, max(band) + error, error))
         return found
 
-    def _share_rows(self) -> list[dict[str, Any]]:
-        shares = self._shares_by_rule()
-        sides = [self._shapley(v).value for v in (*self.side_values, *self.drawn_values)]
-        kept = self.loss[0] - self._lost(self.all)
-        grand = float(self.central_values[self.row[self.all]])
-        oil, why = self._oil_gains()
-        rows: list[dict[str, Any]] = []
-        for k, member in enumerate(self.asked.all):
-            without = self.all & ~(1 << k)
-            value, error = float(self.sampled.value[k]), _BARS * float(self.sampled.error[k])
-            ends = [value, *(float(s[k]) for s in sides)]
-            outside = float(self.loss[0, k] - self._lost(without)[k])
-            rows.append(
-                {
-                    "table": "share",
-                    "against": self.mode,
-                    "member": member,
-                    "value": value,
-                    "low": min(ends) - error,
-                    "high": max(ends) + error,
-                    "error": error,
-                    "nucleolus": None,
-                    **{r: float(shares[r][k]) if r in shares else None for r in ("gdp", "use")},
-                    # what it avoids itself: payments among members make up the rest
-                    "own": float(kept[k]),
-                    "payment": value - float(kept[k]),
-                    "rule_for_oil": None if oil is None else float(oil[k]),
-                    "outside": outside,
-                    "by_leaving": outside - value,
-                    "lost_to_others": grand - float(self.central_values[self.row[without]]),
-                    "loss_alone": float(self.loss[0, k]),
-                    "part": value / grand if grand > 0.0 else None,
-                    **BASE,
-                    "note": f"{_NOT_ALL}: ± {error:.3g}"
-                    + ("" if why is None else f"; rule for oil: {why}"),
-                }
-            )
-        return rows
+    def _shapley(self, values: Floats) -> SampledShapley:
+        from lodestone.alliance.sampled_shapley import sampled_shapley
 
-    def _core_rows(self) -> list[dict[str, Any]]:
-        """Largest complaint of the coalitions looked at: it can show shares unstable, not stable."""
+        n = len(self.asked.all)
+        return sampled_shapley(lambda s: float(values[self.row[s]]), n, PAIRS, self.asked.seed)
+
+    def nucleolus(self) -> Floats | None:
+        """Not known: it needs every coalition."""
+        return None
+
+    def share_within(self, which: int, member: int) -> float | None:
+        """Not known: its orders were not drawn."""
+        return None
+
+    def complaint(self, shares: Floats) -> Complaint:
+        """Of the coalitions looked at: they can show that shares do not hold, not that they do."""
         import numpy as np
 
         from lodestone.alliance.core import ROUNDING
 
-        scale = float(np.abs(self.central_values).max()) or 1.0
-        rows: list[dict[str, Any]] = []
-        for rule, shares in self._shares_by_rule().items():
-            excess = self.central_values - self.member @ shares
-            excess[[0, self.row[self.all]]] = -np.inf
-            worst = int(excess.argmax())
-            rows.append(
-                {
-                    "table": "core",
-                    "against": self.mode,
-                    "what": rule,
-                    "inside": False if excess[worst] > ROUNDING * scale else None,
-                    "value": float(excess[worst]),
-                    "coalition": self._named(self.which[worst]),
-                    "in_low": None,
-                    "in_high": None,
-                    "in_draws": None,
-                    **BASE,
-                    "note": f"of {self.coalitions - 2} coalitions {_NOT_ALL.removeprefix('of ')}",
-                }
-            )
-        return rows
+        excess = self.values - self.member @ shares
+        excess[[0, -1]] = -np.inf
+        worst = int(excess.argmax())
+        most = float(excess[worst])
+        scale = float(np.abs(self.values).max()) or 1.0
+        return Complaint(False if most > ROUNDING * scale else None, most, self.which[worst])
 
-    def _invited_rows(self) -> list[dict[str, Any]]:
-        """Each invited place joins the founders alone; its share is left open."""
-        founders = self._founders()
-        at, start = self.row[founders], len(self.asked.members)
-        rows: list[dict[str, Any]] = []
-        for n, member in enumerate(self.asked.invited):
-            k = start + n
-            both = self.row[founders | 1 << k]
-            value = float(self.central_values[both] - self.central_values[at])
-            low, high = self._ends(value, lambda v, b=both: v[b] - v[at])
-            before, after = self._lost(founders), self._lost(founders | 1 << k)
-            rows.append(
-                {
-                    "table": "invited",
-                    "against": self.mode,
-                    "member": member,
-                    "value": value,
-                    "low": low,
-                    "high": high,
-                    "worth": float(self.central_values[both]),
-                    "founders_gain": float((before - after)[:start].sum()),
-                    "share": None,
-                    "own": float(self.loss[0, k] - after[k]),
-                    "outside": float(self.loss[0, k] - before[k]),
-                    "by_staying_out": None,
-                    "loss_alone": float(self.loss[0, k]),
-                    **BASE,
-                }
-            )
-        return rows
+    def core(self) -> dict[str, Any] | None:
+        """Not known: it needs every coalition."""
+        return None
 
 
 def acting_of_all(asked: AllianceQuestion, values: AllianceValues) -> tuple[int, Floats]:
-    """Who of all acts, and (2, n) what members lose alone and then; as in `SampledSharing`."""
+    """Who of all acts, and (2, n) what members lose alone and then; as in `SampledGames`."""
     import numpy as np
 
     from lodestone.economy.exposure import Case
 
-    n = len(asked.all)
-    looked_at = _looked_at(n, (1 << len(asked.members)) - 1, asked.seed)
+    looked_at = _looked_at(asked)
     which = np.array(looked_at)
     loss = values.losses(Case.CENTRAL, which=looked_at)
-    everybody = np.ones((1, n), dtype=np.int64)
+    everybody = np.ones((1, len(asked.all)), dtype=np.int64)
     k = int(_chosen(which, loss, everybody, which[-1:])[0])
     return looked_at[k], loss[[0, k]]
 
 
-def _chosen(
-    which: Floats, loss: Floats, member: Floats, asked: Floats | None = None
-) -> np.ndarray[Any, Any]:
+def _chosen(which: Floats, loss: Floats, member: Floats, coalitions: Floats) -> Floats:
     """(C,) row of the part that acts in each coalition: where its members lose least, acting or not.
 
     Parameters
     ----------
     which : (T,) the parts that were looked at, of which the first is nobody
     loss : (T, n) what every member loses by what each does
-    member : (C, n) who is in each coalition
-    asked : (C,) the coalitions; those looked at if left out
+    member, coalitions : (C, n), (C,) who is in each coalition, and its number
     """
     import numpy as np
 
-    coalitions = which if asked is None else asked
     gain = loss[0][None, :] - loss
     least = 1e-12 * float(np.abs(loss).max())
     found = np.zeros(coalitions.size, dtype=np.int64)
@@ -287,17 +188,16 @@ def _avoided(loss: Floats, member: Floats, chosen: Floats) -> Floats:
     return avoided
 
 
-def _looked_at(n: int, founders: int, seed: int) -> list[int]:
-    """None, those of the orders, all but one, founders, and founders with one more."""
+def _looked_at(asked: AllianceQuestion) -> list[int]:
+    """None, those of the orders, and those that are shown; all of them last."""
     from lodestone.alliance.sampled_shapley import sampled_shapley
 
-    seen: set[int] = {0, founders, (1 << n) - 1}
+    n = len(asked.all)
+    seen = {0} | shown_of_many(n, (1 << len(asked.members)) - 1)
 
     def note(which: int) -> float:
         seen.add(which)
         return 0.0
 
-    sampled_shapley(note, n, PAIRS, seed)
-    seen |= {((1 << n) - 1) & ~(1 << k) for k in range(n)}
-    seen |= {founders | 1 << k for k in range(n)}
+    sampled_shapley(note, n, PAIRS, asked.seed)
     return sorted(seen)
