@@ -287,7 +287,8 @@ class _Writer:
         held = path.edits.suppliers
         named = getattr(answer.scenario.measures[0], "supplier", "") if held else ""
         self.supplier = named or "+".join(held)
-        self.supplier_name = place_label(named) if named else ", ".join(map(place_label, held))
+        names = [named] if named else held
+        self.supplier_name = ", ".join(with_article(place_label(name)) for name in names)
 
     @property
     def event(self) -> str:

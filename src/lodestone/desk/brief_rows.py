@@ -99,6 +99,7 @@ class BuyerView:
                 note=f"below {100 * CUT:.0f} %"
                 if held
                 else "the place holds none of it at this stage",
+                cut=CUT if held else None,
             )
         return Figure(
             id=id,

@@ -155,7 +155,7 @@ def _case(place_name: str, against: str, year: int | None) -> Case:
         buyer=buyer,
         buyer_name=buyer_name,
         against=supplier.iso3,
-        against_name=supplier.name,
+        against_name=with_article(supplier.name),
         second=_second_supplier(buyer, supplier.iso3, when),
         year=when,
         list_name=list_name,
@@ -580,7 +580,7 @@ def _chains(case: Case, worst: Sequence[Exposure]) -> tuple[Any, ...]:
     count = {m: sum(1 for name, _ in case.view.stages if name == m) for m in tonnes}
     order = sorted(tonnes, key=lambda m: (-count[m], tonnes.index(m)))[:2]
     return tuple(
-        chain_flow(case.books, m, case.year, case.buyer, case.buyer_name, case.against)
+        chain_flow(case.books, m, case.year, case.buyer, place_label(case.buyer), case.against)
         for m in order
     )
 
@@ -638,7 +638,7 @@ def _comparison(case: Case, exposures: Sequence[Exposure]) -> Comparison:
         )
         for e in chosen.values()
     )
-    return Comparison(case.against_name, short_name(case.second), rows)
+    return Comparison(short_name(case.against), short_name(case.second), rows)
 
 
 def _unknowns(case: Case, cut: CutOffs, part: EconomyPart, joint: AlliancePart) -> tuple[str, ...]:

@@ -49,6 +49,9 @@ class Figure:
         What `lodestone explain` takes.
     note
         One sentence of caution, or empty.
+    cut
+        The number is not known, but that it lies below this: printed as `<2 %`, and `value` stands
+        in the middle.
     """
 
     id: str
@@ -61,6 +64,7 @@ class Figure:
     grade: Grade = ""
     sources: tuple[str, ...] = ()
     note: str = ""
+    cut: float | None = None
 
 
 @dataclass(frozen=True)

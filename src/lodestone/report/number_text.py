@@ -49,7 +49,12 @@ def figure_text(figure: Figure) -> FigureText:
     >>> late = Figure("x", None, "months", 2024, "modelled", low=14.0, note="not within 24 months")
     >>> str(figure_text(late))
     'not within 24 months (≥14)'
+    >>> few = Figure("x", 0.01, "share", 2024, "judged", low=0.0, high=0.04, cut=0.02)
+    >>> str(figure_text(few)).replace("\\u00a0", " ")
+    '<2 % (0–4)'
     """
+    if figure.cut is not None:
+        return _below(figure, figure.cut)
     factor, suffix = _scale(figure)
     low, value, high = (
         None if x is None else x * factor for x in (figure.low, figure.value, figure.high)
@@ -60,6 +65,15 @@ def figure_text(figure: Figure) -> FigureText:
     if value is not None and ends == (_number(value, decimals, figure.unit),) * 2:
         return FigureText(text, "")  # the band is narrower than the digits shown
     return FigureText(text, _band(*ends))
+
+
+def _below(figure: Figure, cut: float) -> FigureText:
+    """A figure of which only a ceiling is known, in the fewest digits that write the ceiling."""
+    factor, suffix = _scale(figure)
+    size = factor * cut
+    decimals = 0 if math.isclose(size, round(size)) else _decimals(size, figure.unit)
+    ends = [None if x is None else _plain(x * factor, decimals) for x in (figure.low, figure.high)]
+    return FigureText(f"<{_plain(cut * factor, decimals)}{suffix}", _band(*ends))
 
 
 def _unknown(figure: Figure) -> str:
