@@ -15,12 +15,14 @@ describe("numbers as people read them", () => {
     expect(percent(0.0004)).toBe("0.04 %");
     expect(percent(-0.000032)).toBe("-0.003 %");
     expect(percent(0.000001)).toBe("<0.001 %");
+    expect(percent(-0.000001)).toBe(">-0.001 %");
     expect(percent(0)).toBe("0 %");
     expect(percent(1)).toBe("100 %");
   });
   it("says money in the words of its size", () => {
     expect(money(12600, "USD")).toBe("12.6 bn USD");
     expect(money(0.02, "USD")).toBe("<0.1 m USD");
+    expect(money(-0.02, "USD")).toBe(">-0.1 m USD");
     expect(shown(1.3, "billion USD a year")).toBe("1.3 bn USD a year");
   });
   it("shows what is not known as not known", () => {

@@ -1,4 +1,8 @@
-"""Who gains and who pays in a month: surplus of users, profit of makers, by the areas of the curves."""
+"""Who gains and who pays in a month: surplus of users, profit of makers, by the areas of the curves.
+
+One place at a time and with the library's powers: what `account_rows`, which paths use, is held
+against, and what `proof.certify` proves single answers with.
+"""
 
 from __future__ import annotations
 

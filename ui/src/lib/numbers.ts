@@ -25,7 +25,7 @@ export function plain(value: number): string {
 export function percent(share: number): string {
   const value = share * 100;
   const size = Math.abs(value);
-  if (size > 0 && size < 0.0005) return `${value < 0 ? "-" : ""}<0.001 %`;
+  if (size > 0 && size < 0.0005) return `${value < 0 ? ">-" : "<"}0.001 %`;
   if (size > 0 && size < 0.095) return `${Number(value.toPrecision(1))} %`;
   return `${size < 9.95 ? value.toFixed(1).replace(/\.0$/, "") : value.toFixed(0)} %`;
 }
@@ -35,7 +35,7 @@ export function money(millions: number, currency: string): string {
   const size = Math.abs(millions);
   if (size >= 1e6) return say("money.trillion", { value: plain(millions / 1e6), currency });
   if (size >= 1e3) return say("money.billion", { value: plain(millions / 1e3), currency });
-  return size >= 0.1 || size === 0 ? say("money.million", { value: plain(millions), currency }) : say("money.million", { value: `${millions < 0 ? "-" : ""}<0.1`, currency });
+  return size >= 0.1 || size === 0 ? say("money.million", { value: plain(millions), currency }) : say("money.million", { value: `${millions < 0 ? ">-" : "<"}0.1`, currency });
 }
 
 /** A value with its unit; a dash where it is not known. */
